@@ -1,0 +1,6 @@
+//! Sanzi (三资): a double-entry ledger and audit engine for the collective funds, assets and resources of
+//! village-restructured companies. `ARCHITECTURE.md` walks one CSV row to a finding.
+
+pub mod audit;
+pub mod import;
+pub mod model;

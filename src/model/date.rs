@@ -1,0 +1,114 @@
+//! Dates as people and packages write them.
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+
+/// Reads a calendar date in any of the forms `2024-03-01`, `2024/3/1`, `2024.3.1`, `20240301`, `2024年3月1日`
+/// (full-width digits too; a time of day behind it is dropped). `None`: no such date.
+pub fn parse_date(text: &str) -> Option<NaiveDate> {
+    let text = normalise(text);
+    let head = text.split(['T', ' ']).next()?;
+    let digits: Vec<&str> = head
+        .trim_end_matches('日')
+        .split(['-', '/', '.', '年', '月'])
+        .collect();
+    match digits.as_slice() {
+        [compact] if compact.len() == 8 && compact.is_ascii() => {
+            ymd(&compact[..4], &compact[4..6], &compact[6..])
+        }
+        [y, m, d] => ymd(y, m, d),
+        _ => None,
+    }
+}
+
+/// Reads a date with an optional time of day (`2024-03-01 18:05[:09]`); midnight when absent.
+pub fn parse_date_time(text: &str) -> Option<NaiveDateTime> {
+    let date = parse_date(text)?;
+    let text = normalise(text);
+    let time = match text.split_once(['T', ' ']) {
+        None => NaiveTime::MIN,
+        Some((_, rest)) => {
+            let rest = rest.trim();
+            NaiveTime::parse_from_str(rest, "%H:%M:%S%.f")
+                .or_else(|_| NaiveTime::parse_from_str(rest, "%H:%M"))
+                .ok()?
+        }
+    };
+    Some(date.and_time(time))
+}
+
+/// The date of an Excel serial number (1900 system: 45352 = 2024-03-01). Only serials of 1950 to 2100 are taken for dates.
+pub fn from_excel_serial(serial: i64) -> Option<NaiveDate> {
+    if !(18_264..=73_415).contains(&serial) {
+        return None;
+    }
+    NaiveDate::from_ymd_opt(1899, 12, 30)?
+        .checked_add_days(chrono::Days::new(serial.unsigned_abs()))
+}
+
+fn normalise(text: &str) -> String {
+    text.trim()
+        .chars()
+        .map(|c| {
+            if ('０'..='９').contains(&c) {
+                char::from(b'0' + (c as u32 - '０' as u32) as u8)
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+fn ymd(y: &str, m: &str, d: &str) -> Option<NaiveDate> {
+    if y.trim().len() != 4 {
+        return None;
+    }
+    NaiveDate::from_ymd_opt(
+        y.trim().parse().ok()?,
+        m.trim().parse().ok()?,
+        d.trim().parse().ok()?,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_every_form() {
+        let want = NaiveDate::from_ymd_opt(2024, 3, 1);
+        for text in [
+            "2024-03-01",
+            "2024/3/1",
+            "2024.3.1",
+            "20240301",
+            "2024年3月1日",
+            "２０２４-０３-０１",
+            " 2024-03-01 ",
+            "2024-03-01 12:30:00",
+            "2024-03-01T00:00:00",
+        ] {
+            assert_eq!(parse_date(text), want, "{text}");
+        }
+        assert_eq!(from_excel_serial(45352), want);
+        assert_eq!(
+            parse_date_time("2024-03-01 18:05").map(|t| t.to_string()),
+            Some("2024-03-01 18:05:00".into())
+        );
+    }
+
+    #[test]
+    fn refuses_impossible_dates() {
+        for text in [
+            "2023-02-29",
+            "2024-13-01",
+            "24-3-1",
+            "2024-3",
+            "",
+            "三月一日",
+            "2024年",
+            "１２３４５６７８９",
+        ] {
+            assert_eq!(parse_date(text), None, "{text}");
+        }
+    }
+}

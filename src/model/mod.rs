@@ -1,0 +1,19 @@
+//! Plain types of the field: money, dates, periods, vouchers, register rows, problems.
+//! Nothing here does I/O, awaits, or knows a database.
+
+pub mod bundle;
+pub mod chart;
+pub mod date;
+pub mod money;
+pub mod period;
+pub mod problem;
+pub mod value;
+pub mod voucher;
+
+pub use bundle::{Column, ColumnType, Level, Table, catalogue};
+pub use chart::{Account, AccountTag, Chart, Side, Standard};
+pub use money::{Money, Scaled};
+pub use period::{Period, PeriodRange};
+pub use problem::{Place, Problem, Problems, Severity};
+pub use value::{RegisterRow, Value};
+pub use voucher::{Entry, HeldReason, HeldVoucher, Source, Text, Voucher, VoucherId};

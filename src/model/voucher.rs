@@ -1,0 +1,190 @@
+//! Vouchers and their entries, as handed in and checked.
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::{Money, Period, Problem};
+
+/// A short text shared by many rows (account code, party, word): cloning it copies a pointer.
+pub type Text = Arc<str>;
+
+/// The identity of a voucher within its organisation: what stands on the paper. Shown as `2024-03-记-0012`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VoucherId {
+    pub period: Period,
+    /// 凭证字: 记, 收, 付, 转 …; `期初` marks the opening balances of a year.
+    pub word: Text,
+    /// Number without leading zeros; text, because `1/2` is legal for a voucher split over several sheets.
+    pub number: Text,
+}
+
+/// The word under which the opening balances of a year stand in the chain. They are dated 1 January.
+pub const OPENING_WORD: &str = "期初";
+
+impl VoucherId {
+    /// Normalises the number: leading zeros of a plain number go, so that `0012` and `12` are one voucher.
+    pub fn new(period: Period, word: Text, number: &str) -> VoucherId {
+        let trimmed = number.trim();
+        let short = trimmed.trim_start_matches('0');
+        let plain = !trimmed.is_empty() && trimmed.bytes().all(|b| b.is_ascii_digit());
+        let number = match (plain, short.is_empty()) {
+            (true, true) => "0".into(),
+            (true, false) => short.into(),
+            _ => trimmed.into(),
+        };
+        VoucherId {
+            period,
+            word,
+            number,
+        }
+    }
+
+    pub fn is_opening(&self) -> bool {
+        &*self.word == OPENING_WORD
+    }
+
+    /// Reads `2024-03-记-0012`.
+    pub fn parse(text: &str) -> Option<VoucherId> {
+        let mut parts = text.splitn(4, '-');
+        let (year, month, word, number) =
+            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        Some(VoucherId::new(
+            Period::new(year.parse().ok()?, month.parse().ok()?)?,
+            word.into(),
+            number,
+        ))
+    }
+}
+
+impl fmt::Display for VoucherId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}-{:0>4}", self.period, self.word, self.number)
+    }
+}
+
+/// Where a voucher or an entry stood in what was handed in.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Source {
+    /// Path relative to the hand-in folder.
+    pub file: Text,
+    pub sheet: Option<Text>,
+    /// First row, from 1.
+    pub row: u32,
+}
+
+/// One entry (分录). Exactly one of debit and credit is not zero; red-ink reversals are negative on their own side.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Entry {
+    /// Line within the voucher, from 1, in file order.
+    pub line: u32,
+    pub summary: Option<Text>,
+    pub account: Text,
+    /// Account name as handed in, which may differ from the chart's.
+    pub account_name: Option<Text>,
+    pub debit: Money,
+    pub credit: Money,
+    pub counterparty: Option<Text>,
+    pub contract_no: Option<Text>,
+    pub asset_no: Option<Text>,
+    pub project: Option<Text>,
+    pub fund: Option<Text>,
+    pub invoice_no: Option<Text>,
+    pub receipt_no: Option<Text>,
+    pub bank_txn_no: Option<Text>,
+    /// cash, transfer, cheque, other, or the word handed in.
+    pub settlement: Option<Text>,
+    /// Row in the source file, from 1.
+    pub source_row: u32,
+}
+
+/// A voucher: head and entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Voucher {
+    pub id: VoucherId,
+    pub date: NaiveDate,
+    pub attachments: Option<u32>,
+    pub maker: Option<Text>,
+    pub checker: Option<Text>,
+    pub poster: Option<Text>,
+    pub cashier: Option<Text>,
+    pub entered_at: Option<NaiveDateTime>,
+    /// Identity of the voucher that this one reverses, as handed in.
+    pub reverses: Option<Text>,
+    /// manual, system, closing, or the word handed in.
+    pub origin: Option<Text>,
+    pub source: Source,
+    pub entries: Vec<Entry>,
+}
+
+impl Voucher {
+    pub fn debit(&self) -> Money {
+        self.entries.iter().map(|e| e.debit).sum()
+    }
+
+    pub fn credit(&self) -> Money {
+        self.entries.iter().map(|e| e.credit).sum()
+    }
+}
+
+/// Why a voucher is kept outside the books.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HeldReason {
+    /// It breaks an invariant of the ledger: 待纠正.
+    Defective,
+    /// 作废 in the package: kept for the gap test.
+    Void,
+}
+
+impl HeldReason {
+    pub fn code(self) -> &'static str {
+        match self {
+            HeldReason::Defective => "defective",
+            HeldReason::Void => "void",
+        }
+    }
+}
+
+/// A voucher kept as handed in, outside all balances, visible to the integrity rules.
+/// Its date may be missing (an impossible one is in `date_text`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldVoucher {
+    pub reason: HeldReason,
+    pub date_text: Text,
+    /// `voucher.date` is the first day of the period when the date handed in is impossible.
+    pub voucher: Voucher,
+    pub problems: Vec<Problem>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identity_reads_like_paper() {
+        let id = VoucherId::new(
+            Period {
+                year: 2024,
+                month: 3,
+            },
+            "记".into(),
+            "0012",
+        );
+        assert_eq!(id.to_string(), "2024-03-记-0012");
+        assert_eq!(VoucherId::parse("2024-03-记-12"), Some(id));
+        assert_eq!(
+            VoucherId::new(
+                Period {
+                    year: 2024,
+                    month: 3
+                },
+                "记".into(),
+                "1/2"
+            )
+            .number
+            .as_ref(),
+            "1/2"
+        );
+    }
+}
