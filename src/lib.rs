@@ -3,5 +3,6 @@
 
 pub mod audit;
 pub mod import;
+pub mod ledger;
 pub mod model;
 pub mod store;

@@ -8,7 +8,10 @@ pub async fn run(manager: &SchemaManager<'_>, script: &str) -> Result<(), DbErr>
     let backend = manager.get_database_backend();
     for statement in script.split("\n;") {
         if !statement.trim().is_empty() {
-            manager.get_connection().execute_unprepared(&render(statement, backend)).await?;
+            manager
+                .get_connection()
+                .execute_unprepared(&render(statement, backend))
+                .await?;
         }
     }
     Ok(())
@@ -22,7 +25,9 @@ pub fn column_type(kind: &str, column: &str, backend: DbBackend) -> String {
         ("int", false) => "BIGINT".into(),
         ("date", true) => format!("TEXT CHECK (\"{column}\" IS date(\"{column}\"))"),
         ("date", false) => "DATE".into(),
-        ("time", true) => format!("TEXT CHECK (\"{column}\" IS NULL OR datetime(\"{column}\") IS NOT NULL)"),
+        ("time", true) => {
+            format!("TEXT CHECK (\"{column}\" IS NULL OR datetime(\"{column}\") IS NOT NULL)")
+        }
         ("time", false) => "TIMESTAMP".into(),
         ("flag", true) => format!("INTEGER CHECK (\"{column}\" IN (0, 1))"),
         ("flag", false) => "BOOLEAN".into(),
@@ -57,8 +62,22 @@ fn render(statement: &str, backend: DbBackend) -> String {
 
 /// A row-level guard: `operation` (`UPDATE`, `DELETE`, `INSERT`) on `table` is refused with `message` when `condition`
 /// (over `NEW` and `OLD`) holds. The message starts with a stable code that the program translates.
-pub async fn refuse(manager: &SchemaManager<'_>, table: &str, operation: &str, condition: &str, message: &str) -> Result<(), DbErr> {
-    let name = format!("{table}_{}_{}", operation.to_lowercase().replace(' ', "_"), message.split(':').next().unwrap_or("guard").replace('-', "_"));
+pub async fn refuse(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    operation: &str,
+    condition: &str,
+    message: &str,
+) -> Result<(), DbErr> {
+    let name = format!(
+        "{table}_{}_{}",
+        operation.to_lowercase().replace(' ', "_"),
+        message
+            .split(':')
+            .next()
+            .unwrap_or("guard")
+            .replace('-', "_")
+    );
     let sql = match manager.get_database_backend() {
         DbBackend::Sqlite => {
             format!("CREATE TRIGGER \"{name}\" BEFORE {operation} ON {table} FOR EACH ROW WHEN {condition} BEGIN SELECT RAISE(ABORT, '{message}'); END")
@@ -69,14 +88,36 @@ pub async fn refuse(manager: &SchemaManager<'_>, table: &str, operation: &str, c
              CREATE TRIGGER \"{name}\" BEFORE {operation} ON {table} FOR EACH ROW EXECUTE FUNCTION \"{name}\"()"
         ),
     };
-    manager.get_connection().execute_unprepared(&sql).await.map(|_| ())
+    manager
+        .get_connection()
+        .execute_unprepared(&sql)
+        .await
+        .map(|_| ())
 }
 
 /// Refuses every change of rows that stand: no update, no delete, on PostgreSQL no truncate either.
 pub async fn append_only(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
-    let always = if manager.get_database_backend() == DbBackend::Sqlite { "1" } else { "TRUE" };
-    refuse(manager, table, "UPDATE", always, "LEDGER-2001: posted rows are never changed").await?;
-    refuse(manager, table, "DELETE", always, "LEDGER-2002: posted rows are never deleted").await?;
+    let always = if manager.get_database_backend() == DbBackend::Sqlite {
+        "1"
+    } else {
+        "TRUE"
+    };
+    refuse(
+        manager,
+        table,
+        "UPDATE",
+        always,
+        "LEDGER-2001: posted rows are never changed",
+    )
+    .await?;
+    refuse(
+        manager,
+        table,
+        "DELETE",
+        always,
+        "LEDGER-2002: posted rows are never deleted",
+    )
+    .await?;
     if manager.get_database_backend() != DbBackend::Sqlite {
         let sql = format!(
             "CREATE FUNCTION {table}_truncate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'LEDGER-2002: posted rows are never deleted'; END $$;
@@ -94,7 +135,13 @@ mod tests {
     #[test]
     fn renders_each_dialect() {
         let text = "a {int} NOT NULL, d {date:d}) {strict}";
-        assert_eq!(render(text, DbBackend::Sqlite), "a INTEGER NOT NULL, d TEXT CHECK (\"d\" IS date(\"d\"))) STRICT");
-        assert_eq!(render(text, DbBackend::Postgres), "a BIGINT NOT NULL, d DATE) ");
+        assert_eq!(
+            render(text, DbBackend::Sqlite),
+            "a INTEGER NOT NULL, d TEXT CHECK (\"d\" IS date(\"d\"))) STRICT"
+        );
+        assert_eq!(
+            render(text, DbBackend::Postgres),
+            "a BIGINT NOT NULL, d DATE) "
+        );
     }
 }

@@ -233,7 +233,14 @@ impl MigrationTrait for Migration {
 async fn guard_sealed(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     for table in ["voucher", "entry"] {
         if manager.get_database_backend() == DbBackend::Sqlite {
-            ddl::refuse(manager, table, "INSERT", &format!("NEW.position <= {SEALED}"), "LEDGER-2004: the position is sealed").await?;
+            ddl::refuse(
+                manager,
+                table,
+                "INSERT",
+                &format!("NEW.position <= {SEALED}"),
+                "LEDGER-2004: the position is sealed",
+            )
+            .await?;
         } else {
             let sql = format!(
                 "CREATE FUNCTION {table}_sealed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -250,8 +257,19 @@ async fn guard_sealed(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 
 /// A book only grows, and only by whole vouchers that balance.
 async fn guard_book(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    let always = if manager.get_database_backend() == DbBackend::Sqlite { "1" } else { "TRUE" };
-    ddl::refuse(manager, "book", "DELETE", always, "LEDGER-2002: posted rows are never deleted").await?;
+    let always = if manager.get_database_backend() == DbBackend::Sqlite {
+        "1"
+    } else {
+        "TRUE"
+    };
+    ddl::refuse(
+        manager,
+        "book",
+        "DELETE",
+        always,
+        "LEDGER-2002: posted rows are never deleted",
+    )
+    .await?;
     ddl::refuse(
         manager,
         "book",

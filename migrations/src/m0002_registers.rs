@@ -21,7 +21,9 @@ impl MigrationTrait for Migration {
             let sql = create_table(table, columns, manager);
             manager.get_connection().execute_unprepared(&sql).await?;
             // One current row per natural key; `ordinal` tells equal rows of a table without a key apart.
-            let index = format!("CREATE UNIQUE INDEX \"{table}_current\" ON \"{table}\" (owner, row_key, ordinal) WHERE retired_in IS NULL");
+            let index = format!(
+                "CREATE UNIQUE INDEX \"{table}_current\" ON \"{table}\" (owner, row_key, ordinal) WHERE retired_in IS NULL"
+            );
             manager.get_connection().execute_unprepared(&index).await?;
         }
         Ok(())

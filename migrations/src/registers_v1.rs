@@ -19,18 +19,12 @@ pub const TABLES: &[(&str, &str)] = &[
         "person text, name text, organisation text, duty text, term_from date, term_to date, id_hash text, \
          phone_hash text, account_hash text",
     ),
-    (
-        "kinship",
-        "person text, relative text, relation text",
-    ),
+    ("kinship", "person text, relative text, relation text"),
     (
         "shareholding",
         "holder text, investee text, subscribed int, paid_in int, ratio int, due_on date, paid_on date",
     ),
-    (
-        "calendar",
-        "date date, is_off flag, name text",
-    ),
+    ("calendar", "date date, is_off flag, name text"),
     (
         "stated_balance",
         "year int, month int, account text, opening_debit int, opening_credit int, debit int, credit int, \

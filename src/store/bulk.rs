@@ -20,7 +20,14 @@ impl<'a, C: ConnectionTrait> BulkInsert<'a, C> {
     pub fn new(connection: &'a C, table: &str, columns: &[&str], tail: &'static str) -> Self {
         let names: Vec<String> = columns.iter().map(|c| format!("\"{c}\"")).collect();
         let head = format!("INSERT INTO \"{table}\" ({}) VALUES ", names.join(", "));
-        BulkInsert { connection, head, tail, columns: columns.len(), values: Vec::new(), written: 0 }
+        BulkInsert {
+            connection,
+            head,
+            tail,
+            columns: columns.len(),
+            values: Vec::new(),
+            written: 0,
+        }
     }
 
     /// Adds a row of exactly as many values as there are columns.
@@ -51,7 +58,9 @@ impl<'a, C: ConnectionTrait> BulkInsert<'a, C> {
         let backend = self.connection.get_database_backend();
         let sql = self.statement_text(rows, backend);
         let values = std::mem::take(&mut self.values);
-        self.connection.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        self.connection
+            .execute_raw(Statement::from_sql_and_values(backend, sql, values))
+            .await?;
         self.written += rows as u64;
         Ok(())
     }
@@ -105,7 +114,11 @@ pub fn placeholders(sql: &str, backend: DbBackend) -> String {
 }
 
 /// A statement from `?`-marked SQL.
-pub fn statement<C: ConnectionTrait>(connection: &C, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+pub fn statement<C: ConnectionTrait>(
+    connection: &C,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Statement {
     let backend = connection.get_database_backend();
     Statement::from_sql_and_values(backend, placeholders(sql, backend), values)
 }

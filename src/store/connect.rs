@@ -21,7 +21,11 @@ impl Store {
     pub async fn open(url: &str) -> Result<Store, StoreError> {
         let (full, shown) = normalise(url)?;
         let mut options = ConnectOptions::new(full);
-        options.sqlx_logging(false).connect_timeout(Duration::from_secs(20)).acquire_timeout(Duration::from_secs(60)).max_connections(8);
+        options
+            .sqlx_logging(false)
+            .connect_timeout(Duration::from_secs(20))
+            .acquire_timeout(Duration::from_secs(60))
+            .max_connections(8);
         options.map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .create_if_missing(true)
@@ -35,8 +39,17 @@ impl Store {
                 .pragma("cache_size", "-65536")
                 .pragma("temp_store", "MEMORY")
         });
-        let db = Database::connect(options).await.map_err(|e| StoreError::Connect { url: shown, reason: e.to_string() })?;
-        Migrator::up(&db, None).await.map_err(|e| StoreError::Migrate { reason: e.to_string() })?;
+        let db = Database::connect(options)
+            .await
+            .map_err(|e| StoreError::Connect {
+                url: shown,
+                reason: e.to_string(),
+            })?;
+        Migrator::up(&db, None)
+            .await
+            .map_err(|e| StoreError::Migrate {
+                reason: e.to_string(),
+            })?;
         Ok(Store { db })
     }
 
@@ -60,13 +73,24 @@ fn normalise(url: &str) -> Result<(String, String), StoreError> {
     if trimmed.starts_with("postgres://") || trimmed.starts_with("postgresql://") {
         return Ok((trimmed.to_owned(), without_password(trimmed)));
     }
-    let path = trimmed.strip_prefix("sqlite://").or_else(|| trimmed.strip_prefix("sqlite:")).unwrap_or(trimmed);
+    let path = trimmed
+        .strip_prefix("sqlite://")
+        .or_else(|| trimmed.strip_prefix("sqlite:"))
+        .unwrap_or(trimmed);
     let path = path.split('?').next().unwrap_or(path);
     if path.is_empty() || path.contains("://") {
-        return Err(StoreError::BadUrl { url: without_password(trimmed) });
+        return Err(StoreError::BadUrl {
+            url: without_password(trimmed),
+        });
     }
-    if let Some(folder) = Path::new(path).parent().filter(|f| !f.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|e| StoreError::Connect { url: path.to_owned(), reason: e.to_string() })?;
+    if let Some(folder) = Path::new(path)
+        .parent()
+        .filter(|f| !f.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder).map_err(|e| StoreError::Connect {
+            url: path.to_owned(),
+            reason: e.to_string(),
+        })?;
     }
     Ok((format!("sqlite://{path}"), path.to_owned()))
 }
@@ -84,7 +108,13 @@ mod tests {
 
     #[test]
     fn hides_the_password() {
-        assert_eq!(without_password("postgres://a:secret@host/db"), "postgres://***@host/db");
-        assert!(matches!(normalise("mysql://x"), Err(StoreError::BadUrl { .. })));
+        assert_eq!(
+            without_password("postgres://a:secret@host/db"),
+            "postgres://***@host/db"
+        );
+        assert!(matches!(
+            normalise("mysql://x"),
+            Err(StoreError::BadUrl { .. })
+        ));
     }
 }

@@ -12,7 +12,13 @@ use crate::model::{HeldReason, HeldVoucher};
 /// Saves the held vouchers of one organisation's hand-in. `posted` are the identities that this hand-in posts or already
 /// finds posted: an open held voucher of that identity is settled, as is one that is handed in again in another form.
 /// Returns the number of newly held vouchers.
-pub async fn save<C: ConnectionTrait>(connection: &C, batch_id: i64, organisation: &str, held: &[HeldVoucher], posted: &[String]) -> Result<u64, StoreError> {
+pub async fn save<C: ConnectionTrait>(
+    connection: &C,
+    batch_id: i64,
+    organisation: &str,
+    held: &[HeldVoucher],
+    posted: &[String],
+) -> Result<u64, StoreError> {
     let mut open = open_digests(connection, organisation).await?;
     let mut fresh = Vec::new();
     let mut handed_in = HashMap::new();
@@ -28,7 +34,13 @@ pub async fn save<C: ConnectionTrait>(connection: &C, batch_id: i64, organisatio
     }
     for (row_id, known) in open.values() {
         if handed_in.contains_key(known) {
-            connection.execute_raw(statement(connection, "UPDATE held_voucher SET settled_in = ? WHERE id = ?", [batch_id.into(), (*row_id).into()])).await?;
+            connection
+                .execute_raw(statement(
+                    connection,
+                    "UPDATE held_voucher SET settled_in = ? WHERE id = ?",
+                    [batch_id.into(), (*row_id).into()],
+                ))
+                .await?;
         }
     }
     for (digest, voucher) in &fresh {
@@ -61,25 +73,48 @@ fn digest(held: &HeldVoucher) -> String {
     hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
 }
 
-async fn open_digests<C: ConnectionTrait>(connection: &C, organisation: &str) -> Result<HashMap<String, (i64, String)>, StoreError> {
+async fn open_digests<C: ConnectionTrait>(
+    connection: &C,
+    organisation: &str,
+) -> Result<HashMap<String, (i64, String)>, StoreError> {
     let sql = "SELECT id, digest, year, month, word, number FROM held_voucher WHERE organisation = ? AND settled_in IS NULL";
     let mut out = HashMap::new();
-    for row in connection.query_all_raw(statement(connection, sql, [organisation.into()])).await? {
+    for row in connection
+        .query_all_raw(statement(connection, sql, [organisation.into()]))
+        .await?
+    {
         let (year, month): (i64, i64) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
         let (word, number): (String, String) = (row.try_get_by_index(4)?, row.try_get_by_index(5)?);
-        out.insert(row.try_get_by_index(1)?, (row.try_get_by_index(0)?, format!("{year:04}-{month:02}-{word}-{number:0>4}")));
+        out.insert(
+            row.try_get_by_index(1)?,
+            (
+                row.try_get_by_index(0)?,
+                format!("{year:04}-{month:02}-{word}-{number:0>4}"),
+            ),
+        );
     }
     Ok(out)
 }
 
-async fn insert<C: ConnectionTrait>(connection: &C, batch_id: i64, organisation: &str, digest: &str, held: &HeldVoucher) -> Result<(), StoreError> {
+async fn insert<C: ConnectionTrait>(
+    connection: &C,
+    batch_id: i64,
+    organisation: &str,
+    digest: &str,
+    held: &HeldVoucher,
+) -> Result<(), StoreError> {
     let voucher = &held.voucher;
     let mut codes: Vec<&str> = held.problems.iter().map(|p| p.code).collect();
     codes.sort_unstable();
     codes.dedup();
     let message = match held.reason {
         HeldReason::Void => "作废凭证".to_owned(),
-        HeldReason::Defective => held.problems.iter().map(|p| p.message.as_str()).collect::<Vec<_>>().join(";"),
+        HeldReason::Defective => held
+            .problems
+            .iter()
+            .map(|p| p.message.as_str())
+            .collect::<Vec<_>>()
+            .join(";"),
     };
     let sql = "INSERT INTO held_voucher (batch_id, organisation, reason, digest, year, month, word, number, date_text, codes, message, \
                maker, checker, poster, cashier, source_file, source_sheet, source_row) \
@@ -104,9 +139,25 @@ async fn insert<C: ConnectionTrait>(connection: &C, batch_id: i64, organisation:
         text(voucher.source.sheet.as_deref()),
         i64::from(voucher.source.row).into(),
     ];
-    let row = connection.query_one_raw(statement(connection, sql, values)).await?;
-    let held_id: i64 = row.ok_or_else(|| StoreError::Database { reason: "held voucher has no number".into() })?.try_get_by_index(0)?;
-    let columns = ["held_id", "line", "summary", "account", "account_name", "debit", "credit", "counterparty", "source_row"];
+    let row = connection
+        .query_one_raw(statement(connection, sql, values))
+        .await?;
+    let held_id: i64 = row
+        .ok_or_else(|| StoreError::Database {
+            reason: "held voucher has no number".into(),
+        })?
+        .try_get_by_index(0)?;
+    let columns = [
+        "held_id",
+        "line",
+        "summary",
+        "account",
+        "account_name",
+        "debit",
+        "credit",
+        "counterparty",
+        "source_row",
+    ];
     let mut entries = BulkInsert::new(connection, "held_entry", &columns, "");
     for (i, entry) in voucher.entries.iter().enumerate() {
         let line = i as i64 + 1;

@@ -38,11 +38,25 @@ pub struct Origin<'a> {
     pub sheet: Option<&'a str>,
 }
 
-const META: [&str; 8] = ["owner", "row_key", "ordinal", "row_digest", "batch_id", "source_file", "source_sheet", "source_row"];
+const META: [&str; 8] = [
+    "owner",
+    "row_key",
+    "ordinal",
+    "row_digest",
+    "batch_id",
+    "source_file",
+    "source_sheet",
+    "source_row",
+];
 
 /// Saves rows: equal ones are left alone, a row with a known key and other content retires the old one.
 /// Rows that stand in the store and not in this hand-in stay: a company may hand in one month of a register.
-pub async fn save<C: ConnectionTrait>(connection: &C, table: &Table, origin: Origin<'_>, rows: &[RegisterRow]) -> Result<Saved, StoreError> {
+pub async fn save<C: ConnectionTrait>(
+    connection: &C,
+    table: &Table,
+    origin: Origin<'_>,
+    rows: &[RegisterRow],
+) -> Result<Saved, StoreError> {
     let current = current_digests(connection, table, origin.owner).await?;
     let mut saved = Saved::default();
     let mut fresh = Vec::new();
@@ -62,7 +76,10 @@ pub async fn save<C: ConnectionTrait>(connection: &C, table: &Table, origin: Ori
         fresh.push((key, ordinal, digest, row));
     }
     retire(connection, table, origin.batch_id, &retired).await?;
-    let columns: Vec<&str> = META.into_iter().chain(table.columns.iter().map(|c| c.name.as_str())).collect();
+    let columns: Vec<&str> = META
+        .into_iter()
+        .chain(table.columns.iter().map(|c| c.name.as_str()))
+        .collect();
     let mut insert = BulkInsert::new(connection, &table.name, &columns, "");
     for (key, ordinal, digest, row) in fresh {
         let meta = [
@@ -75,7 +92,11 @@ pub async fn save<C: ConnectionTrait>(connection: &C, table: &Table, origin: Ori
             text(origin.sheet),
             i64::from(row.source_row).into(),
         ];
-        let own = row.values.iter().zip(&table.columns).map(|(value, column)| bound(value, &column.kind));
+        let own = row
+            .values
+            .iter()
+            .zip(&table.columns)
+            .map(|(value, column)| bound(value, &column.kind));
         insert.push(meta.into_iter().chain(own)).await?;
     }
     insert.finish().await?;
@@ -83,20 +104,38 @@ pub async fn save<C: ConnectionTrait>(connection: &C, table: &Table, origin: Ori
 }
 
 /// All current rows of a table, in the order of owner, then as handed in.
-pub async fn load<C: ConnectionTrait>(connection: &C, table: &Table) -> Result<Vec<StoredRow>, StoreError> {
-    let own: Vec<String> = table.columns.iter().map(|c| format!("\"{}\"", c.name)).collect();
+pub async fn load<C: ConnectionTrait>(
+    connection: &C,
+    table: &Table,
+) -> Result<Vec<StoredRow>, StoreError> {
+    let own: Vec<String> = table
+        .columns
+        .iter()
+        .map(|c| format!("\"{}\"", c.name))
+        .collect();
     let sql = format!(
         "SELECT owner, row_digest, source_file, source_sheet, source_row, {} FROM \"{}\" WHERE retired_in IS NULL ORDER BY owner, row_key, ordinal",
         own.join(", "),
         table.name
     );
-    let rows = connection.query_all_raw(statement(connection, &sql, [])).await?;
-    rows.iter().map(|row| stored_row(row, table).map_err(|e| StoreError::Database { reason: format!("{e:?}") })).collect()
+    let rows = connection
+        .query_all_raw(statement(connection, &sql, []))
+        .await?;
+    rows.iter()
+        .map(|row| {
+            stored_row(row, table).map_err(|e| StoreError::Database {
+                reason: format!("{e:?}"),
+            })
+        })
+        .collect()
 }
 
 /// Rows with key, ordinal among equal keys, and digest. Without a natural key the digest is the key. A key that stands
 /// twice in one hand-in keeps only its last row when the rows differ: the reader has already said so.
-fn keyed<'a>(table: &Table, rows: &'a [RegisterRow]) -> Vec<(String, i64, String, &'a RegisterRow)> {
+fn keyed<'a>(
+    table: &Table,
+    rows: &'a [RegisterRow],
+) -> Vec<(String, i64, String, &'a RegisterRow)> {
     let positions = table.key_positions();
     let mut seen: HashMap<String, i64> = HashMap::new();
     let mut out: Vec<(String, i64, String, &RegisterRow)> = Vec::with_capacity(rows.len());
@@ -109,7 +148,11 @@ fn keyed<'a>(table: &Table, rows: &'a [RegisterRow]) -> Vec<(String, i64, String
             *ordinal += 1;
             continue;
         }
-        let key = positions.iter().map(|&i| row.values[i].display(&table.columns[i].kind)).collect::<Vec<_>>().join("\u{1f}");
+        let key = positions
+            .iter()
+            .map(|&i| row.values[i].display(&table.columns[i].kind))
+            .collect::<Vec<_>>()
+            .join("\u{1f}");
         match place.get(&key) {
             Some(&at) => out[at] = (key, 0, digest, row),
             None => {
@@ -125,7 +168,11 @@ fn keyed<'a>(table: &Table, rows: &'a [RegisterRow]) -> Vec<(String, i64, String
 pub fn digest(table: &Table, row: &RegisterRow) -> String {
     let mut hash = Sha256::new();
     for (value, column) in row.values.iter().zip(&table.columns) {
-        let cell = if value.is_null() { None } else { Some(value.display(&column.kind)) };
+        let cell = if value.is_null() {
+            None
+        } else {
+            Some(value.display(&column.kind))
+        };
         hash.update([u8::from(cell.is_some())]);
         let cell = cell.unwrap_or_default();
         hash.update((cell.len() as u64).to_be_bytes());
@@ -134,23 +181,51 @@ pub fn digest(table: &Table, row: &RegisterRow) -> String {
     hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
 }
 
-async fn current_digests<C: ConnectionTrait>(connection: &C, table: &Table, owner: &str) -> Result<HashMap<(String, i64), (i64, String)>, StoreError> {
-    let sql = format!("SELECT row_id, row_key, ordinal, row_digest FROM \"{}\" WHERE owner = ? AND retired_in IS NULL", table.name);
-    let rows = connection.query_all_raw(statement(connection, &sql, [owner.into()])).await?;
+async fn current_digests<C: ConnectionTrait>(
+    connection: &C,
+    table: &Table,
+    owner: &str,
+) -> Result<HashMap<(String, i64), (i64, String)>, StoreError> {
+    let sql = format!(
+        "SELECT row_id, row_key, ordinal, row_digest FROM \"{}\" WHERE owner = ? AND retired_in IS NULL",
+        table.name
+    );
+    let rows = connection
+        .query_all_raw(statement(connection, &sql, [owner.into()]))
+        .await?;
     let mut out = HashMap::with_capacity(rows.len());
     for row in rows {
-        let key = (row.try_get_by_index::<String>(1)?, row.try_get_by_index::<i64>(2)?);
-        out.insert(key, (row.try_get_by_index::<i64>(0)?, row.try_get_by_index::<String>(3)?));
+        let key = (
+            row.try_get_by_index::<String>(1)?,
+            row.try_get_by_index::<i64>(2)?,
+        );
+        out.insert(
+            key,
+            (
+                row.try_get_by_index::<i64>(0)?,
+                row.try_get_by_index::<String>(3)?,
+            ),
+        );
     }
     Ok(out)
 }
 
-async fn retire<C: ConnectionTrait>(connection: &C, table: &Table, batch_id: i64, row_ids: &[i64]) -> Result<(), StoreError> {
+async fn retire<C: ConnectionTrait>(
+    connection: &C,
+    table: &Table,
+    batch_id: i64,
+    row_ids: &[i64],
+) -> Result<(), StoreError> {
     for chunk in row_ids.chunks(1000) {
         let marks = vec!["?"; chunk.len()].join(",");
-        let sql = format!("UPDATE \"{}\" SET retired_in = ? WHERE row_id IN ({marks})", table.name);
+        let sql = format!(
+            "UPDATE \"{}\" SET retired_in = ? WHERE row_id IN ({marks})",
+            table.name
+        );
         let values = std::iter::once(batch_id.into()).chain(chunk.iter().map(|&id| id.into()));
-        connection.execute_raw(statement(connection, &sql, values)).await?;
+        connection
+            .execute_raw(statement(connection, &sql, values))
+            .await?;
     }
     Ok(())
 }
@@ -165,7 +240,10 @@ fn bound(value: &Value, kind: &ColumnType) -> sea_orm::Value {
         (Value::Null, ColumnType::Date) => sea_orm::Value::ChronoDate(None),
         (Value::Null, ColumnType::Time) => sea_orm::Value::ChronoDateTime(None),
         (Value::Null, ColumnType::YesNo) => sea_orm::Value::Bool(None),
-        (Value::Null, ColumnType::Text | ColumnType::Id | ColumnType::List | ColumnType::Enum { .. }) => sea_orm::Value::String(None),
+        (
+            Value::Null,
+            ColumnType::Text | ColumnType::Id | ColumnType::List | ColumnType::Enum { .. },
+        ) => sea_orm::Value::String(None),
         (Value::Null, _) => sea_orm::Value::BigInt(None),
     }
 }
@@ -181,18 +259,29 @@ fn stored_row(row: &QueryResult, table: &Table) -> Result<StoredRow, TryGetError
         digest: row.try_get_by_index_nullable(1)?,
         source_file: row.try_get_by_index_nullable(2)?,
         source_sheet: row.try_get_by_index_nullable(3)?,
-        row: RegisterRow { values, source_row: u32::try_from(source_row).unwrap_or(0) },
+        row: RegisterRow {
+            values,
+            source_row: u32::try_from(source_row).unwrap_or(0),
+        },
     })
 }
 
 fn cell(row: &QueryResult, index: usize, kind: &ColumnType) -> Result<Value, TryGetError> {
     Ok(match kind {
-        ColumnType::Text | ColumnType::Id | ColumnType::List | ColumnType::Enum { .. } => {
-            row.try_get_by_index_nullable::<Option<String>>(index)?.map_or(Value::Null, |t| Value::Text(t.into()))
-        }
-        ColumnType::Date => row.try_get_by_index_nullable::<Option<chrono::NaiveDate>>(index)?.map_or(Value::Null, Value::Date),
-        ColumnType::Time => row.try_get_by_index_nullable::<Option<chrono::NaiveDateTime>>(index)?.map_or(Value::Null, Value::Time),
-        ColumnType::YesNo => row.try_get_by_index_nullable::<Option<bool>>(index)?.map_or(Value::Null, Value::Bool),
-        _ => row.try_get_by_index_nullable::<Option<i64>>(index)?.map_or(Value::Null, Value::Int),
+        ColumnType::Text | ColumnType::Id | ColumnType::List | ColumnType::Enum { .. } => row
+            .try_get_by_index_nullable::<Option<String>>(index)?
+            .map_or(Value::Null, |t| Value::Text(t.into())),
+        ColumnType::Date => row
+            .try_get_by_index_nullable::<Option<chrono::NaiveDate>>(index)?
+            .map_or(Value::Null, Value::Date),
+        ColumnType::Time => row
+            .try_get_by_index_nullable::<Option<chrono::NaiveDateTime>>(index)?
+            .map_or(Value::Null, Value::Time),
+        ColumnType::YesNo => row
+            .try_get_by_index_nullable::<Option<bool>>(index)?
+            .map_or(Value::Null, Value::Bool),
+        _ => row
+            .try_get_by_index_nullable::<Option<i64>>(index)?
+            .map_or(Value::Null, Value::Int),
     })
 }

@@ -38,14 +38,22 @@ pub struct StoredFinding {
 }
 
 /// The findings of the latest run over the same scope, with that run's digest.
-pub async fn previous(store: &Store, scope: &str) -> Result<Option<(String, Vec<StoredFinding>)>, StoreError> {
+pub async fn previous(
+    store: &Store,
+    scope: &str,
+) -> Result<Option<(String, Vec<StoredFinding>)>, StoreError> {
     let db = store.db();
     let sql = "SELECT id, digest FROM audit_run WHERE scope = ? ORDER BY id DESC LIMIT 1";
-    let Some(run) = db.query_one_raw(statement(db, sql, [scope.into()])).await? else { return Ok(None) };
+    let Some(run) = db.query_one_raw(statement(db, sql, [scope.into()])).await? else {
+        return Ok(None);
+    };
     let (run_id, digest): (i64, String) = (run.try_get_by_index(0)?, run.try_get_by_index(1)?);
     let sql = "SELECT fingerprint, content, number, rule, rule_version, organisation, kind, severity, amount, payload FROM finding WHERE run_id = ? ORDER BY fingerprint";
     let mut findings = Vec::new();
-    for row in db.query_all_raw(statement(db, sql, [run_id.into()])).await? {
+    for row in db
+        .query_all_raw(statement(db, sql, [run_id.into()]))
+        .await?
+    {
         findings.push(StoredFinding {
             fingerprint: row.try_get_by_index(0)?,
             content: row.try_get_by_index(1)?,
@@ -63,7 +71,11 @@ pub async fn previous(store: &Store, scope: &str) -> Result<Option<(String, Vec<
 }
 
 /// Stores a run and its findings in one transaction.
-pub async fn save(store: &Store, run: NewRun<'_>, findings: &[StoredFinding]) -> Result<i64, StoreError> {
+pub async fn save(
+    store: &Store,
+    run: NewRun<'_>,
+    findings: &[StoredFinding],
+) -> Result<i64, StoreError> {
     let transaction = store.db().begin().await?;
     let sql = "INSERT INTO audit_run (digest, data_digest, pack_digest, program, as_of, scope, finished_at, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
     let program = concat!("sanzi ", env!("CARGO_PKG_VERSION"));
@@ -77,9 +89,27 @@ pub async fn save(store: &Store, run: NewRun<'_>, findings: &[StoredFinding]) ->
         run.finished_at.into(),
         run.outcome.into(),
     ];
-    let row = transaction.query_one_raw(statement(&transaction, sql, values)).await?;
-    let run_id: i64 = row.ok_or_else(|| StoreError::Database { reason: "run has no number".into() })?.try_get_by_index(0)?;
-    let columns = ["run_id", "fingerprint", "content", "number", "rule", "rule_version", "organisation", "kind", "severity", "amount", "payload"];
+    let row = transaction
+        .query_one_raw(statement(&transaction, sql, values))
+        .await?;
+    let run_id: i64 = row
+        .ok_or_else(|| StoreError::Database {
+            reason: "run has no number".into(),
+        })?
+        .try_get_by_index(0)?;
+    let columns = [
+        "run_id",
+        "fingerprint",
+        "content",
+        "number",
+        "rule",
+        "rule_version",
+        "organisation",
+        "kind",
+        "severity",
+        "amount",
+        "payload",
+    ];
     let mut insert = BulkInsert::new(&transaction, "finding", &columns, "");
     for f in findings {
         insert
