@@ -5,4 +5,5 @@ pub mod audit;
 pub mod import;
 pub mod ledger;
 pub mod model;
+pub mod pack;
 pub mod store;
