@@ -10,7 +10,7 @@
 //! Nothing is written until all is computed; the caller's transaction makes it one act. The database checks once more,
 //! when the head moves, that every voucher under the new seal is whole and balances.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sea_orm::{ConnectionTrait, DbBackend};
 
@@ -136,6 +136,20 @@ pub async fn post<C: ConnectionTrait>(
     write_movements(connection, organisation, &movements).await?;
     seal_book(connection, batch_id, organisation, length, &fresh).await?;
     Ok(posted)
+}
+
+/// Of `vouchers`, those that are new or changed and belong to a locked month: posting them would be refused.
+pub async fn blocked_by_lock<C: ConnectionTrait>(connection: &C, organisation: &str, vouchers: &[&Voucher]) -> Result<HashSet<VoucherId>, LedgerError> {
+    let locked = lock::locked_periods(connection, organisation).await?;
+    if locked.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let known = known_vouchers(connection, organisation).await?;
+    let blocked = vouchers
+        .iter()
+        .filter(|v| locked.contains(&v.id.period) && known.get(&v.id).is_none_or(|k| k.content != chain::content(organisation, v)))
+        .map(|v| v.id.clone());
+    Ok(blocked.collect())
 }
 
 /// Makes the book when absent, locks its row, and returns length and head.
