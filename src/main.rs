@@ -1,1 +1,3 @@
+//! The `sanzi` program.
+
 fn main() {}

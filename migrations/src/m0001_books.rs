@@ -282,10 +282,11 @@ async fn guard_book(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         manager,
         "book",
         "UPDATE OF length",
-        "(SELECT COUNT(*) FROM voucher v WHERE v.organisation = NEW.organisation AND v.position > OLD.length) <> NEW.length - OLD.length \
+        "NEW.length > OLD.length AND \
+         ((SELECT COUNT(*) FROM voucher v WHERE v.organisation = NEW.organisation AND v.position > OLD.length) <> NEW.length - OLD.length \
          OR EXISTS (SELECT 1 FROM voucher v LEFT JOIN entry e ON e.organisation = v.organisation AND e.position = v.position \
                     WHERE v.organisation = NEW.organisation AND v.position > OLD.length \
-                    GROUP BY v.position HAVING COUNT(e.line) < 2 OR SUM(e.debit) <> SUM(e.credit))",
+                    GROUP BY v.position HAVING COUNT(e.line) < 2 OR SUM(e.debit) <> SUM(e.credit)))",
         "LEDGER-2006: only whole, balanced vouchers are sealed",
     )
     .await
