@@ -6,6 +6,7 @@ mod audit;
 mod import;
 mod lock;
 mod output;
+mod progress;
 mod reverse;
 mod session;
 mod table;

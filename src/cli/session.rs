@@ -15,6 +15,11 @@ pub async fn open_store(url: &str) -> Result<(Store, IdHasher), Failure> {
     Ok((store, IdHasher::new(&key)))
 }
 
+/// The hasher of personal identifiers with this user's key.
+pub fn id_hasher() -> Result<IdHasher, Failure> {
+    Ok(IdHasher::new(&identity::load_key()?))
+}
+
 /// The rule pack: the one compiled in, or the folder named by `--rules`.
 pub fn pack(rules: &Option<PathBuf>) -> Result<Pack, Failure> {
     match rules {
