@@ -7,7 +7,4 @@ pub mod import;
 pub mod ledger;
 pub mod model;
 pub mod pack;
-<<<<<<< HEAD
 pub mod store;
-=======
->>>>>>> audit
