@@ -4,3 +4,4 @@
 pub mod audit;
 pub mod import;
 pub mod model;
+pub mod report;
