@@ -15,6 +15,10 @@ pub enum AuditError {
     UnknownRule(String),
     #[error("审计-2004 账册里没有一张凭证,也没有任何台账,无可审计")]
     Empty,
+    #[error(transparent)]
+    Ledger(#[from] crate::ledger::LedgerError),
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
     /// A fault of the program: batches that do not fit their schema.
     #[error("审计-2009 内部错误(数据表):{0}")]
     Arrow(#[from] datafusion::arrow::error::ArrowError),

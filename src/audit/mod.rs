@@ -11,6 +11,7 @@ pub mod fence;
 // pub mod finding;
 pub mod functions;
 pub mod laws;
+pub mod load;
 // pub mod message;
 pub mod outcome;
 pub mod params;

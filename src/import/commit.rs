@@ -110,7 +110,7 @@ async fn commit_company(transaction: &DatabaseTransaction, batch_id: i64, compan
 
 fn locked_problem(voucher: &Voucher) -> Problem {
     Problem {
-        code: "账本-2003",
+        code: "账本-2003".into(),
         severity: Severity::Error,
         place: Place {
             file: voucher.source.file.to_string(),
@@ -120,7 +120,7 @@ fn locked_problem(voucher: &Voucher) -> Problem {
         },
         message: format!("凭证 {} 属于已结账的期间 {}", voucher.id, voucher.id.period),
         found: String::new(),
-        advice: "请改记入未结期间,或先按程序反结账",
+        advice: "请改记入未结期间,或先按程序反结账".into(),
     }
 }
 
@@ -184,7 +184,7 @@ async fn write_problems<C: ConnectionTrait>(connection: &C, batch_id: i64, hand_
             .push([
                 batch_id.into(),
                 text(organisation),
-                problem.code.into(),
+                problem.code.to_string().into(),
                 severity.into(),
                 problem.place.file.clone().into(),
                 text(problem.place.sheet.as_deref()),
@@ -192,7 +192,7 @@ async fn write_problems<C: ConnectionTrait>(connection: &C, batch_id: i64, hand_
                 text(problem.place.column.as_deref()),
                 problem.message.clone().into(),
                 problem.found.clone().into(),
-                problem.advice.into(),
+                problem.advice.to_string().into(),
             ])
             .await?;
     }

@@ -104,7 +104,7 @@ async fn insert<C: ConnectionTrait>(
     held: &HeldVoucher,
 ) -> Result<(), StoreError> {
     let voucher = &held.voucher;
-    let mut codes: Vec<&str> = held.problems.iter().map(|p| p.code).collect();
+    let mut codes: Vec<&str> = held.problems.iter().map(|p| p.code.as_ref()).collect();
     codes.sort_unstable();
     codes.dedup();
     let message = match held.reason {

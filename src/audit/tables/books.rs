@@ -201,7 +201,7 @@ impl Books {
     ) -> HeldSummary {
         let v = &held.voucher;
         let id = v.id.to_string();
-        let mut codes: Vec<&str> = held.problems.iter().map(|p| p.code).collect();
+        let mut codes: Vec<&str> = held.problems.iter().map(|p| p.code.as_ref()).collect();
         codes.sort_unstable();
         codes.dedup();
         let problems: Vec<String> = held.problems.iter().map(|p| p.message.clone()).collect();
