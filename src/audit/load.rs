@@ -45,9 +45,16 @@ pub async fn load(
             &chain::hex(&book.head),
             book.length.unsigned_abs(),
         );
-        add_vouchers(&mut builder, store, &book.organisation, book.length, &chart, |n| {
-            progress(read_so_far + n);
-        })
+        add_vouchers(
+            &mut builder,
+            store,
+            &book.organisation,
+            book.length,
+            &chart,
+            |n| {
+                progress(read_so_far + n);
+            },
+        )
         .await?;
         read_so_far += book.length.unsigned_abs();
         charts.insert(book.organisation, chart);
@@ -57,7 +64,11 @@ pub async fn load(
     builder.finish()
 }
 
-async fn read_chart(store: &Store, organisation: &str, standard: Standard) -> Result<Chart, AuditError> {
+async fn read_chart(
+    store: &Store,
+    organisation: &str,
+    standard: Standard,
+) -> Result<Chart, AuditError> {
     let models = account::Entity::find()
         .filter(account::Column::Organisation.eq(organisation))
         .all(store.db())
@@ -78,7 +89,10 @@ async fn read_chart(store: &Store, organisation: &str, standard: Standard) -> Re
         };
         (code, account)
     });
-    Ok(Chart { standard, accounts: accounts.collect() })
+    Ok(Chart {
+        standard,
+        accounts: accounts.collect(),
+    })
 }
 
 async fn add_vouchers(
@@ -110,7 +124,10 @@ fn add_voucher(
     revised: &HashMap<VoucherId, i64>,
 ) -> Result<(), AuditError> {
     let revision = u32::try_from(posted.revision).unwrap_or(1);
-    if revised.get(&posted.voucher.id).is_some_and(|latest| posted.revision < *latest) {
+    if revised
+        .get(&posted.voucher.id)
+        .is_some_and(|latest| posted.revision < *latest)
+    {
         builder.superseded(organisation, &posted.voucher, revision);
     } else if posted.voucher.id.is_opening() {
         builder.opening(organisation, &posted.voucher, chart);
@@ -121,7 +138,10 @@ fn add_voucher(
 }
 
 /// Latest revision of the vouchers that have more than one; the others are current as they stand.
-async fn latest_revisions(store: &Store, organisation: &str) -> Result<HashMap<VoucherId, i64>, AuditError> {
+async fn latest_revisions(
+    store: &Store,
+    organisation: &str,
+) -> Result<HashMap<VoucherId, i64>, AuditError> {
     use crate::store::entities::voucher;
     let revised = voucher::Entity::find()
         .filter(voucher::Column::Organisation.eq(organisation))
@@ -133,7 +153,11 @@ async fn latest_revisions(store: &Store, organisation: &str) -> Result<HashMap<V
     let mut latest = HashMap::new();
     for head in revised {
         if let Some(period) = period(head.year, head.month) {
-            let id = VoucherId { period, word: head.word.into(), number: head.number.into() };
+            let id = VoucherId {
+                period,
+                word: head.word.into(),
+                number: head.number.into(),
+            };
             latest.insert(id, head.revision);
         }
     }
@@ -163,7 +187,10 @@ async fn add_held(
         .map_err(crate::store::StoreError::from)?;
     let mut lines: BTreeMap<i64, Vec<Entry>> = BTreeMap::new();
     for model in entries {
-        lines.entry(model.held_id).or_default().push(held_line(model));
+        lines
+            .entry(model.held_id)
+            .or_default()
+            .push(held_line(model));
     }
     for head in heads {
         let organisation = head.organisation.clone();
@@ -191,19 +218,28 @@ fn held_line(model: held_entry::Model) -> Entry {
 
 fn held(head: held_voucher::Model, entries: Vec<Entry>) -> Option<HeldVoucher> {
     let period = period(head.year, head.month)?;
-    let reason = if head.reason == "void" { HeldReason::Void } else { HeldReason::Defective };
+    let reason = if head.reason == "void" {
+        HeldReason::Void
+    } else {
+        HeldReason::Defective
+    };
     let source = Source {
         file: head.source_file.into(),
         sheet: head.source_sheet.map(Into::into),
         row: u32::try_from(head.source_row).unwrap_or(0),
     };
     let problems = problems(&head.codes, &head.message);
-    let date = crate::model::date::parse_date(&head.date_text).unwrap_or_else(|| period.first_day());
+    let date =
+        crate::model::date::parse_date(&head.date_text).unwrap_or_else(|| period.first_day());
     Some(HeldVoucher {
         reason,
         date_text: head.date_text.into(),
         voucher: Voucher {
-            id: VoucherId { period, word: head.word.into(), number: head.number.into() },
+            id: VoucherId {
+                period,
+                word: head.word.into(),
+                number: head.number.into(),
+            },
             date,
             attachments: None,
             maker: head.maker.map(Into::into),
@@ -230,7 +266,11 @@ fn problems(codes: &str, message: &str) -> Vec<Problem> {
             code: code.to_owned().into(),
             severity: Severity::Error,
             place: Default::default(),
-            message: if i == 0 { message.to_owned() } else { String::new() },
+            message: if i == 0 {
+                message.to_owned()
+            } else {
+                String::new()
+            },
             found: String::new(),
             advice: "".into(),
         })
@@ -241,7 +281,10 @@ async fn add_registers(builder: &mut SnapshotBuilder, store: &Store) -> Result<(
     for table in catalogue().registers().filter(|t| t.name != "account") {
         let mut files: HashMap<String, Text> = HashMap::new();
         for stored in registers::load(store.db(), table).await? {
-            let file = files.entry(stored.source_file).or_insert_with_key(|f| f.as_str().into()).clone();
+            let file = files
+                .entry(stored.source_file)
+                .or_insert_with_key(|f| f.as_str().into())
+                .clone();
             let sheet: Option<Text> = stored.source_sheet.map(Into::into);
             let owner = (!stored.owner.is_empty()).then_some(stored.owner.as_str());
             let row: RegisterRow = stored.row;

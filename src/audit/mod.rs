@@ -15,6 +15,7 @@ pub mod load;
 // pub mod message;
 pub mod outcome;
 pub mod params;
+pub mod record;
 // pub mod rank;
 pub mod rule;
 pub mod run;

@@ -4,6 +4,7 @@ mod account_ledger;
 mod args;
 mod audit;
 mod import;
+mod labels;
 mod lock;
 mod output;
 mod progress;

@@ -45,7 +45,11 @@ pub struct Receipt {
 impl Receipt {
     fn wrote_something(&self) -> bool {
         let rows = |s: &Saved| s.added + s.changed > 0;
-        rows(&self.street) || self.companies.iter().any(|c| c.posted.added + c.posted.revised + c.held > 0 || rows(&c.registers))
+        rows(&self.street)
+            || self
+                .companies
+                .iter()
+                .any(|c| c.posted.added + c.posted.revised + c.held > 0 || rows(&c.registers))
     }
 }
 
@@ -54,16 +58,30 @@ impl Receipt {
 /// # Errors
 /// [`LedgerError`] when the store fails or a new voucher belongs to a locked month (with [`Defects::Refuse`]); nothing is
 /// written then.
-pub async fn commit(store: &Store, hand_in: &HandIn, defects: Defects, now: NaiveDateTime, mut progress: impl FnMut(&str)) -> Result<Receipt, LedgerError> {
+pub async fn commit(
+    store: &Store,
+    hand_in: &HandIn,
+    defects: Defects,
+    now: NaiveDateTime,
+    mut progress: impl FnMut(&str),
+) -> Result<Receipt, LedgerError> {
     let transaction = store.db().begin().await?;
     let batch_id = batch::open(&transaction, &hand_in.label, now).await?;
-    let mut receipt = Receipt { batch: Some(batch_id), ..Receipt::default() };
+    let mut receipt = Receipt {
+        batch: Some(batch_id),
+        ..Receipt::default()
+    };
     for table in &hand_in.street {
-        add(&mut receipt.street, save_register(&transaction, batch_id, "", table).await?);
+        add(
+            &mut receipt.street,
+            save_register(&transaction, batch_id, "", table).await?,
+        );
     }
     for company in &hand_in.companies {
         progress(&company.organisation);
-        receipt.companies.push(commit_company(&transaction, batch_id, company, defects).await?);
+        receipt
+            .companies
+            .push(commit_company(&transaction, batch_id, company, defects).await?);
     }
     if !receipt.wrote_something() {
         transaction.rollback().await?;
@@ -76,9 +94,17 @@ pub async fn commit(store: &Store, hand_in: &HandIn, defects: Defects, now: Naiv
     Ok(receipt)
 }
 
-async fn commit_company(transaction: &DatabaseTransaction, batch_id: i64, company: &CompanyHandIn, defects: Defects) -> Result<CompanyReceipt, LedgerError> {
+async fn commit_company(
+    transaction: &DatabaseTransaction,
+    batch_id: i64,
+    company: &CompanyHandIn,
+    defects: Defects,
+) -> Result<CompanyReceipt, LedgerError> {
     let organisation = &*company.organisation;
-    let mut receipt = CompanyReceipt { organisation: organisation.to_owned(), ..CompanyReceipt::default() };
+    let mut receipt = CompanyReceipt {
+        organisation: organisation.to_owned(),
+        ..CompanyReceipt::default()
+    };
     if company.has_errors() && defects == Defects::Refuse {
         receipt.refused = true;
         return Ok(receipt);
@@ -99,11 +125,29 @@ async fn commit_company(transaction: &DatabaseTransaction, batch_id: i64, compan
         }
         sound.retain(|v| !blocked.contains(&v.id));
     }
-    receipt.posted = post::post(transaction, batch_id, organisation, &company.chart, &company.chart_evidence, &sound).await?;
+    receipt.posted = post::post(
+        transaction,
+        batch_id,
+        organisation,
+        &company.chart,
+        &company.chart_evidence,
+        &sound,
+    )
+    .await?;
     let identities: Vec<String> = sound.iter().map(|v| v.id.to_string()).collect();
-    receipt.held = held::save(transaction, batch_id, organisation, &held_vouchers, &identities).await?;
+    receipt.held = held::save(
+        transaction,
+        batch_id,
+        organisation,
+        &held_vouchers,
+        &identities,
+    )
+    .await?;
     for table in &company.registers {
-        add(&mut receipt.registers, save_register(transaction, batch_id, organisation, table).await?);
+        add(
+            &mut receipt.registers,
+            save_register(transaction, batch_id, organisation, table).await?,
+        );
     }
     Ok(receipt)
 }
@@ -130,13 +174,41 @@ fn add(total: &mut Saved, saved: Saved) {
     total.unchanged += saved.unchanged;
 }
 
-async fn save_register(transaction: &DatabaseTransaction, batch_id: i64, owner: &str, table: &RegisterTable) -> Result<Saved, StoreError> {
-    let origin = Origin { batch_id, owner, file: &table.file, sheet: table.sheet.as_deref() };
+async fn save_register(
+    transaction: &DatabaseTransaction,
+    batch_id: i64,
+    owner: &str,
+    table: &RegisterTable,
+) -> Result<Saved, StoreError> {
+    let origin = Origin {
+        batch_id,
+        owner,
+        file: &table.file,
+        sheet: table.sheet.as_deref(),
+    };
     registers::save(transaction, table.table, origin, &table.rows).await
 }
 
-async fn write_files<C: ConnectionTrait>(connection: &C, batch_id: i64, hand_in: &HandIn) -> Result<(), StoreError> {
-    let columns = ["batch_id", "ordinal", "organisation", "file", "sheet", "layout", "encoding", "digest", "rows", "heads", "taken", "refused", "set_aside"];
+async fn write_files<C: ConnectionTrait>(
+    connection: &C,
+    batch_id: i64,
+    hand_in: &HandIn,
+) -> Result<(), StoreError> {
+    let columns = [
+        "batch_id",
+        "ordinal",
+        "organisation",
+        "file",
+        "sheet",
+        "layout",
+        "encoding",
+        "digest",
+        "rows",
+        "heads",
+        "taken",
+        "refused",
+        "set_aside",
+    ];
     let mut files = BulkInsert::new(connection, "batch_file", &columns, "");
     for (ordinal, file) in (0i64..).zip(&hand_in.files) {
         files
@@ -158,22 +230,58 @@ async fn write_files<C: ConnectionTrait>(connection: &C, batch_id: i64, hand_in:
             .await?;
     }
     files.finish().await?;
-    let mut rows = BulkInsert::new(connection, "batch_set_aside", &["batch_id", "file_ordinal", "row", "kind", "text"], "");
+    let mut rows = BulkInsert::new(
+        connection,
+        "batch_set_aside",
+        &["batch_id", "file_ordinal", "row", "kind", "text"],
+        "",
+    );
     for (ordinal, file) in (0i64..).zip(&hand_in.files) {
         for aside in &file.set_aside {
-            rows.push([batch_id.into(), ordinal.into(), i64::from(aside.row).into(), aside.kind.clone().into(), aside.text.clone().into()]).await?;
+            rows.push([
+                batch_id.into(),
+                ordinal.into(),
+                i64::from(aside.row).into(),
+                aside.kind.clone().into(),
+                aside.text.clone().into(),
+            ])
+            .await?;
         }
     }
     rows.finish().await?;
     Ok(())
 }
 
-async fn write_problems<C: ConnectionTrait>(connection: &C, batch_id: i64, hand_in: &HandIn, receipt: &Receipt) -> Result<(), StoreError> {
-    let columns = ["batch_id", "organisation", "code", "severity", "file", "sheet", "row", "column", "message", "found", "advice"];
+async fn write_problems<C: ConnectionTrait>(
+    connection: &C,
+    batch_id: i64,
+    hand_in: &HandIn,
+    receipt: &Receipt,
+) -> Result<(), StoreError> {
+    let columns = [
+        "batch_id",
+        "organisation",
+        "code",
+        "severity",
+        "file",
+        "sheet",
+        "row",
+        "column",
+        "message",
+        "found",
+        "advice",
+    ];
     let mut insert = BulkInsert::new(connection, "problem", &columns, "");
     let street = hand_in.problems.iter().map(|p| (None, p));
-    let companies = hand_in.companies.iter().flat_map(|c| c.problems.iter().map(move |p| (Some(&*c.organisation), p)));
-    let locked = receipt.companies.iter().flat_map(|c| c.locked.iter().map(move |p| (Some(c.organisation.as_str()), p)));
+    let companies = hand_in
+        .companies
+        .iter()
+        .flat_map(|c| c.problems.iter().map(move |p| (Some(&*c.organisation), p)));
+    let locked = receipt.companies.iter().flat_map(|c| {
+        c.locked
+            .iter()
+            .map(move |p| (Some(c.organisation.as_str()), p))
+    });
     for (organisation, problem) in street.chain(companies).chain(locked) {
         let severity = match problem.severity {
             Severity::Note => "note",

@@ -139,7 +139,11 @@ pub async fn post<C: ConnectionTrait>(
 }
 
 /// Of `vouchers`, those that are new or changed and belong to a locked month: posting them would be refused.
-pub async fn blocked_by_lock<C: ConnectionTrait>(connection: &C, organisation: &str, vouchers: &[&Voucher]) -> Result<HashSet<VoucherId>, LedgerError> {
+pub async fn blocked_by_lock<C: ConnectionTrait>(
+    connection: &C,
+    organisation: &str,
+    vouchers: &[&Voucher],
+) -> Result<HashSet<VoucherId>, LedgerError> {
     let locked = lock::locked_periods(connection, organisation).await?;
     if locked.is_empty() {
         return Ok(HashSet::new());
@@ -147,7 +151,12 @@ pub async fn blocked_by_lock<C: ConnectionTrait>(connection: &C, organisation: &
     let known = known_vouchers(connection, organisation).await?;
     let blocked = vouchers
         .iter()
-        .filter(|v| locked.contains(&v.id.period) && known.get(&v.id).is_none_or(|k| k.content != chain::content(organisation, v)))
+        .filter(|v| {
+            locked.contains(&v.id.period)
+                && known
+                    .get(&v.id)
+                    .is_none_or(|k| k.content != chain::content(organisation, v))
+        })
         .map(|v| v.id.clone());
     Ok(blocked.collect())
 }

@@ -13,7 +13,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("audit", &["model", "pack", "store", "ledger"]),
     ("generate", &["model", "pack"]),
     ("report", &["model", "pack", "store", "ledger", "audit"]),
-    ("cli", &["model", "pack", "store", "ledger", "import", "audit", "report", "generate"]),
+    (
+        "cli",
+        &[
+            "model", "pack", "store", "ledger", "import", "audit", "report", "generate",
+        ],
+    ),
 ];
 
 #[test]
@@ -26,11 +31,17 @@ fn no_arrow_points_the_wrong_way() {
         if ["lib", "main"].contains(&name.as_str()) {
             continue;
         }
-        let allowed = ALLOWED.iter().find(|(module, _)| *module == name).unwrap_or_else(|| panic!("module {name} has no layer"));
+        let allowed = ALLOWED
+            .iter()
+            .find(|(module, _)| *module == name)
+            .unwrap_or_else(|| panic!("module {name} has no layer"));
         visit(&path, &mut |file, text| {
             for (number, line) in text.lines().enumerate() {
                 for part in line.split("crate::").skip(1) {
-                    let used: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                    let used: String = part
+                        .chars()
+                        .take_while(|c| c.is_alphanumeric() || *c == '_')
+                        .collect();
                     let known = ALLOWED.iter().any(|(module, _)| *module == used);
                     if known && used != name && !allowed.1.contains(&used.as_str()) {
                         wrong.push(format!("{}:{} uses {used}", file.display(), number + 1));
