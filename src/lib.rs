@@ -7,5 +7,5 @@ pub mod import;
 pub mod ledger;
 pub mod model;
 pub mod pack;
-// pub mod report;
+pub mod report;
 pub mod store;
