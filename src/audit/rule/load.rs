@@ -202,15 +202,20 @@ fn load_marts(pack: &Pack, faults: &mut Vec<RuleError>) -> Vec<Mart> {
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
+struct KeywordFile {
+    list: Vec<KeywordList>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 struct KeywordList {
-    #[serde(rename = "name")]
-    _name: String,
+    name: String,
     #[serde(rename = "reason")]
     _reason: String,
     words: Vec<String>,
 }
 
-/// `lists/*.toml`: one table per list, `[cash_allowed]` with name, reason, words.
+/// `lists/*.toml`: one `[[list]]` each with name, reason, words.
 fn load_keywords(pack: &Pack, faults: &mut Vec<RuleError>) -> Vec<(String, String)> {
     let mut words = BTreeSet::new();
     for path in pack.files("lists/") {
@@ -218,10 +223,10 @@ fn load_keywords(pack: &Pack, faults: &mut Vec<RuleError>) -> Vec<(String, Strin
             continue;
         }
         let text = pack.text(&path).unwrap_or_default();
-        match toml::from_str::<BTreeMap<String, KeywordList>>(&text) {
-            Ok(lists) => {
-                for (list, content) in lists {
-                    words.extend(content.words.into_iter().map(|w| (list.clone(), w)));
+        match toml::from_str::<KeywordFile>(&text) {
+            Ok(file) => {
+                for list in file.list {
+                    words.extend(list.words.into_iter().map(|w| (list.name.clone(), w)));
                 }
             }
             Err(error) => {
