@@ -13,8 +13,6 @@ described AS (
     SELECT
         e.organisation,
         e.voucher,
-        min(e.year) AS year,
-        min(e.month) AS month,
         min(CASE WHEN e.tag IN ('cash', 'bank', 'other_cash') AND e.credit <> 0 THEN e.counterparty END) AS money_party,
         max(CASE WHEN e.tag IN ('cash', 'bank', 'other_cash') AND e.credit <> 0 THEN e.counterparty END) AS money_party_max,
         min(CASE WHEN e.tag IN ('cash', 'bank', 'other_cash') THEN NULL ELSE e.counterparty END) AS other_party,
@@ -38,7 +36,8 @@ described AS (
 ),
 joined AS (
     SELECT
-        o.organisation, o.voucher, o.date, d.year, d.month, o.reverses,
+        o.organisation, o.voucher, o.date, cast(date_part('year', o.date) AS BIGINT) AS year,
+        cast(date_part('month', o.date) AS BIGINT) AS month, o.reverses,
         CASE WHEN o.cash_out + o.bank_out < 0 THEN o.cash_out + o.bank_out ELSE o.amount END AS amount,
         o.cash_out, o.bank_out,
         CASE

@@ -10,7 +10,7 @@ moved AS (
     SELECT e.organisation, e.account, b.base_year, e.date, max(e.account_name) AS account_name, max(e.tag) AS tag,
            sum(e.debit) AS debit, sum(e.credit) AS credit
     FROM entry e
-    JOIN money_base b ON e.organisation = b.organisation AND e.year = b.year
+    JOIN money_base b ON e.organisation = b.organisation AND cast(date_part('year', e.date) AS BIGINT) = b.year
     WHERE e.tag IN ('cash', 'bank', 'other_cash')
     GROUP BY e.organisation, e.account, b.base_year, e.date
 )

@@ -13,7 +13,7 @@ WITH split AS (
            -- cash box to cash box: neither received nor paid
            CASE WHEN v.balanced_inside THEN greatest(least(v.cash_in, v.cash_out), 0) ELSE 0 END AS inside
     FROM voucher_money v
-    JOIN money_base b ON v.organisation = b.organisation AND date_part('year', v.date) = b.year
+    JOIN money_base b ON v.organisation = b.organisation AND cast(date_part('year', v.date) AS BIGINT) = b.year
     WHERE v.cash_in <> 0 OR v.cash_out <> 0
 ),
 daily AS (

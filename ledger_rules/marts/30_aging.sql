@@ -15,7 +15,7 @@ sided AS (
     LEFT JOIN base b ON e.organisation = b.organisation
     WHERE e.tag IN ('receivable', 'other_receivable', 'prepaid', 'petty_cash', 'internal_current',
                     'payable', 'other_payable', 'advance_received', 'deposit_payable', 'temp_receipt')
-      AND (b.base_year IS NULL OR e.year >= b.base_year)
+      AND (b.base_year IS NULL OR cast(date_part('year', e.date) AS BIGINT) >= b.base_year)
     UNION ALL
     SELECT o.organisation, o.account, o.account_name, o.tag, coalesce(o.counterparty, o.account_name, o.account) AS party,
            o.counterparty, NULL AS voucher, make_date(o.year, 1, 1) - 1 AS date, 0 AS line, '期初余额' AS summary,
