@@ -78,7 +78,7 @@ taken_back AS (
 SELECT
     j.organisation, j.voucher, j.date, j.year, j.month, j.amount,
     CASE WHEN j.bank_out <= 0 THEN 'cash' WHEN j.cash_out <= 0 THEN 'bank' ELSE 'mixed' END AS method,
-    least(j.amount, greatest(j.cash_out, 0)) AS cash_amount,
+    least(j.amount, greatest(j.cash_out, CAST(0 AS DECIMAL(18, 2)))) AS cash_amount,
     j.counterparty, j.parties, j.contract_no, j.project, j.fund, j.invoice_no, j.bank_txn_no,
     j.summary, j.account, j.account_name, j.tag, j.category, j.maker, j.checker, j.source,
     coalesce(j.tag IN ('wages_payable', 'labour_payable', 'tax_payable', 'tax_expense', 'distribution'), false) AS is_batch

@@ -4,14 +4,14 @@ WITH split AS (
     SELECT v.organisation, v.voucher, v.date, b.base_year, v.cash_in, v.cash_out,
            CASE
                WHEN v.cash_in < 0 AND v.bank_out < 0 THEN greatest(v.cash_in, v.bank_out)
-               ELSE greatest(least(v.cash_in, v.bank_out), 0)
+               ELSE greatest(least(v.cash_in, v.bank_out), CAST(0 AS DECIMAL(18, 2)))
            END AS withdrawn,
            CASE
                WHEN v.cash_out < 0 AND v.bank_in < 0 THEN greatest(v.cash_out, v.bank_in)
-               ELSE greatest(least(v.cash_out, v.bank_in), 0)
+               ELSE greatest(least(v.cash_out, v.bank_in), CAST(0 AS DECIMAL(18, 2)))
            END AS deposited,
            -- cash box to cash box: neither received nor paid
-           CASE WHEN v.balanced_inside THEN greatest(least(v.cash_in, v.cash_out), 0) ELSE 0 END AS inside
+           CASE WHEN v.balanced_inside THEN greatest(least(v.cash_in, v.cash_out), CAST(0 AS DECIMAL(18, 2))) ELSE 0 END AS inside
     FROM voucher_money v
     JOIN money_base b ON v.organisation = b.organisation AND cast(date_part('year', v.date) AS BIGINT) = b.year
     WHERE v.cash_in <> 0 OR v.cash_out <> 0

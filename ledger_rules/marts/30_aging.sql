@@ -32,11 +32,11 @@ signed AS (
 ),
 running AS (
     SELECT *,
-           sum(greatest(amount, 0)) OVER (
+           sum(greatest(amount, CAST(0 AS DECIMAL(18, 2)))) OVER (
                PARTITION BY organisation, account, party ORDER BY date, voucher NULLS FIRST, line
                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
            ) AS raised,
-           sum(greatest(0 - amount, 0)) OVER (PARTITION BY organisation, account, party) AS settled,
+           sum(greatest(0 - amount, CAST(0 AS DECIMAL(18, 2)))) OVER (PARTITION BY organisation, account, party) AS settled,
            max(date) OVER (PARTITION BY organisation, account, party) AS last_moved
     FROM signed
 )
