@@ -16,7 +16,7 @@ moved AS (
 )
 SELECT
     m.organisation, m.account, m.account_name, m.tag, m.date, m.debit, m.credit,
-    coalesce(o.opening, 0) + sum(m.debit - m.credit) OVER (
+    coalesce(o.opening, CAST(0 AS DECIMAL(18, 2))) + sum(m.debit - m.credit) OVER (
         PARTITION BY m.organisation, m.account, m.base_year ORDER BY m.date
         ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ) AS balance

@@ -34,7 +34,7 @@ opening AS (
     GROUP BY organisation, year
 ),
 running AS (
-    SELECT d.*, coalesce(o.opening, 0) + sum(d.net) OVER (
+    SELECT d.*, coalesce(o.opening, CAST(0 AS DECIMAL(18, 2))) + sum(d.net) OVER (
                PARTITION BY d.organisation, d.base_year ORDER BY d.date
                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
            ) AS balance
