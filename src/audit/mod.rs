@@ -2,19 +2,19 @@
 
 pub mod calendar;
 pub mod derive;
-// pub mod diff;
+pub mod diff;
 pub mod engine;
 mod error;
-// pub mod evidence;
+pub mod evidence;
 pub mod execute;
 pub mod fence;
-// pub mod finding;
+pub mod finding;
 pub mod functions;
 pub mod laws;
-// pub mod message;
+pub mod message;
 pub mod outcome;
 pub mod params;
-// pub mod rank;
+pub mod rank;
 pub mod rule;
 pub mod run;
 pub mod snapshot;
@@ -22,3 +22,6 @@ pub mod snapshot_builder;
 pub mod tables;
 
 pub use error::AuditError;
+
+#[cfg(test)]
+mod tests;

@@ -255,3 +255,96 @@ pub fn check_settings<'a>(
     };
     settings.iter().filter_map(complaint).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::rule::load::parse_rule;
+
+    const RULE: &str = r#"
+id = "X-001"
+version = 1
+title = "样例"
+kind = "red_flag"
+severity = "low"
+subject = "contract"
+key = ["contract_no"]
+[params.limit]
+type = "money"
+default = "5000.00"
+source = "placeholder"
+[params.years]
+type = "integer"
+default = 20
+source = "statute"
+[query]
+sql = "SELECT organisation, contract_no FROM contract"
+message = ""
+"#;
+
+    fn setting(name: &str, organisation: Option<&str>, value: &str, from: &str) -> Setting {
+        Setting {
+            rule: "X-001".to_owned(),
+            name: name.to_owned(),
+            organisation: organisation.map(str::to_owned),
+            value: value.to_owned(),
+            from: parse_date(from),
+            to: None,
+            basis: String::new(),
+        }
+    }
+
+    #[test]
+    fn spans_follow_the_streets_settings_without_gaps() {
+        let rule = parse_rule("audit/a/X-001_x.toml", RULE).unwrap();
+        let settings = [
+            setting("limit", None, "6000", "2023-01-01"),
+            setting("limit", Some("A"), "7000", "2024-01-01"),
+            setting("limit", Some("B"), "1", ""),
+            setting("years", None, "99", ""),
+        ];
+        let spans = resolve(&rule, &settings, &Trial::new(), "A");
+        let shown: Vec<(String, String, bool)> = spans
+            .iter()
+            .map(|s| {
+                (
+                    s.from.to_string(),
+                    s.values["limit"].0.shown(),
+                    s.placeholder(),
+                )
+            })
+            .collect();
+        let expected = [
+            ("0001-01-01", "5,000.00", true),
+            ("2023-01-01", "6,000.00", false),
+            ("2024-01-01", "7,000.00", false),
+        ];
+        assert_eq!(
+            shown,
+            expected.map(|(a, b, c)| (a.to_owned(), b.to_owned(), c))
+        );
+        assert_eq!(spans[0].to.to_string(), "2022-12-31");
+        assert_eq!(spans[2].to, last_day());
+        assert!(
+            spans
+                .iter()
+                .all(|s| s.values["years"].0 == ParamValue::Int(20)),
+            "statutory values stay"
+        );
+        let complaints = check_settings(&settings, |id| (id == "X-001").then_some(&rule));
+        assert_eq!(complaints.len(), 1);
+        assert!(complaints[0].contains("由法律规定"));
+    }
+
+    #[test]
+    fn values_are_typed() {
+        assert!(ParamValue::parse(ParamType::Integer, "2.5").is_err());
+        assert!(ParamValue::parse(ParamType::Money, "").is_err());
+        assert_eq!(
+            ParamValue::parse(ParamType::Decimal, "0.05").map(|v| v.shown()),
+            Ok("0.05".to_owned())
+        );
+        let list = ParamValue::parse(ParamType::List, "甲;乙; ;丙");
+        assert_eq!(list.map(|v| v.shown()), Ok("甲、乙、丙".to_owned()));
+    }
+}

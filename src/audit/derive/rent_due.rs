@@ -209,3 +209,145 @@ fn share(yearly: i64, months: i64, days: i64, full: i64) -> i64 {
     );
     i64::try_from((2 * num + den).div_euclid(2 * den)).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::catalogue;
+
+    fn rows(table: &str, rows: &[&[(&str, &str)]]) -> Vec<RegisterRow> {
+        let table = catalogue().table(table).unwrap();
+        rows.iter()
+            .map(|cells| {
+                let mut values = vec![Value::Null; table.columns.len()];
+                for (column, text) in *cells {
+                    let i = table.position(column).unwrap();
+                    values[i] = Value::parse(text, &table.columns[i]).unwrap();
+                }
+                RegisterRow {
+                    values,
+                    source_row: 1,
+                }
+            })
+            .collect()
+    }
+
+    fn due(
+        contract: &[(&str, &str)],
+        schedule: &[&[(&str, &str)]],
+        until: &str,
+    ) -> Vec<(String, i64)> {
+        let mut cells = vec![
+            ("contract_no", "HT-1"),
+            ("kind", "lease"),
+            ("start_date", "2024-01-01"),
+        ];
+        cells.extend_from_slice(contract);
+        let (contracts, schedules) = (
+            rows("contract", &[&cells]),
+            rows("payment_schedule", schedule),
+        );
+        instalments(
+            catalogue().table("contract").unwrap(),
+            &contracts.iter().collect::<Vec<_>>(),
+            catalogue().table("payment_schedule").unwrap(),
+            &schedules.iter().collect::<Vec<_>>(),
+            parse_date(until).unwrap(),
+        )
+        .into_iter()
+        .map(|i| (i.due_date.to_string(), i.due))
+        .collect()
+    }
+
+    fn list(items: &[(&str, i64)]) -> Vec<(String, i64)> {
+        items.iter().map(|(d, n)| ((*d).to_owned(), *n)).collect()
+    }
+
+    #[test]
+    fn quarters_with_a_first_due_day_of_their_own() {
+        let found = due(
+            &[
+                ("end_date", "2024-12-31"),
+                ("annual_rent", "10000.00"),
+                ("cycle", "quarter"),
+                ("first_due", "2023-12-25"),
+            ],
+            &[],
+            "2024-06-30",
+        );
+        let expected = [
+            ("2023-12-25", 250_000),
+            ("2024-03-25", 250_000),
+            ("2024-06-25", 250_000),
+            ("2024-09-25", 250_000),
+        ];
+        assert_eq!(found, list(&expected));
+    }
+
+    #[test]
+    fn rises_free_spans_and_a_short_last_period() {
+        let found = due(
+            &[
+                ("end_date", "2026-06-30"),
+                ("annual_rent", "36500.00"),
+                ("cycle", "year"),
+                ("escalation", "每2年10%"),
+                ("rent_free", "2025-01-01~2025-01-10"),
+            ],
+            &[],
+            "2024-12-31",
+        );
+        // 2025: 355 of 365 days; 2026: 181 of 365 days at 110 %.
+        let expected = [
+            ("2024-01-01", 3_650_000),
+            ("2025-01-01", 3_550_000),
+            ("2026-01-01", 1_991_000),
+        ];
+        assert_eq!(found, list(&expected));
+    }
+
+    #[test]
+    fn open_ended_contracts_stop_at_the_day_of_the_audit() {
+        let found = due(
+            &[("annual_rent", "1200.00"), ("cycle", "month")],
+            &[],
+            "2024-02-15",
+        );
+        assert_eq!(
+            found,
+            list(&[("2024-01-01", 10_000), ("2024-02-01", 10_000)])
+        );
+    }
+
+    #[test]
+    fn one_off_schedule_and_void() {
+        let once = [
+            ("cycle", "once"),
+            ("total_amount", "500.00"),
+            ("end_date", "2024-12-31"),
+        ];
+        assert_eq!(
+            due(&once, &[], "2024-12-31"),
+            list(&[("2024-01-01", 50_000)])
+        );
+        let planned: &[(&str, &str)] = &[
+            ("contract_no", "HT-1"),
+            ("seq", "1"),
+            ("due_date", "2024-05-01"),
+            ("due", "7.00"),
+        ];
+        assert_eq!(
+            due(&once, &[planned], "2024-12-31"),
+            list(&[("2024-05-01", 700)])
+        );
+        assert!(
+            due(
+                &[("cycle", "once"), ("total_amount", "5"), ("status", "void")],
+                &[],
+                "2024-12-31"
+            )
+            .is_empty()
+        );
+        assert!(due(&[("cycle", "month")], &[], "2024-12-31").is_empty());
+    }
+}

@@ -203,14 +203,21 @@ fn load_marts(pack: &Pack, faults: &mut Vec<RuleError>) -> Vec<Mart> {
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct KeywordList {
-    #[serde(rename = "name")]
-    _name: String,
+    /// The list's id in the `[[list]]` form, its Chinese name in the `[id]` form.
+    name: String,
     #[serde(rename = "reason")]
     _reason: String,
     words: Vec<String>,
 }
 
-/// `lists/*.toml`: one table per list, `[cash_allowed]` with name, reason, words.
+/// `[[list]]` with name, reason and words, or one table per list: `[cash_allowed]`.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum KeywordEntry {
+    Many(Vec<KeywordList>),
+    One(KeywordList),
+}
+
 fn load_keywords(pack: &Pack, faults: &mut Vec<RuleError>) -> Vec<(String, String)> {
     let mut words = BTreeSet::new();
     for path in pack.files("lists/") {
@@ -218,10 +225,16 @@ fn load_keywords(pack: &Pack, faults: &mut Vec<RuleError>) -> Vec<(String, Strin
             continue;
         }
         let text = pack.text(&path).unwrap_or_default();
-        match toml::from_str::<BTreeMap<String, KeywordList>>(&text) {
-            Ok(lists) => {
-                for (list, content) in lists {
-                    words.extend(content.words.into_iter().map(|w| (list.clone(), w)));
+        match toml::from_str::<BTreeMap<String, KeywordEntry>>(&text) {
+            Ok(entries) => {
+                for (id, entry) in entries {
+                    let lists = match entry {
+                        KeywordEntry::Many(lists) => lists,
+                        KeywordEntry::One(list) => vec![KeywordList { name: id, ..list }],
+                    };
+                    for list in lists {
+                        words.extend(list.words.into_iter().map(|w| (list.name.clone(), w)));
+                    }
                 }
             }
             Err(error) => {
