@@ -241,12 +241,12 @@ fn voucher_line(l: usize, voucher: &str) -> VoucherLine {
         summary: "收甲商贸一季度租金".into(),
         account: ["1001", "1002", "4301"][l % 3].into(),
         account_name: ["库存现金", "银行存款", "租赁收入"][l % 3].into(),
-        debit: if l % 2 == 0 {
+        debit: if l.is_multiple_of(2) {
             Money(1_200_000)
         } else {
             Money::ZERO
         },
-        credit: if l % 2 == 0 {
+        credit: if l.is_multiple_of(2) {
             Money::ZERO
         } else {
             Money(1_200_000)

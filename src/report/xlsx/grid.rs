@@ -138,9 +138,9 @@ impl<'f> Grid<'f> {
     /// The sheets with widths, filter, frozen panes and page set-up.
     pub fn finish(mut self, footer: &str) -> Result<Vec<Worksheet>, XlsxError> {
         if self.rows == 0 {
-            let format = self.formats.text.clone().unset_text_wrap();
+            let (empty, format) = (self.empty, self.formats.text.clone().unset_text_wrap());
             self.sheet()?
-                .write_string_with_format(1, 0, self.empty, &format)?;
+                .write_string_with_format(1, 0, empty, &format)?;
         }
         let last = self.last_row();
         let (count, capacity) = (self.sheets.len(), self.capacity as u32);
@@ -292,7 +292,7 @@ fn money(
     money: Money,
     format: &Format,
 ) -> Result<(), XlsxError> {
-    match money.to_string().parse() {
+    match money.to_string().parse::<f64>() {
         Ok(number) if money.0.abs() <= MAX_EXACT_FEN => {
             sheet.write_number_with_format(row, col, number, format)?;
             Ok(())

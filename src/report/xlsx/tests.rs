@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use calamine::{Data, Range, Reader, Xlsx};
+use calamine::{Data, DataType, Range, Reader, Xlsx};
 
 use super::*;
 use crate::report::sample;
@@ -26,7 +26,7 @@ fn column(range: &Range<Data>, title: &str) -> Vec<Data> {
         .next()
         .unwrap()
         .iter()
-        .position(|c| c.to_string() == title)
+        .position(|c| c.as_string().as_deref() == Some(title))
         .unwrap_or_else(|| panic!("{title}"));
     range.rows().skip(1).map(|r| r[at].clone()).collect()
 }
@@ -93,7 +93,7 @@ fn a_list_beyond_a_sheet_goes_on_and_says_so() {
     let names = book.sheet_names();
     assert!(names.contains(&"02 问题清单(续3)".to_owned()), "{names:?}");
     let first = book.worksheet_range(FINDINGS).unwrap();
-    let last = first.rows().last().unwrap()[0].to_string();
+    let last = first.rows().next_back().unwrap()[0].to_string();
     assert_eq!(last, "未完，续见工作表“02 问题清单(续2)”。");
     let run = sample::run();
     let second = book.worksheet_range("02 问题清单(续2)").unwrap();
