@@ -328,8 +328,7 @@ mod tests {
         run.rules.clear();
         run.failed.clear();
         let page = render(&Report::new(&run, sample::generated_at())).unwrap();
-        let list = page.split_once("<main").unwrap().1;
-        let list = list.split_once("id=\"list\"").unwrap().1;
+        let list = page.split_once("id=\"findings\"").unwrap().1;
         let rows = list.split_once("</table>").unwrap().0;
         assert!(!rows.contains("违规"), "{rows}");
     }
