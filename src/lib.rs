@@ -2,7 +2,7 @@
 //! village-restructured companies. `ARCHITECTURE.md` walks one CSV row to a finding.
 
 pub mod audit;
-// pub mod cli;
+pub mod cli;
 pub mod import;
 pub mod ledger;
 pub mod model;

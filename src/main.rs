@@ -1,3 +1,7 @@
 //! The `sanzi` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sanzi::cli::run(std::env::args_os())
+}

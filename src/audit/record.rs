@@ -3,7 +3,9 @@
 use chrono::NaiveDateTime;
 
 use super::AuditError;
-use super::outcome::{AuditRun, DiffState, Finding};
+use super::diff::PreviousRun;
+use super::outcome::{AuditRun, DiffState, Finding, GoneFinding};
+use crate::model::Money;
 use crate::store::Store;
 use crate::store::runs::{self, NewRun, StoredFinding};
 
@@ -12,12 +14,38 @@ pub fn scope<'a>(organisations: impl IntoIterator<Item = &'a str>) -> String {
     organisations.into_iter().collect::<Vec<_>>().join(",")
 }
 
-/// Digest and findings of the latest run over the same scope.
-pub async fn previous(
-    store: &Store,
-    scope: &str,
-) -> Result<Option<(String, Vec<StoredFinding>)>, AuditError> {
-    Ok(runs::previous(store, scope).await?)
+/// The latest run over the same scope, as the next one is compared with it.
+pub async fn previous(store: &Store, scope: &str) -> Result<Option<PreviousRun>, AuditError> {
+    let Some((digest, stored)) = runs::previous(store, scope).await? else {
+        return Ok(None);
+    };
+    let findings = stored
+        .into_iter()
+        .map(|s| (remembered(&s), s.content))
+        .collect();
+    Ok(Some(PreviousRun { digest, findings }))
+}
+
+/// A stored finding as it would be listed if it were gone.
+fn remembered(stored: &StoredFinding) -> GoneFinding {
+    let payload: serde_json::Value = serde_json::from_str(&stored.payload).unwrap_or_default();
+    let text = |name: &str| payload[name].as_str().unwrap_or_default().to_owned();
+    let key: Vec<&str> = payload["key"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|pair| pair[1].as_str())
+        .collect();
+    GoneFinding {
+        number: stored.number.clone(),
+        fingerprint: stored.fingerprint.clone(),
+        rule: stored.rule.clone(),
+        title: text("title"),
+        organisation: stored.organisation.clone(),
+        key: key.join("|"),
+        amount: stored.amount.map(Money),
+        message: text("message"),
+    }
 }
 
 /// Stores a run with all its findings.

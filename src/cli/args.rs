@@ -35,6 +35,8 @@ pub enum Command {
     Ledger(LedgerArgs),
     /// 核验凭证链是否被改动
     Verify(VerifyArgs),
+    /// 规则包:列出、检查、测试、说明、试算
+    Rules(RulesArgs),
     /// 锁定会计期间,不再接受凭证
     Lock(LockArgs),
     /// 红字冲销一张凭证
@@ -149,6 +151,51 @@ pub struct VerifyArgs {
     /// 只核验这个单位
     #[arg(long, value_name = "单位编码")]
     pub org: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct RulesArgs {
+    #[command(subcommand)]
+    pub command: RulesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// 列出所有规则
+    List,
+    /// 检查规则文件:能否运行、参数、法规引用、样例、证据列名
+    Check {
+        /// 只检查这些规则
+        #[arg(value_name = "规则编号")]
+        ids: Vec<String>,
+    },
+    /// 运行规则文件里的样例
+    Test {
+        /// 只测试这些规则
+        #[arg(value_name = "规则编号")]
+        ids: Vec<String>,
+    },
+    /// 说明一条规则:查什么、依据、参数及来源、需要的数据、样例
+    Explain {
+        #[arg(value_name = "规则编号")]
+        id: String,
+        /// 显示对这个单位生效的参数(需 --db)
+        #[arg(long, value_name = "单位编码", requires = "db")]
+        org: Option<String>,
+        /// 数据库
+        #[arg(long, value_name = "地址")]
+        db: Option<String>,
+    },
+    /// 试算:换一个参数值,疑点会怎样变化
+    Try {
+        #[arg(value_name = "规则编号")]
+        id: String,
+        /// 参数名=值(可多次给出)
+        #[arg(long, value_name = "参数名=值", required = true)]
+        param: Vec<String>,
+        #[command(flatten)]
+        db: DbArg,
+    },
 }
 
 #[derive(Debug, Args)]

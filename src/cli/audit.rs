@@ -23,7 +23,6 @@ const SHOWN: usize = 20;
 pub async fn run(args: AuditArgs, rules: &Option<PathBuf>) -> Result<Outcome, Failure> {
     let pack = session::pack(rules)?;
     let rule_pack = RulePack::load(&pack);
-    rule_pack.refuse_faults()?;
     let store = match database(&args.source) {
         Some(url) => session::open_store(&url).await?.0,
         None => receive(&args, &pack).await?,
@@ -33,7 +32,7 @@ pub async fn run(args: AuditArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
     let scope = record::scope(snapshot.organisations.iter().map(|o| o.code.as_str()));
     let previous = record::previous(&store, &scope).await?;
     progress.note("运行规则");
-    let options = RunOptions { as_of: args.as_of, only: args.only.clone(), previous, ..RunOptions::default() };
+    let options = RunOptions { as_of: args.as_of, rules: args.only.clone(), previous, ..RunOptions::default() };
     let result = run::run(&snapshot, &rule_pack, &options).await?;
     progress.note("写报告");
     record::save(&store, &result, session::now()).await?;

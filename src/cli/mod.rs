@@ -9,6 +9,7 @@ mod lock;
 mod output;
 mod progress;
 mod reverse;
+mod rules;
 mod session;
 mod table;
 mod trial_balance;
@@ -54,6 +55,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::TrialBalance(args) => trial_balance::run(args).await,
         Command::Ledger(args) => account_ledger::run(args).await,
         Command::Verify(args) => verify::run(args).await,
+        Command::Rules(args) => rules::run(args, &cli.rules).await,
         Command::Lock(args) => lock::run(args).await,
         Command::Reverse(args) => reverse::run(args).await,
     }

@@ -1,15 +1,16 @@
-//! `sanzi rules list|check|test|explain`: texts for people; what they say is computed in `audit::rule`.
+//! `sanzi rules list|check|test|explain|try`: texts for people; what they say is computed in `audit::rule`.
 
 use std::fmt::Write;
-use std::path::Path;
-use std::process::ExitCode;
+use std::path::PathBuf;
 
-use crate::audit::AuditError;
+use super::args::{RulesArgs, RulesCommand};
+use super::output::{Failure, Outcome};
+use super::session;
 use crate::audit::rule::test::{TestOutcome, run_tests};
-use crate::audit::rule::trial::Comparison;
+use crate::audit::rule::trial::{self, Comparison, parse_trial};
 use crate::audit::rule::{RuleError, RulePack, check, explain};
-use crate::audit::run::default_day;
-use crate::pack::Pack;
+use crate::audit::run::{RunOptions, default_day};
+use crate::audit::{AuditError, load};
 
 /// One line per rule: id, kind, severity, title.
 pub fn list_text(pack: &RulePack) -> String {
@@ -114,73 +115,63 @@ pub async fn run_all_tests(pack: &RulePack, ids: &[&str]) -> Vec<TestOutcome> {
     outcomes
 }
 
-/// A plain reading of `rules list|check|test|explain [ID…] [--rules DIR]`.
-pub fn run(arguments: &[String]) -> ExitCode {
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let (["rules", command, rest @ ..], Ok(runtime)) =
-        (words.as_slice(), tokio::runtime::Runtime::new())
-    else {
-        eprintln!("用法:sanzi rules list|check|test|explain [规则编号…] [--rules 文件夹]");
-        return ExitCode::from(2);
-    };
-    let (ids, pack) = match read_arguments(rest) {
-        Ok(read) => read,
-        Err(message) => {
-            eprintln!("{message}");
-            return ExitCode::from(2);
+/// `sanzi rules …`.
+pub async fn run(args: RulesArgs, rules: &Option<PathBuf>) -> Result<Outcome, Failure> {
+    let pack = RulePack::load(&session::pack(rules)?);
+    match args.command {
+        RulesCommand::List => {
+            print!("{}", list_text(&pack));
+            Ok(outcome(pack.faults.is_empty()))
         }
-    };
-    let faults = pack.faults.len();
-    let (text, failed) = match *command {
-        "list" => (list_text(&pack), faults),
-        "check" => match runtime.block_on(check::check(&pack, &ids)) {
-            Ok(found) => (check_text(&pack, &found), found.len()),
-            Err(error) => return internal(&error),
-        },
-        "test" => {
-            let outcomes = runtime.block_on(run_all_tests(&pack, &ids));
-            let failed = outcomes.iter().filter(|o| !o.passed()).count();
-            let mut text: String = pack.faults.iter().map(|f| format!("错误 {f}\n")).collect();
-            text.push_str(&test_text(&outcomes));
-            (text, failed + faults)
+        RulesCommand::Check { ids } => {
+            let found = check::check(&pack, &known(&pack, &ids)?).await?;
+            print!("{}", check_text(&pack, &found));
+            Ok(outcome(found.is_empty()))
         }
-        "explain" => {
-            let rules = ids.iter().filter_map(|id| pack.rule(id));
-            let texts = rules.map(|rule| explain::explain(&pack, rule, &[], None, default_day()));
-            (texts.collect::<Vec<_>>().join("\n"), 0)
+        RulesCommand::Test { ids } => {
+            let outcomes = run_all_tests(&pack, &known(&pack, &ids)?).await;
+            for fault in &pack.faults {
+                println!("错误 {fault}");
+            }
+            print!("{}", test_text(&outcomes));
+            Ok(outcome(pack.faults.is_empty() && outcomes.iter().all(TestOutcome::passed)))
         }
-        other => {
-            eprintln!("没有命令「rules {other}」");
-            return ExitCode::from(2);
+        RulesCommand::Explain { id, org, db } => explain_rule(&pack, &id, org.as_deref(), db.as_deref()).await,
+        RulesCommand::Try { id, param, db } => {
+            let trial = parse_trial(&pack, &id, &param).map_err(|m| Failure::Input(format!("用法-1004 {m}")))?;
+            let (store, _) = session::open_store(&db.db).await?;
+            let snapshot = load::load(&store, &pack, None, |_| {}).await?;
+            let comparison = trial::compare(&snapshot, &pack, &id, trial, &RunOptions::default()).await?;
+            print!("{}", trial_text(&comparison));
+            Ok(Outcome::Done)
+        }
+    }
+}
+
+/// With a database, the values in force for the organisation; else the defaults.
+async fn explain_rule(pack: &RulePack, id: &str, org: Option<&str>, db: Option<&str>) -> Result<Outcome, Failure> {
+    let rule = pack.rule(id).ok_or_else(|| AuditError::UnknownRule(id.to_owned()))?;
+    let text = match db {
+        None => explain::explain(pack, rule, &[], None, default_day()),
+        Some(url) => {
+            let (store, _) = session::open_store(url).await?;
+            let snapshot = load::load(&store, pack, None, |_| {}).await?;
+            let day = snapshot.last_day.unwrap_or_else(default_day);
+            explain::explain(pack, rule, &snapshot.settings, org, day)
         }
     };
     print!("{text}");
-    ExitCode::from(u8::from(failed > 0))
+    Ok(Outcome::Done)
 }
 
-fn read_arguments<'a>(words: &[&'a str]) -> Result<(Vec<&'a str>, RulePack), String> {
-    let mut ids = Vec::new();
-    let mut dir = Path::new("ledger_rules").is_dir().then_some("ledger_rules");
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
-        match *word {
-            "--rules" => dir = Some(words.next().ok_or("--rules 后面应写文件夹")?),
-            id => ids.push(id),
-        }
-    }
-    let pack = match dir {
-        Some(dir) => Pack::from_dir(Path::new(dir)).map_err(|e| e.to_string())?,
-        None => Pack::embedded(),
-    };
-    let pack = RulePack::load(&pack);
+fn outcome(sound: bool) -> Outcome {
+    if sound { Outcome::Done } else { Outcome::BadInput }
+}
+
+/// The ids, all of them known. A rule whose file is faulty is not among the rules; its fault says more than "unknown".
+fn known<'a>(pack: &RulePack, ids: &'a [String]) -> Result<Vec<&'a str>, Failure> {
     match ids.iter().find(|id| pack.rule(id).is_none()) {
-        // A rule whose file is faulty is not among the rules; its fault says more than "unknown".
-        Some(id) if pack.faults.is_empty() => Err(format!("没有编号为「{id}」的规则")),
-        _ => Ok((ids, pack)),
+        Some(id) if pack.faults.is_empty() => Err(AuditError::UnknownRule(id.clone()).into()),
+        _ => Ok(ids.iter().map(String::as_str).collect()),
     }
-}
-
-fn internal(error: &AuditError) -> ExitCode {
-    eprintln!("{error}");
-    ExitCode::from(4)
 }
