@@ -28,10 +28,25 @@ fn side(balance: Money) -> (&'static str, Money) {
 }
 
 fn as_table(ledger: &AccountLedger) -> String {
-    let shown = |m: Money| if m.is_zero() { String::new() } else { m.grouped() };
+    let shown = |m: Money| {
+        if m.is_zero() {
+            String::new()
+        } else {
+            m.grouped()
+        }
+    };
     let edge = |label: &str, balance: Money| {
         let (word, amount) = side(balance);
-        vec![String::new(), String::new(), label.to_owned(), String::new(), String::new(), String::new(), word.to_owned(), amount.grouped()]
+        vec![
+            String::new(),
+            String::new(),
+            label.to_owned(),
+            String::new(),
+            String::new(),
+            String::new(),
+            word.to_owned(),
+            amount.grouped(),
+        ]
     };
     let mut rows = vec![edge("期初余额", ledger.opening)];
     for line in &ledger.lines {
@@ -58,13 +73,35 @@ fn as_table(ledger: &AccountLedger) -> String {
         ("方向", Align::Left),
         ("余额", Align::Right),
     ];
-    format!("明细账  单位 {}  科目 {} {}  期间 {}\n\n{}", ledger.organisation, ledger.account, ledger.name, ledger.range, layout(&headers, &rows))
+    format!(
+        "明细账  单位 {}  科目 {} {}  期间 {}\n\n{}",
+        ledger.organisation,
+        ledger.account,
+        ledger.name,
+        ledger.range,
+        layout(&headers, &rows)
+    )
 }
 
 fn as_csv(ledger: &AccountLedger) -> Result<String, Failure> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |e: csv::Error| Failure::Internal(e.to_string());
-    writer.write_record(["日期", "凭证", "行", "科目编码", "摘要", "往来单位", "借方", "贷方", "方向", "余额", "来源文件", "来源行"]).map_err(failed)?;
+    writer
+        .write_record([
+            "日期",
+            "凭证",
+            "行",
+            "科目编码",
+            "摘要",
+            "往来单位",
+            "借方",
+            "贷方",
+            "方向",
+            "余额",
+            "来源文件",
+            "来源行",
+        ])
+        .map_err(failed)?;
     for line in &ledger.lines {
         let (word, amount) = side(line.balance);
         writer
@@ -84,7 +121,9 @@ fn as_csv(ledger: &AccountLedger) -> Result<String, Failure> {
             ])
             .map_err(failed)?;
     }
-    let bytes = writer.into_inner().map_err(|e| Failure::Internal(e.to_string()))?;
+    let bytes = writer
+        .into_inner()
+        .map_err(|e| Failure::Internal(e.to_string()))?;
     String::from_utf8(bytes).map_err(|e| Failure::Internal(e.to_string()))
 }
 

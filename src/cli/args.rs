@@ -10,8 +10,17 @@ const TEMPLATE: &str = "{about-with-newline}\n用法:{usage}\n\n{all-args}{after
 
 /// 三资账本与审计引擎。
 #[derive(Debug, Parser)]
-#[command(name = "sanzi", version, disable_help_subcommand = true, subcommand_help_heading = "命令", next_help_heading = "选项")]
-#[command(about = "三资:村改制公司集体资金、资产、资源的账本与审计引擎", propagate_version = false)]
+#[command(
+    name = "sanzi",
+    version,
+    disable_help_subcommand = true,
+    subcommand_help_heading = "命令",
+    next_help_heading = "选项"
+)]
+#[command(
+    about = "三资:村改制公司集体资金、资产、资源的账本与审计引擎",
+    propagate_version = false
+)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -94,7 +103,12 @@ pub struct ImportArgs {
     #[arg(value_name = "文件夹|文件")]
     pub source: PathBuf,
     /// 数据库:sqlite://文件 或 postgres://用户:口令@主机/库
-    #[arg(long, value_name = "地址", env = "SANZI_DB", required_unless_present = "dry_run")]
+    #[arg(
+        long,
+        value_name = "地址",
+        env = "SANZI_DB",
+        required_unless_present = "dry_run"
+    )]
     pub db: Option<String>,
     /// 单位编码(没有以单位编码命名的文件夹时)
     #[arg(long, value_name = "单位编码")]
@@ -123,7 +137,13 @@ pub struct TrialBalanceArgs {
     /// 只到第几级科目
     #[arg(long, value_name = "级次")]
     pub level: Option<u32>,
-    #[arg(long, value_name = "格式", value_enum, default_value = "table", help = "table 表格、csv、json")]
+    #[arg(
+        long,
+        value_name = "格式",
+        value_enum,
+        default_value = "table",
+        help = "table 表格、csv、json"
+    )]
     pub format: Format,
 }
 
@@ -140,7 +160,13 @@ pub struct LedgerArgs {
     /// 期间:2024-12 或 2024-01..2024-12
     #[arg(long, value_name = "期间", value_parser = parse_range)]
     pub period: crate::model::PeriodRange,
-    #[arg(long, value_name = "格式", value_enum, default_value = "table", help = "table 表格、csv、json")]
+    #[arg(
+        long,
+        value_name = "格式",
+        value_enum,
+        default_value = "table",
+        help = "table 表格、csv、json"
+    )]
     pub format: Format,
 }
 
@@ -250,7 +276,8 @@ fn parse_range(text: &str) -> Result<crate::model::PeriodRange, String> {
 }
 
 fn parse_voucher(text: &str) -> Result<crate::model::VoucherId, String> {
-    crate::model::VoucherId::parse(text).ok_or_else(|| "不是凭证号;请写成 2024-03-记-0012".to_owned())
+    crate::model::VoucherId::parse(text)
+        .ok_or_else(|| "不是凭证号;请写成 2024-03-记-0012".to_owned())
 }
 
 /// Help, version, or a mistake in the arguments.
@@ -260,10 +287,15 @@ pub struct Stop(clap::Error);
 impl Stop {
     pub fn print(&self) {
         match self.0.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
                 let _ = self.0.print();
             }
-            _ => eprintln!("用法-1001 {}。可用 sanzi --help 或 sanzi 命令 --help 查看用法", self.explain()),
+            _ => eprintln!(
+                "用法-1001 {}。可用 sanzi --help 或 sanzi 命令 --help 查看用法",
+                self.explain()
+            ),
         }
     }
 
@@ -280,19 +312,33 @@ impl Stop {
             Some(ContextValue::Strings(texts)) => texts.join("、"),
             _ => String::new(),
         };
-        let (argument, value) = (context(ContextKind::InvalidArg), context(ContextKind::InvalidValue));
+        let (argument, value) = (
+            context(ContextKind::InvalidArg),
+            context(ContextKind::InvalidValue),
+        );
         match self.0.kind() {
-            ErrorKind::InvalidSubcommand => format!("没有「{}」这个命令", context(ContextKind::InvalidSubcommand)),
+            ErrorKind::InvalidSubcommand => format!(
+                "没有「{}」这个命令",
+                context(ContextKind::InvalidSubcommand)
+            ),
             ErrorKind::UnknownArgument => format!("没有「{argument}」这个选项"),
             ErrorKind::MissingRequiredArgument => format!("缺少 {argument}"),
             ErrorKind::MissingSubcommand => "缺少命令".to_owned(),
             ErrorKind::InvalidValue if value.is_empty() => format!("选项 {argument} 缺少取值"),
-            ErrorKind::InvalidValue => format!("选项 {argument} 的取值「{value}」不对,可用:{}", context(ContextKind::ValidValue)),
+            ErrorKind::InvalidValue => format!(
+                "选项 {argument} 的取值「{value}」不对,可用:{}",
+                context(ContextKind::ValidValue)
+            ),
             ErrorKind::ValueValidation => {
-                let reason = std::error::Error::source(&self.0).map(ToString::to_string).unwrap_or_default();
+                let reason = std::error::Error::source(&self.0)
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
                 format!("选项 {argument} 的取值「{value}」不对:{reason}")
             }
-            ErrorKind::ArgumentConflict => format!("选项 {argument} 与 {} 不能同时使用", context(ContextKind::PriorArg)),
+            ErrorKind::ArgumentConflict => format!(
+                "选项 {argument} 与 {} 不能同时使用",
+                context(ContextKind::PriorArg)
+            ),
             _ => "参数无法识别".to_owned(),
         }
     }
@@ -307,7 +353,10 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, Stop> {
 
 /// Chinese headings for the program and each of its commands.
 fn localise(command: clap::Command) -> clap::Command {
-    let names: Vec<String> = command.get_subcommands().map(|s| s.get_name().to_owned()).collect();
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|s| s.get_name().to_owned())
+        .collect();
     let mut command = dress(command);
     for name in names {
         command = command.mut_subcommand(name, localise);
@@ -321,7 +370,30 @@ fn dress(command: clap::Command) -> clap::Command {
         .help_template(TEMPLATE)
         .disable_help_flag(true)
         .disable_version_flag(true)
-        .arg(clap::Arg::new("help").long("help").short('h').action(clap::ArgAction::Help).help("显示帮助"))
-        .mut_args(|arg| if arg.get_help_heading().is_none() { arg.help_heading("选项") } else { arg });
-    if version { command.arg(clap::Arg::new("version").long("version").short('V').action(clap::ArgAction::Version).help("显示版本").help_heading("选项")) } else { command }
+        .arg(
+            clap::Arg::new("help")
+                .long("help")
+                .short('h')
+                .action(clap::ArgAction::Help)
+                .help("显示帮助"),
+        )
+        .mut_args(|arg| {
+            if arg.get_help_heading().is_none() {
+                arg.help_heading("选项")
+            } else {
+                arg
+            }
+        });
+    if version {
+        command.arg(
+            clap::Arg::new("version")
+                .long("version")
+                .short('V')
+                .action(clap::ArgAction::Version)
+                .help("显示版本")
+                .help_heading("选项"),
+        )
+    } else {
+        command
+    }
 }

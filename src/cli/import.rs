@@ -6,8 +6,8 @@ use std::path::Path;
 use super::args::{Format, ImportArgs};
 use super::output::{Failure, Outcome};
 use super::progress::Progress;
-use super::table::{Align, layout};
 use super::session;
+use super::table::{Align, layout};
 use crate::import::commit::{self, CompanyReceipt, Defects, Receipt};
 use crate::import::handin::HandIn;
 use crate::import::{self, IdHasher, ReadOptions};
@@ -32,7 +32,11 @@ pub async fn run(args: ImportArgs, rules: &Option<std::path::PathBuf>) -> Result
     let receipt = match &store {
         None => None,
         Some(store) => {
-            let defects = if args.quarantine { Defects::Quarantine } else { Defects::Refuse };
+            let defects = if args.quarantine {
+                Defects::Quarantine
+            } else {
+                Defects::Refuse
+            };
             Some(write(store, &hand_in, defects).await?)
         }
     };
@@ -40,13 +44,25 @@ pub async fn run(args: ImportArgs, rules: &Option<std::path::PathBuf>) -> Result
         Format::Json => println!("{}", as_json(&hand_in, receipt.as_ref())),
         _ => print!("{}", as_text(&hand_in, receipt.as_ref())),
     }
-    let refused = receipt.as_ref().is_some_and(|r| r.companies.iter().any(|c| c.refused));
+    let refused = receipt
+        .as_ref()
+        .is_some_and(|r| r.companies.iter().any(|c| c.refused));
     let errors = problems(&hand_in).any(|(_, p)| p.severity == Severity::Error);
-    Ok(if refused || (errors && !args.quarantine) { Outcome::BadInput } else { Outcome::Done })
+    Ok(if refused || (errors && !args.quarantine) {
+        Outcome::BadInput
+    } else {
+        Outcome::Done
+    })
 }
 
 /// Reads a hand-in with the standards that the store already knows.
-pub async fn read_hand_in(source: &Path, org: Option<String>, pack: &Pack, ids: &IdHasher, store: Option<&Store>) -> Result<HandIn, Failure> {
+pub async fn read_hand_in(
+    source: &Path,
+    org: Option<String>,
+    pack: &Pack,
+    ids: &IdHasher,
+    store: Option<&Store>,
+) -> Result<HandIn, Failure> {
     let mut standards = HashMap::new();
     if let Some(store) = store {
         for book in read::books(store.db()).await? {
@@ -57,7 +73,13 @@ pub async fn read_hand_in(source: &Path, org: Option<String>, pack: &Pack, ids: 
     }
     let progress = Progress::start("读取");
     let on_progress = |rows: u64| progress.set(rows);
-    let options = ReadOptions { org, rules: pack, ids, standards, progress: Some(&on_progress) };
+    let options = ReadOptions {
+        org,
+        rules: pack,
+        ids,
+        standards,
+        progress: Some(&on_progress),
+    };
     let hand_in = import::read(source, &options).map_err(|e| Failure::Input(e.to_string()));
     progress.finish();
     hand_in
@@ -66,14 +88,20 @@ pub async fn read_hand_in(source: &Path, org: Option<String>, pack: &Pack, ids: 
 /// Writes a hand-in with a progress line.
 pub async fn write(store: &Store, hand_in: &HandIn, defects: Defects) -> Result<Receipt, Failure> {
     let progress = Progress::start("记账");
-    let receipt = commit::commit(store, hand_in, defects, session::now(), |company| progress.note(company)).await;
+    let receipt = commit::commit(store, hand_in, defects, session::now(), |company| {
+        progress.note(company)
+    })
+    .await;
     progress.finish();
     Ok(receipt?)
 }
 
 fn problems(hand_in: &HandIn) -> impl Iterator<Item = (Option<&str>, &Problem)> {
     let street = hand_in.problems.iter().map(|p| (None, p));
-    let companies = hand_in.companies.iter().flat_map(|c| c.problems.iter().map(move |p| (Some(&*c.organisation), p)));
+    let companies = hand_in
+        .companies
+        .iter()
+        .flat_map(|c| c.problems.iter().map(move |p| (Some(&*c.organisation), p)));
     street.chain(companies)
 }
 
@@ -83,7 +111,11 @@ pub fn as_text(hand_in: &HandIn, receipt: Option<&Receipt>) -> String {
     out.push_str(&files_table(hand_in));
     out.push_str(&set_aside_list(hand_in));
     for company in &hand_in.companies {
-        let void = company.held.iter().filter(|h| h.reason == HeldReason::Void).count();
+        let void = company
+            .held
+            .iter()
+            .filter(|h| h.reason == HeldReason::Void)
+            .count();
         let defective = company.held.len() - void;
         let mut line = format!(
             "\n{}  {}({})\n  期初 {} 年,凭证 {} 张,分录 {} 条",
@@ -92,7 +124,11 @@ pub fn as_text(hand_in: &HandIn, receipt: Option<&Receipt>) -> String {
             company.chart_evidence,
             company.openings.len(),
             company.vouchers.len(),
-            company.vouchers.iter().map(|v| v.entries.len()).sum::<usize>(),
+            company
+                .vouchers
+                .iter()
+                .map(|v| v.entries.len())
+                .sum::<usize>(),
         );
         if defective > 0 {
             line.push_str(&format!(",待纠正 {defective} 张"));
@@ -117,9 +153,22 @@ fn files_table(hand_in: &HandIn) -> String {
         .files
         .iter()
         .map(|f| {
-            let place = f.place.sheet.as_ref().map_or_else(|| f.place.file.clone(), |sheet| format!("{}[{sheet}]", f.place.file));
-            let counts = [f.rows, f.heads, f.taken, f.set_aside.len() as u32, f.refused].map(|n| n.to_string());
-            [place, f.layout.clone(), f.encoding.clone()].into_iter().chain(counts).collect()
+            let place = f.place.sheet.as_ref().map_or_else(
+                || f.place.file.clone(),
+                |sheet| format!("{}[{sheet}]", f.place.file),
+            );
+            let counts = [
+                f.rows,
+                f.heads,
+                f.taken,
+                f.set_aside.len() as u32,
+                f.refused,
+            ]
+            .map(|n| n.to_string());
+            [place, f.layout.clone(), f.encoding.clone()]
+                .into_iter()
+                .chain(counts)
+                .collect()
         })
         .collect();
     let headers = [
@@ -139,7 +188,10 @@ fn set_aside_list(hand_in: &HandIn) -> String {
     let mut lines = Vec::new();
     for file in &hand_in.files {
         for aside in &file.set_aside {
-            lines.push(format!("  {} 第{}行 {}:{}", file.place, aside.row, aside.kind, aside.text));
+            lines.push(format!(
+                "  {} 第{}行 {}:{}",
+                file.place, aside.row, aside.kind, aside.text
+            ));
         }
     }
     if lines.is_empty() {
@@ -150,7 +202,10 @@ fn set_aside_list(hand_in: &HandIn) -> String {
     if total > SHOWN {
         lines.push(format!("  …… 另有 {} 行,见 --format json", total - SHOWN));
     }
-    format!("\n识别为非分录、单独列出的行({total} 行):\n{}\n", lines.join("\n"))
+    format!(
+        "\n识别为非分录、单独列出的行({total} 行):\n{}\n",
+        lines.join("\n")
+    )
 }
 
 fn problem_list(hand_in: &HandIn) -> String {
@@ -159,7 +214,12 @@ fn problem_list(hand_in: &HandIn) -> String {
         return "\n没有发现问题\n".to_owned();
     }
     let count = |severity| all.iter().filter(|(_, p)| p.severity == severity).count();
-    let mut out = format!("\n问题:错误 {},注意 {},提示 {}\n", count(Severity::Error), count(Severity::Warning), count(Severity::Note));
+    let mut out = format!(
+        "\n问题:错误 {},注意 {},提示 {}\n",
+        count(Severity::Error),
+        count(Severity::Warning),
+        count(Severity::Note)
+    );
     for (organisation, problem) in &all {
         out.push_str(&organisation.map_or_else(String::new, |o| format!("[{o}] ")));
         out.push_str(&format!("{problem}\n"));
@@ -169,11 +229,19 @@ fn problem_list(hand_in: &HandIn) -> String {
 
 fn receipt_text(receipt: &Receipt) -> String {
     let Some(batch) = receipt.batch else {
-        let refused: Vec<&str> = receipt.companies.iter().filter(|c| c.refused).map(|c| c.organisation.as_str()).collect();
+        let refused: Vec<&str> = receipt
+            .companies
+            .iter()
+            .filter(|c| c.refused)
+            .map(|c| c.organisation.as_str())
+            .collect();
         return if refused.is_empty() {
             "内容与库中相同,没有写入\n".to_owned()
         } else {
-            format!("账套有错误,未写入:{}。请改正后重新导入,或用 --quarantine 把有错的凭证单独留存\n", refused.join("、"))
+            format!(
+                "账套有错误,未写入:{}。请改正后重新导入,或用 --quarantine 把有错的凭证单独留存\n",
+                refused.join("、")
+            )
         };
     };
     let mut out = format!("已写入,批次 {batch}\n");
@@ -185,16 +253,27 @@ fn receipt_text(receipt: &Receipt) -> String {
 
 fn company_line(company: &CompanyReceipt) -> String {
     if company.refused {
-        return format!("  {}  有错误,整套未写入。请改正后重新导入,或用 --quarantine 把有错的凭证单独留存\n", company.organisation);
+        return format!(
+            "  {}  有错误,整套未写入。请改正后重新导入,或用 --quarantine 把有错的凭证单独留存\n",
+            company.organisation
+        );
     }
     let posted = &company.posted;
-    let mut line = format!("  {}  新增凭证 {},未变 {},有改动 {}", company.organisation, posted.added, posted.unchanged, posted.revised);
+    let mut line = format!(
+        "  {}  新增凭证 {},未变 {},有改动 {}",
+        company.organisation, posted.added, posted.unchanged, posted.revised
+    );
     if company.held > 0 {
         line.push_str(&format!(",单独留存 {}", company.held));
     }
-    line.push_str(&format!(";台账新增 {},更新 {},未变 {}\n", company.registers.added, company.registers.changed, company.registers.unchanged));
+    line.push_str(&format!(
+        ";台账新增 {},更新 {},未变 {}\n",
+        company.registers.added, company.registers.changed, company.registers.unchanged
+    ));
     for id in &posted.revised_ids {
-        line.push_str(&format!("    凭证 {id} 与以前报送的不同,已作为新版本记入,旧版本保留\n"));
+        line.push_str(&format!(
+            "    凭证 {id} 与以前报送的不同,已作为新版本记入,旧版本保留\n"
+        ));
     }
     for problem in &company.locked {
         line.push_str(&format!("    {problem}\n"));
@@ -225,7 +304,9 @@ fn as_json(hand_in: &HandIn, receipt: Option<&Receipt>) -> serde_json::Value {
             })
         })
         .collect();
-    let all: Vec<serde_json::Value> = problems(hand_in).map(|(o, p)| serde_json::json!({ "organisation": o, "problem": p })).collect();
+    let all: Vec<serde_json::Value> = problems(hand_in)
+        .map(|(o, p)| serde_json::json!({ "organisation": o, "problem": p }))
+        .collect();
     let written = receipt.map(|r| {
         let companies: Vec<serde_json::Value> = r
             .companies

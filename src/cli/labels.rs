@@ -19,7 +19,11 @@ struct Score {
 /// A table per rule: labelled, found, missed, findings without a label, recall, precision; then what was missed.
 pub fn compare(run: &AuditRun, path: &Path) -> Result<String, Failure> {
     let labels = read(path)?;
-    let found: BTreeSet<Label> = run.findings.iter().map(|f| (f.rule.clone(), f.organisation.clone(), f.key_text())).collect();
+    let found: BTreeSet<Label> = run
+        .findings
+        .iter()
+        .map(|f| (f.rule.clone(), f.organisation.clone(), f.key_text()))
+        .collect();
     let mut scores: BTreeMap<&str, Score> = BTreeMap::new();
     for label in &labels {
         let score = scores.entry(&label.0).or_default();
@@ -34,7 +38,10 @@ pub fn compare(run: &AuditRun, path: &Path) -> Result<String, Failure> {
         found: a.found + b.found,
         unlabelled: a.unlabelled + b.unlabelled,
     });
-    let mut rows: Vec<Vec<String>> = scores.iter().map(|(rule, score)| row(rule, *score)).collect();
+    let mut rows: Vec<Vec<String>> = scores
+        .iter()
+        .map(|(rule, score)| row(rule, *score))
+        .collect();
     rows.push(row("合计", total));
     let headers = [
         ("规则", Align::Left),
@@ -45,8 +52,15 @@ pub fn compare(run: &AuditRun, path: &Path) -> Result<String, Failure> {
         ("查全率", Align::Right),
         ("查准率", Align::Right),
     ];
-    let mut out = format!("与标注 {} 比较\n\n{}", path.display(), layout(&headers, &rows));
-    for (title, rest) in [("漏查", labels.difference(&found)), ("标注之外", found.difference(&labels))] {
+    let mut out = format!(
+        "与标注 {} 比较\n\n{}",
+        path.display(),
+        layout(&headers, &rows)
+    );
+    for (title, rest) in [
+        ("漏查", labels.difference(&found)),
+        ("标注之外", found.difference(&labels)),
+    ] {
         for (rule, organisation, key) in rest {
             out.push_str(&format!("{title}:{rule} {organisation} {key}\n"));
         }
@@ -76,7 +90,15 @@ fn ratio(part: usize, whole: usize) -> String {
 }
 
 fn read(path: &Path) -> Result<BTreeSet<Label>, Failure> {
-    let bad = |e: csv::Error| Failure::Input(format!("用法-1003 标注文件「{}」无法读取:{e}。表头应为 rule,organisation,key", path.display()));
+    let bad = |e: csv::Error| {
+        Failure::Input(format!(
+            "用法-1003 标注文件「{}」无法读取:{e}。表头应为 rule,organisation,key",
+            path.display()
+        ))
+    };
     let mut reader = csv::Reader::from_path(path).map_err(bad)?;
-    reader.deserialize::<Label>().collect::<Result<BTreeSet<Label>, csv::Error>>().map_err(bad)
+    reader
+        .deserialize::<Label>()
+        .collect::<Result<BTreeSet<Label>, csv::Error>>()
+        .map_err(bad)
 }

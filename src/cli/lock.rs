@@ -11,7 +11,15 @@ pub async fn run(args: LockArgs) -> Result<Outcome, Failure> {
     let mut period = args.period.first;
     while period <= args.period.last {
         let locked = lock::lock(store.db(), &args.org, period, &args.by, session::now()).await?;
-        println!("{} {period} {}", args.org, if locked { "已锁定" } else { "早已锁定,未作改动" });
+        println!(
+            "{} {period} {}",
+            args.org,
+            if locked {
+                "已锁定"
+            } else {
+                "早已锁定,未作改动"
+            }
+        );
         period = period.next();
     }
     Ok(Outcome::Done)

@@ -64,7 +64,10 @@ impl From<crate::store::StoreError> for Failure {
     fn from(error: crate::store::StoreError) -> Failure {
         use crate::store::StoreError;
         match error {
-            StoreError::BadUrl { .. } | StoreError::Connect { .. } | StoreError::WrongIdKey | StoreError::Refused { .. } => Failure::Input(error.to_string()),
+            StoreError::BadUrl { .. }
+            | StoreError::Connect { .. }
+            | StoreError::WrongIdKey
+            | StoreError::Refused { .. } => Failure::Input(error.to_string()),
             other => Failure::Internal(other.to_string()),
         }
     }

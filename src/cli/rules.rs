@@ -134,14 +134,20 @@ pub async fn run(args: RulesArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
                 println!("错误 {fault}");
             }
             print!("{}", test_text(&outcomes));
-            Ok(outcome(pack.faults.is_empty() && outcomes.iter().all(TestOutcome::passed)))
+            Ok(outcome(
+                pack.faults.is_empty() && outcomes.iter().all(TestOutcome::passed),
+            ))
         }
-        RulesCommand::Explain { id, org, db } => explain_rule(&pack, &id, org.as_deref(), db.as_deref()).await,
+        RulesCommand::Explain { id, org, db } => {
+            explain_rule(&pack, &id, org.as_deref(), db.as_deref()).await
+        }
         RulesCommand::Try { id, param, db } => {
-            let trial = parse_trial(&pack, &id, &param).map_err(|m| Failure::Input(format!("用法-1004 {m}")))?;
+            let trial = parse_trial(&pack, &id, &param)
+                .map_err(|m| Failure::Input(format!("用法-1004 {m}")))?;
             let (store, _) = session::open_store(&db.db).await?;
             let snapshot = load::load(&store, &pack, None, |_| {}).await?;
-            let comparison = trial::compare(&snapshot, &pack, &id, trial, &RunOptions::default()).await?;
+            let comparison =
+                trial::compare(&snapshot, &pack, &id, trial, &RunOptions::default()).await?;
             print!("{}", trial_text(&comparison));
             Ok(Outcome::Done)
         }
@@ -149,8 +155,15 @@ pub async fn run(args: RulesArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
 }
 
 /// With a database, the values in force for the organisation; else the defaults.
-async fn explain_rule(pack: &RulePack, id: &str, org: Option<&str>, db: Option<&str>) -> Result<Outcome, Failure> {
-    let rule = pack.rule(id).ok_or_else(|| AuditError::UnknownRule(id.to_owned()))?;
+async fn explain_rule(
+    pack: &RulePack,
+    id: &str,
+    org: Option<&str>,
+    db: Option<&str>,
+) -> Result<Outcome, Failure> {
+    let rule = pack
+        .rule(id)
+        .ok_or_else(|| AuditError::UnknownRule(id.to_owned()))?;
     let text = match db {
         None => explain::explain(pack, rule, &[], None, default_day()),
         Some(url) => {
@@ -165,7 +178,11 @@ async fn explain_rule(pack: &RulePack, id: &str, org: Option<&str>, db: Option<&
 }
 
 fn outcome(sound: bool) -> Outcome {
-    if sound { Outcome::Done } else { Outcome::BadInput }
+    if sound {
+        Outcome::Done
+    } else {
+        Outcome::BadInput
+    }
 }
 
 /// The ids, all of them known. A rule whose file is faulty is not among the rules; its fault says more than "unknown".

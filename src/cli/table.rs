@@ -46,7 +46,16 @@ mod tests {
 
     #[test]
     fn columns_line_up_with_chinese_cells() {
-        let table = layout(&[("科目", Align::Left), ("金额", Align::Right)], &[vec!["库存现金".into(), "1.00".into()], vec!["A".into(), "10.00".into()]]);
-        assert_eq!(table, "科目       金额\n───────────────\n库存现金   1.00\nA         10.00\n");
+        let table = layout(
+            &[("科目", Align::Left), ("金额", Align::Right)],
+            &[
+                vec!["库存现金".into(), "1.00".into()],
+                vec!["A".into(), "10.00".into()],
+            ],
+        );
+        assert_eq!(
+            table,
+            "科目       金额\n───────────────\n库存现金   1.00\nA         10.00\n"
+        );
     }
 }

@@ -11,11 +11,21 @@ pub async fn run(args: VerifyArgs) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::Done;
     for report in &reports {
         match &report.fault {
-            None => println!("{}  完好  凭证 {} 张  链头 {}", report.organisation, report.length, report.head),
+            None => println!(
+                "{}  完好  凭证 {} 张  链头 {}",
+                report.organisation, report.length, report.head
+            ),
             Some(fault) => {
                 outcome = Outcome::Found;
-                let voucher = fault.voucher.as_deref().map(|v| format!("(凭证 {v})")).unwrap_or_default();
-                println!("{}  不符  第 {} 张{voucher}:{}", report.organisation, fault.position, fault.reason);
+                let voucher = fault
+                    .voucher
+                    .as_deref()
+                    .map(|v| format!("(凭证 {v})"))
+                    .unwrap_or_default();
+                println!(
+                    "{}  不符  第 {} 张{voucher}:{}",
+                    report.organisation, fault.position, fault.reason
+                );
             }
         }
     }

@@ -1,6 +1,8 @@
 //! The pieces that one company handed in, put together to a checked book.
 
-use crate::model::{HeldReason, HeldVoucher, Level, Place, Problem, Problems, Severity, Standard, Text, Voucher};
+use crate::model::{
+    HeldReason, HeldVoucher, Level, Place, Problem, Problems, Severity, Standard, Text, Voucher,
+};
 
 use super::chart::{Charts, OwnAccount};
 use super::check;
@@ -30,13 +32,23 @@ pub(super) struct Pieces {
 
 impl Pieces {
     pub fn new(organisation: Option<Text>) -> Pieces {
-        Pieces { organisation, street: Vec::new(), registers: Vec::new(), runs: Vec::new(), files: Vec::new(), problems: Problems::new() }
+        Pieces {
+            organisation,
+            street: Vec::new(),
+            registers: Vec::new(),
+            runs: Vec::new(),
+            files: Vec::new(),
+            problems: Problems::new(),
+        }
     }
 
     /// A file of which nothing could be read.
     pub fn damaged(&mut self, shown: &str, problem: Problem) {
         self.files.push(FileAccount {
-            place: Place { file: shown.to_owned(), ..Place::default() },
+            place: Place {
+                file: shown.to_owned(),
+                ..Place::default()
+            },
             organisation: self.organisation.clone(),
             layout: "无法读取".to_owned(),
             encoding: String::new(),
@@ -75,16 +87,24 @@ impl Shelf<'_, '_> {
                 let account = self.account(sheet, "空表");
                 self.pieces.files.push(account);
                 let place = sheet.place(None, None);
-                self.pieces.problems.push(codes::TABLE_EMPTY.at(place, "表是空的", ""));
+                self.pieces
+                    .problems
+                    .push(codes::TABLE_EMPTY.at(place, "表是空的", ""));
             }
             Reading::Unknown { words } => {
                 let mut account = self.account(sheet, "未识别");
                 account.refused = account.rows;
                 self.pieces.files.push(account);
-                let code = if words >= FAMILIAR { codes::TABLE_UNKNOWN } else { codes::FILE_SKIPPED };
+                let code = if words >= FAMILIAR {
+                    codes::TABLE_UNKNOWN
+                } else {
+                    codes::FILE_SKIPPED
+                };
                 let message = "表头与已知的任何一种账表都对不上";
                 let found = sheet.grid.row(0).joined();
-                self.pieces.problems.push(code.at(sheet.place(None, None), message, &found));
+                self.pieces
+                    .problems
+                    .push(code.at(sheet.place(None, None), message, &found));
             }
         }
     }
@@ -110,11 +130,19 @@ impl Shelf<'_, '_> {
         let header_row = Some(sheet.grid.row(found.header).number);
         for name in &found.unknown {
             let message = format!("「{name}」这一列没有读取");
-            self.pieces.problems.push(codes::COLUMN_UNKNOWN.at(sheet.place(header_row, Some(name)), message, name));
+            self.pieces.problems.push(codes::COLUMN_UNKNOWN.at(
+                sheet.place(header_row, Some(name)),
+                message,
+                name,
+            ));
         }
         for name in &found.missing {
             let message = format!("缺少「{name}」列");
-            self.pieces.problems.push(codes::COLUMN_MISSING.at(sheet.place(header_row, Some(name)), message, ""));
+            self.pieces.problems.push(codes::COLUMN_MISSING.at(
+                sheet.place(header_row, Some(name)),
+                message,
+                "",
+            ));
         }
         if !found.missing.is_empty() {
             account.refused = account.rows - account.heads;
@@ -122,7 +150,14 @@ impl Shelf<'_, '_> {
             return;
         }
         let file = self.pieces.files.len();
-        let read = journal::read(sheet, profile, &found.columns, found.header, &self.reader.words, file);
+        let read = journal::read(
+            sheet,
+            profile,
+            &found.columns,
+            found.header,
+            &self.reader.words,
+            file,
+        );
         account.set_aside = read.set_aside;
         account.refused = read.refused;
         self.pieces.files.push(account);
@@ -132,15 +167,31 @@ impl Shelf<'_, '_> {
 }
 
 /// Puts a company's pieces together and checks them.
-pub(super) fn build(pieces: Pieces, standard: Option<Standard>, charts: &Charts) -> (CompanyHandIn, Vec<FileAccount>) {
-    let Pieces { organisation, registers, runs, mut files, mut problems, .. } = pieces;
+pub(super) fn build(
+    pieces: Pieces,
+    standard: Option<Standard>,
+    charts: &Charts,
+) -> (CompanyHandIn, Vec<FileAccount>) {
+    let Pieces {
+        organisation,
+        registers,
+        runs,
+        mut files,
+        mut problems,
+        ..
+    } = pieces;
     let organisation = organisation.unwrap_or_default();
     problems.extend(register::repeated_keys(&registers));
-    let (books, registers): (Vec<_>, Vec<_>) = registers.into_iter().partition(|t| ["account", "opening_balance"].contains(&t.table.name.as_str()));
+    let (books, registers): (Vec<_>, Vec<_>) = registers
+        .into_iter()
+        .partition(|t| ["account", "opening_balance"].contains(&t.table.name.as_str()));
     let (own, openings): (Vec<_>, Vec<_>) = books.iter().partition(|t| t.table.name == "account");
     let openings = opening::vouchers(&openings);
     let seen = seen_accounts(&runs, &openings);
-    let folder = Place { file: organisation.to_string(), ..Place::default() };
+    let folder = Place {
+        file: organisation.to_string(),
+        ..Place::default()
+    };
     let own: Vec<OwnAccount<'_>> = own.iter().flat_map(|t| own_accounts(t)).collect();
     let resolved = charts.resolve(standard, &own, &seen, &folder);
     problems.extend(resolved.problems);
@@ -175,12 +226,23 @@ pub(super) fn build(pieces: Pieces, standard: Option<Standard>, charts: &Charts)
 
 /// Period, date, word, number (numbers by value).
 fn order(v: &Voucher) -> (crate::model::Period, chrono::NaiveDate, &str, usize, &str) {
-    (v.id.period, v.date, &v.id.word, v.id.number.len(), &v.id.number)
+    (
+        v.id.period,
+        v.date,
+        &v.id.word,
+        v.id.number.len(),
+        &v.id.number,
+    )
 }
 
 fn seen_accounts(runs: &[Run], openings: &[Voucher]) -> SeenAccounts {
     let mut seen = SeenAccounts::default();
-    for entry in runs.iter().map(|r| &r.voucher).chain(openings).flat_map(|v| &v.entries) {
+    for entry in runs
+        .iter()
+        .map(|r| &r.voucher)
+        .chain(openings)
+        .flat_map(|v| &v.entries)
+    {
         let name = seen.entry(entry.account.clone()).or_default();
         if name.is_none() {
             name.clone_from(&entry.account_name);
@@ -203,7 +265,9 @@ fn own_accounts(table: &RegisterTable) -> impl Iterator<Item = OwnAccount<'_>> {
 }
 
 fn set_aside_repeat(run: &Run, files: &mut [FileAccount]) {
-    let Some(file) = files.get_mut(run.file) else { return };
+    let Some(file) = files.get_mut(run.file) else {
+        return;
+    };
     for entry in &run.voucher.entries {
         file.set_aside.push(SetAside {
             row: entry.source_row,
@@ -221,18 +285,33 @@ fn file_opening(company: &mut CompanyHandIn, voucher: Voucher) {
         company.openings.push(voucher);
     } else {
         company.problems.extend(found.iter().cloned());
-        hold(company, HeldReason::Defective, voucher.date.to_string().into(), voucher, found);
+        hold(
+            company,
+            HeldReason::Defective,
+            voucher.date.to_string().into(),
+            voucher,
+            found,
+        );
     }
 }
 
 fn file_run(company: &mut CompanyHandIn, run: Run, files: &mut [FileAccount]) {
-    let Run { file, voucher, date_text, void, mut problems, .. } = run;
+    let Run {
+        file,
+        voucher,
+        date_text,
+        void,
+        mut problems,
+        ..
+    } = run;
     let entries = voucher.entries.len() as u32;
     if void {
         let at = check::place(&voucher, voucher.source.row);
         problems = vec![codes::VOUCHER_VOID.at(at, format!("凭证 {} 已作废", voucher.id), "")];
     } else {
-        let known = !problems.iter().any(|p| p.code == codes::MONEY_BAD.code || p.code == codes::SIDE_BAD.code);
+        let known = !problems
+            .iter()
+            .any(|p| p.code == codes::MONEY_BAD.code || p.code == codes::SIDE_BAD.code);
         check::voucher(&voucher, &company.chart, known, &mut problems);
     }
     let account = files.get_mut(file);
@@ -242,7 +321,11 @@ fn file_run(company: &mut CompanyHandIn, run: Run, files: &mut [FileAccount]) {
         if let Some(account) = account {
             account.refused += entries;
         }
-        let reason = if void { HeldReason::Void } else { HeldReason::Defective };
+        let reason = if void {
+            HeldReason::Void
+        } else {
+            HeldReason::Defective
+        };
         hold(company, reason, date_text, voucher, problems);
     } else {
         if let Some(account) = account {
@@ -252,6 +335,17 @@ fn file_run(company: &mut CompanyHandIn, run: Run, files: &mut [FileAccount]) {
     }
 }
 
-fn hold(company: &mut CompanyHandIn, reason: HeldReason, date_text: Text, voucher: Voucher, problems: Vec<Problem>) {
-    company.held.push(HeldVoucher { reason, date_text, voucher, problems });
+fn hold(
+    company: &mut CompanyHandIn,
+    reason: HeldReason,
+    date_text: Text,
+    voucher: Voucher,
+    problems: Vec<Problem>,
+) {
+    company.held.push(HeldVoucher {
+        reason,
+        date_text,
+        voucher,
+        problems,
+    });
 }

@@ -22,11 +22,7 @@ pub enum Kind {
 
 /// Tells the kind of a file.
 pub fn kind(bytes: &[u8]) -> Kind {
-    let head: Vec<u8> = bytes
-        .iter()
-        .take(256)
-        .map(u8::to_ascii_lowercase)
-        .collect();
+    let head: Vec<u8> = bytes.iter().take(256).map(u8::to_ascii_lowercase).collect();
     let has = |word: &[u8]| head.windows(word.len()).any(|w| w == word);
     match bytes {
         [b'P', b'K', 3, 4, ..] => Kind::Xlsx,
@@ -40,7 +36,10 @@ pub fn kind(bytes: &[u8]) -> Kind {
 /// Whether a file's name says that it is meant to be read. Other files are left alone with a note.
 pub fn is_table_file(name: &str) -> bool {
     let ending = name.rsplit_once('.').map(|(_, e)| e.to_lowercase());
-    matches!(ending.as_deref(), Some("csv" | "txt" | "xls" | "xlsx" | "xlsm"))
+    matches!(
+        ending.as_deref(),
+        Some("csv" | "txt" | "xls" | "xlsx" | "xlsm")
+    )
 }
 
 /// SHA-256 of the bytes, hex.

@@ -59,9 +59,9 @@ pub fn read(
     }
     Ok(match kind {
         ColumnType::Text => Value::Text(texts.text(text)),
-        ColumnType::Date => Value::Date(date(text, container).ok_or_else(|| {
-            bad(codes::DATE_BAD, "不是日期,或没有这一天")
-        })?),
+        ColumnType::Date => Value::Date(
+            date(text, container).ok_or_else(|| bad(codes::DATE_BAD, "不是日期,或没有这一天"))?,
+        ),
         ColumnType::Time => {
             Value::Time(parse_date_time(text).ok_or_else(|| bad(codes::TIME_BAD, "不是时间"))?)
         }
@@ -82,9 +82,7 @@ pub fn read(
         }
         ColumnType::List => Value::Text(texts.text(&list(text))),
         ColumnType::Id => Value::Text(texts.text(&ids.hash(text))),
-        ColumnType::Enum { values, open } => {
-            Value::Text(texts.text(word(text, values, *open)?))
-        }
+        ColumnType::Enum { values, open } => Value::Text(texts.text(word(text, values, *open)?)),
     })
 }
 
@@ -154,11 +152,7 @@ fn yes_no(text: &str) -> Result<bool, BadCell> {
 }
 
 /// The code of a word; codes themselves are accepted too.
-fn word<'a>(
-    text: &'a str,
-    values: &'a [(String, String)],
-    open: bool,
-) -> Result<&'a str, BadCell> {
+fn word<'a>(text: &'a str, values: &'a [(String, String)], open: bool) -> Result<&'a str, BadCell> {
     match values.iter().find(|(zh, en)| zh == text || en == text) {
         Some((_, code)) => Ok(code),
         None if open => Ok(text),
@@ -173,7 +167,10 @@ fn word<'a>(
 /// `;`-separated, whatever the width of the separator.
 fn list(text: &str) -> String {
     let items = text.split([';', '\u{ff1b}']).map(str::trim);
-    items.filter(|i| !i.is_empty()).collect::<Vec<_>>().join(";")
+    items
+        .filter(|i| !i.is_empty())
+        .collect::<Vec<_>>()
+        .join(";")
 }
 
 #[cfg(test)]
@@ -182,8 +179,14 @@ mod tests {
 
     fn value(text: &str, kind: &ColumnType) -> Result<Value, &'static str> {
         let ids = IdHasher::new(b"k");
-        read(text, kind, Container::Workbook, &ids, &mut Interner::default())
-            .map_err(|e| e.code.code)
+        read(
+            text,
+            kind,
+            Container::Workbook,
+            &ids,
+            &mut Interner::default(),
+        )
+        .map_err(|e| e.code.code)
     }
 
     #[test]

@@ -135,9 +135,10 @@ impl Charts {
         }
         let verdict = self.evidence.judge(&accounts);
         match (stated, verdict) {
-            (Some(stated), Verdict::Standard(found, why)) if stated == found => {
-                (stated, format!("按单位表:{};科目与之相符({why})", stated.label()))
-            }
+            (Some(stated), Verdict::Standard(found, why)) if stated == found => (
+                stated,
+                format!("按单位表:{};科目与之相符({why})", stated.label()),
+            ),
             (Some(stated), Verdict::Standard(found, why)) => {
                 let message = format!(
                     "单位表写的是{},科目却像{}({why})",
@@ -145,16 +146,23 @@ impl Charts {
                     found.label()
                 );
                 problems.push(codes::STANDARD_DIFFERS.at(folder.clone(), message.clone(), ""));
-                (stated, format!("按单位表:{};注意:{message}", stated.label()))
+                (
+                    stated,
+                    format!("按单位表:{};注意:{message}", stated.label()),
+                )
             }
             (Some(stated), Verdict::Unsupported(title)) => {
                 let message = format!("单位表写的是{},科目却像{title}", stated.label());
                 problems.push(codes::STANDARD_DIFFERS.at(folder.clone(), message.clone(), ""));
-                (stated, format!("按单位表:{};注意:{message}", stated.label()))
+                (
+                    stated,
+                    format!("按单位表:{};注意:{message}", stated.label()),
+                )
             }
-            (Some(stated), Verdict::Unclear(why)) => {
-                (stated, format!("按单位表:{};科目未能印证({why})", stated.label()))
-            }
+            (Some(stated), Verdict::Unclear(why)) => (
+                stated,
+                format!("按单位表:{};科目未能印证({why})", stated.label()),
+            ),
             (None, Verdict::Standard(found, why)) => {
                 (found, format!("按科目判断:{}({why})", found.label()))
             }
@@ -185,7 +193,11 @@ impl Charts {
                 let message = format!("上级科目 {parent} 不存在");
                 codes::PARENT_UNKNOWN.at(own.place.clone(), message, &code)
             })?),
-            (None, Some(known)) => known.parent.as_ref().and_then(|p| chart.account(p)).cloned(),
+            (None, Some(known)) => known
+                .parent
+                .as_ref()
+                .and_then(|p| chart.account(p))
+                .cloned(),
             (None, None) => nearest(chart, &code, width).cloned(),
         };
         if parent.is_none() && known.is_none() && code.len() != width {
@@ -232,7 +244,10 @@ impl Charts {
             return;
         };
         let own_name = name.and_then(|n| name_path(n).last().copied());
-        let name: Text = own_name.filter(|n| !n.is_empty()).unwrap_or(&parent.name).into();
+        let name: Text = own_name
+            .filter(|n| !n.is_empty())
+            .unwrap_or(&parent.name)
+            .into();
         let account = Account {
             code: code.clone(),
             side: parent.side,
@@ -335,7 +350,10 @@ mod tests {
         )
         .chart;
         let bank = chart.account("1002.13.09").unwrap();
-        assert_eq!((&*bank.name, bank.parent.as_deref()), ("基本户", Some("1002")));
+        assert_eq!(
+            (&*bank.name, bank.parent.as_deref()),
+            ("基本户", Some("1002"))
+        );
         assert_eq!(bank.tag.as_deref(), Some("bank"));
         assert!(!chart.account("1002").unwrap().is_leaf && bank.is_leaf);
         let treat = chart.account("5602.01").unwrap();

@@ -107,11 +107,17 @@ fn inactive(chart: &Chart, code: &str, day: NaiveDate) -> Option<String> {
         let account = next?;
         if account.active_to.is_some_and(|to| day > to) {
             let to = account.active_to?;
-            return Some(format!("{to} 起停用的科目 {} {}", account.code, account.name));
+            return Some(format!(
+                "{to} 起停用的科目 {} {}",
+                account.code, account.name
+            ));
         }
         if account.active_from.is_some_and(|from| day < from) {
             let from = account.active_from?;
-            return Some(format!("{from} 才启用的科目 {} {}", account.code, account.name));
+            return Some(format!(
+                "{from} 才启用的科目 {} {}",
+                account.code, account.name
+            ));
         }
         next = account.parent.as_ref().and_then(|p| chart.account(p));
     }

@@ -107,12 +107,19 @@ impl Evidence {
         let mut title = None;
         for hint in self.name.iter().filter(|h| h.digits == digits) {
             let names = level_one.get(hint.code.as_str());
-            let hit = names
-                .and_then(|names| names.iter().find(|name| name.contains(hint.contains.as_str())));
+            let hit = names.and_then(|names| {
+                names
+                    .iter()
+                    .find(|name| name.contains(hint.contains.as_str()))
+            });
             if let Some(name) = hit
                 && hint.needs.iter().all(|word| holds(word))
             {
-                let standard = if hint.pad { "unsupported" } else { &hint.standard };
+                let standard = if hint.pad {
+                    "unsupported"
+                } else {
+                    &hint.standard
+                };
                 title = title.or(hint.title.as_deref());
                 by_name
                     .entry(standard)
@@ -122,7 +129,10 @@ impl Evidence {
         }
         for hint in self.code.iter().filter(|h| h.digits == digits) {
             if hint.needs.iter().all(|word| holds(word)) {
-                let hits = hint.any.iter().filter(|c| level_one.contains_key(c.as_str()));
+                let hits = hint
+                    .any
+                    .iter()
+                    .filter(|c| level_one.contains_key(c.as_str()));
                 let before = by_code.get(hint.standard.as_str()).map_or(0, Vec::len);
                 by_code
                     .entry(&hint.standard)
@@ -156,7 +166,10 @@ fn decide(
         }
     }
     let most = by_code.values().map(Vec::len).max().unwrap_or(0);
-    let leaders: Vec<_> = by_code.iter().filter(|(_, hits)| hits.len() == most).collect();
+    let leaders: Vec<_> = by_code
+        .iter()
+        .filter(|(_, hits)| hits.len() == most)
+        .collect();
     match leaders.as_slice() {
         [(standard, hits)] => named(standard, hits),
         [] => Verdict::Unclear("没有能区分会计制度的科目".to_owned()),
@@ -171,8 +184,7 @@ mod tests {
 
     fn judge(accounts: &[(&str, &str)]) -> Verdict {
         let pack = Pack::embedded();
-        let evidence: Evidence =
-            toml::from_str(&pack.text("charts/detect.toml").unwrap()).unwrap();
+        let evidence: Evidence = toml::from_str(&pack.text("charts/detect.toml").unwrap()).unwrap();
         let seen = accounts
             .iter()
             .map(|(c, n)| (Text::from(*c), (!n.is_empty()).then(|| Text::from(*n))))
@@ -189,25 +201,49 @@ mod tests {
 
     #[test]
     fn names_outrank_codes() {
-        assert_eq!(standard(&[("153", "在建工程"), ("202", "x")]), Some(Standard::Village2023));
-        assert_eq!(standard(&[("153", "固定资产清理")]), Some(Standard::Village2004));
-        assert_eq!(standard(&[("15301", "在建工程 - 道路")]), Some(Standard::Village2023));
+        assert_eq!(
+            standard(&[("153", "在建工程"), ("202", "x")]),
+            Some(Standard::Village2023)
+        );
+        assert_eq!(
+            standard(&[("153", "固定资产清理")]),
+            Some(Standard::Village2004)
+        );
+        assert_eq!(
+            standard(&[("15301", "在建工程 - 道路")]),
+            Some(Standard::Village2023)
+        );
     }
 
     #[test]
     fn codes_decide_where_names_are_silent() {
-        assert_eq!(standard(&[("1002", ""), ("5602.01", "")]), Some(Standard::SmallEnterprise));
-        assert_eq!(standard(&[("1002", ""), ("6602", ""), ("4103", "")]), Some(Standard::Enterprise));
-        assert_eq!(standard(&[("514", ""), ("10201", "")]), Some(Standard::Village2023));
+        assert_eq!(
+            standard(&[("1002", ""), ("5602.01", "")]),
+            Some(Standard::SmallEnterprise)
+        );
+        assert_eq!(
+            standard(&[("1002", ""), ("6602", ""), ("4103", "")]),
+            Some(Standard::Enterprise)
+        );
+        assert_eq!(
+            standard(&[("514", ""), ("10201", "")]),
+            Some(Standard::Village2023)
+        );
     }
 
     #[test]
     fn never_guesses() {
-        assert!(matches!(judge(&[("1002", "银行存款")]), Verdict::Unclear(_)));
+        assert!(matches!(
+            judge(&[("1002", "银行存款")]),
+            Verdict::Unclear(_)
+        ));
         assert!(matches!(
             judge(&[("153", "在建工程"), ("154", "在建工程")]),
             Verdict::Unclear(_)
         ));
-        assert!(matches!(judge(&[("3101", "实收资本")]), Verdict::Unsupported(_)));
+        assert!(matches!(
+            judge(&[("3101", "实收资本")]),
+            Verdict::Unsupported(_)
+        ));
     }
 }

@@ -56,11 +56,17 @@ struct Found {
 pub fn read(path: &Path, options: &ReadOptions<'_>) -> Result<HandIn, ImportError> {
     let reader = Reader::new(options)?;
     let files = find(path, options.org.as_deref())?;
-    let mut hand_in = HandIn { label: path.display().to_string(), ..HandIn::default() };
+    let mut hand_in = HandIn {
+        label: path.display().to_string(),
+        ..HandIn::default()
+    };
     let (street, companies) = shelves(files);
     let pieces = reader.read_shelf(&street);
     take_street(&mut hand_in, pieces);
-    let mut read: Vec<Pieces> = companies.par_iter().map(|shelf| reader.read_shelf(shelf)).collect();
+    let mut read: Vec<Pieces> = companies
+        .par_iter()
+        .map(|shelf| reader.read_shelf(shelf))
+        .collect();
     for pieces in &mut read {
         hand_in.street.append(&mut pieces.street);
     }
@@ -69,15 +75,22 @@ pub fn read(path: &Path, options: &ReadOptions<'_>) -> Result<HandIn, ImportErro
         .into_par_iter()
         .map(|pieces| {
             let code = pieces.organisation.clone().unwrap_or_default();
-            let stated = organisations.get(&*code).or_else(|| options.standards.get(&*code));
+            let stated = organisations
+                .get(&*code)
+                .or_else(|| options.standards.get(&*code));
             book::build(pieces, stated.copied(), &reader.charts)
         })
         .collect();
     for (mut company, files) in built {
         if !organisations.is_empty() && !organisations.contains_key(&*company.organisation) {
-            let place = Place { file: company.organisation.to_string(), ..Place::default() };
+            let place = Place {
+                file: company.organisation.to_string(),
+                ..Place::default()
+            };
             let message = format!("文件夹 {} 不在单位表中", company.organisation);
-            company.problems.push(codes::FOLDER_UNKNOWN.at(place, message, ""));
+            company
+                .problems
+                .push(codes::FOLDER_UNKNOWN.at(place, message, ""));
         }
         hand_in.files.extend(files);
         hand_in.companies.push(company);
@@ -89,7 +102,10 @@ pub fn read(path: &Path, options: &ReadOptions<'_>) -> Result<HandIn, ImportErro
 }
 
 fn fail(code: &'static Code, path: &Path, message: &str) -> ImportError {
-    let place = Place { file: path.display().to_string(), ..Place::default() };
+    let place = Place {
+        file: path.display().to_string(),
+        ..Place::default()
+    };
     ImportError(Box::new(code.at(place, message, "")))
 }
 
@@ -111,18 +127,29 @@ impl<'a> Reader<'a> {
         let organisation = shelf.first().and_then(|f| f.organisation.clone());
         let mut pieces = Pieces::new(organisation);
         for found in shelf {
-            let place = Place { file: found.shown.clone(), ..Place::default() };
+            let place = Place {
+                file: found.shown.clone(),
+                ..Place::default()
+            };
             if !bytes::is_table_file(&found.shown) {
-                pieces.problems.push(codes::FILE_SKIPPED.at(place, "文件不是表格,没有读取", ""));
+                pieces
+                    .problems
+                    .push(codes::FILE_SKIPPED.at(place, "文件不是表格,没有读取", ""));
                 continue;
             }
             let sheets = std::fs::read(&found.path)
                 .map_err(|e| codes::PATH_UNREADABLE.at(place, format!("读不了这个文件:{e}"), ""))
-                .and_then(|content| bytes::sheets(&found.shown, &content, &|t| self.recogniser.familiar(t)));
+                .and_then(|content| {
+                    bytes::sheets(&found.shown, &content, &|t| self.recogniser.familiar(t))
+                });
             match sheets {
                 Ok(sheets) => {
                     for sheet in &sheets {
-                        Shelf { reader: self, pieces: &mut pieces }.add(sheet);
+                        Shelf {
+                            reader: self,
+                            pieces: &mut pieces,
+                        }
+                        .add(sheet);
                         self.count(sheet.grid.len() as u64);
                     }
                 }
@@ -161,9 +188,15 @@ fn take_street(hand_in: &mut HandIn, mut pieces: Pieces) {
             ..Place::default()
         };
         let message = format!("{}是公司一级的表", table.table.file);
-        pieces.problems.push(codes::WRONG_LEVEL.at(place.clone(), message, ""));
+        pieces
+            .problems
+            .push(codes::WRONG_LEVEL.at(place.clone(), message, ""));
         // Its rows were not taken after all.
-        for file in pieces.files.iter_mut().filter(|f| f.place.file == place.file && f.place.sheet == place.sheet) {
+        for file in pieces
+            .files
+            .iter_mut()
+            .filter(|f| f.place.file == place.file && f.place.sheet == place.sheet)
+        {
             file.refused += file.taken;
             file.taken = 0;
         }
@@ -173,8 +206,15 @@ fn take_street(hand_in: &mut HandIn, mut pieces: Pieces) {
     for file in journals {
         let place = pieces.files[file].place.clone();
         let message = "这是一家公司的凭证,却没有指明是哪个单位";
-        pieces.problems.push(codes::ORGANISATION_MISSING.at(place, message, ""));
-        pieces.files[file].refused += pieces.runs.iter().filter(|r| r.file == file).map(|r| r.voucher.entries.len() as u32).sum::<u32>();
+        pieces
+            .problems
+            .push(codes::ORGANISATION_MISSING.at(place, message, ""));
+        pieces.files[file].refused += pieces
+            .runs
+            .iter()
+            .filter(|r| r.file == file)
+            .map(|r| r.voucher.entries.len() as u32)
+            .sum::<u32>();
     }
     hand_in.street.append(&mut pieces.street);
     hand_in.files.append(&mut pieces.files);
@@ -186,11 +226,23 @@ fn organisations(street: &[RegisterTable]) -> HashMap<String, Standard> {
     let mut found: HashMap<String, (Option<chrono::NaiveDate>, Standard)> = HashMap::new();
     for table in street.iter().filter(|t| t.table.name == "organisation") {
         let value = |row: &crate::model::RegisterRow, column: &str| {
-            table.table.position(column).and_then(|i| row.values.get(i).cloned()).unwrap_or(Value::Null)
+            table
+                .table
+                .position(column)
+                .and_then(|i| row.values.get(i).cloned())
+                .unwrap_or(Value::Null)
         };
         for row in &table.rows {
-            let (code, standard, from) = (value(row, "code"), value(row, "standard"), value(row, "valid_from").date());
-            let (Some(code), Some(standard)) = (code.text(), standard.text().and_then(Standard::from_code)) else { continue };
+            let (code, standard, from) = (
+                value(row, "code"),
+                value(row, "standard"),
+                value(row, "valid_from").date(),
+            );
+            let (Some(code), Some(standard)) =
+                (code.text(), standard.text().and_then(Standard::from_code))
+            else {
+                continue;
+            };
             match found.get(code) {
                 Some((known, _)) if *known > from => {}
                 _ => {
@@ -199,7 +251,10 @@ fn organisations(street: &[RegisterTable]) -> HashMap<String, Standard> {
             }
         }
     }
-    found.into_iter().map(|(code, (_, standard))| (code, standard)).collect()
+    found
+        .into_iter()
+        .map(|(code, (_, standard))| (code, standard))
+        .collect()
 }
 
 /// All files of a hand-in, sorted by path.
@@ -208,11 +263,19 @@ fn find(path: &Path, org: Option<&str>) -> Result<Vec<Found>, ImportError> {
     let organisation = org.map(Text::from);
     let meta = std::fs::metadata(path).map_err(unreadable)?;
     if meta.is_file() {
-        let shown = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let shown = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         if !bytes::is_table_file(&shown) {
             return Err(fail(codes::NOTHING_FOUND, path, "这个文件不是表格"));
         }
-        return Ok(vec![Found { path: path.to_owned(), shown, organisation }]);
+        return Ok(vec![Found {
+            path: path.to_owned(),
+            shown,
+            organisation,
+        }]);
     }
     let (mut own, folders) = list(path).map_err(unreadable)?;
     let mut files = Vec::new();
@@ -220,7 +283,11 @@ fn find(path: &Path, org: Option<&str>) -> Result<Vec<Found>, ImportError> {
     let whole = organisation.or_else(|| (!is_street).then(|| folder_name(path)));
     own.sort();
     for file in own {
-        files.push(Found { shown: name_of(&file), path: file, organisation: whole.clone() });
+        files.push(Found {
+            shown: name_of(&file),
+            path: file,
+            organisation: whole.clone(),
+        });
     }
     for folder in folders {
         let code = whole.clone().unwrap_or_else(|| folder_name(&folder));
@@ -236,16 +303,32 @@ fn find(path: &Path, org: Option<&str>) -> Result<Vec<Found>, ImportError> {
 /// Deepest nesting of folders inside a company's folder that is followed.
 const DEPTH: u32 = 8;
 
-fn collect(folder: &Path, prefix: &str, code: &Text, depth: u32, files: &mut Vec<Found>) -> std::io::Result<()> {
+fn collect(
+    folder: &Path,
+    prefix: &str,
+    code: &Text,
+    depth: u32,
+    files: &mut Vec<Found>,
+) -> std::io::Result<()> {
     let (mut own, mut folders) = list(folder)?;
     own.sort();
     folders.sort();
     for file in own {
         let shown = format!("{prefix}/{}", name_of(&file));
-        files.push(Found { path: file, shown, organisation: Some(code.clone()) });
+        files.push(Found {
+            path: file,
+            shown,
+            organisation: Some(code.clone()),
+        });
     }
     for inner in folders.iter().filter(|_| depth < DEPTH) {
-        collect(inner, &format!("{prefix}/{}", name_of(inner)), code, depth + 1, files)?;
+        collect(
+            inner,
+            &format!("{prefix}/{}", name_of(inner)),
+            code,
+            depth + 1,
+            files,
+        )?;
     }
     Ok(())
 }
@@ -259,14 +342,21 @@ fn list(folder: &Path) -> std::io::Result<(Vec<PathBuf>, Vec<PathBuf>)> {
         if name.starts_with('.') || name.starts_with("~$") {
             continue;
         }
-        if path.is_dir() { folders.push(path) } else { files.push(path) }
+        if path.is_dir() {
+            folders.push(path)
+        } else {
+            files.push(path)
+        }
     }
     folders.sort();
     Ok((files, folders))
 }
 
 fn name_of(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// A company's folder is named by its code.

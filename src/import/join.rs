@@ -54,7 +54,9 @@ fn by_file(group: Vec<Run>) -> Vec<Run> {
     }
     let mut out = Vec::new();
     for (_, runs) in files {
-        let separate = runs.iter().all(|r| r.problems.is_empty() && is_whole(&r.voucher))
+        let separate = runs
+            .iter()
+            .all(|r| r.problems.is_empty() && is_whole(&r.voucher))
             && !disjoint_lines(&runs);
         if separate {
             out.extend(runs);
@@ -136,8 +138,14 @@ fn settle(mut group: Vec<Run>, out: &mut Joined) {
         .collect();
     for run in &mut group {
         let here = place(&run.voucher, run.voucher.source.row);
-        let message = format!("凭证号 {} 有 {} 张不同的凭证:{}", run.voucher.id, places.len(), places.join("、"));
-        run.problems.push(codes::VOUCHER_CONFLICT.at(here, message, ""));
+        let message = format!(
+            "凭证号 {} 有 {} 张不同的凭证:{}",
+            run.voucher.id,
+            places.len(),
+            places.join("、")
+        );
+        run.problems
+            .push(codes::VOUCHER_CONFLICT.at(here, message, ""));
     }
     out.vouchers.append(&mut group);
 }
@@ -145,7 +153,9 @@ fn settle(mut group: Vec<Run>, out: &mut Joined) {
 /// Equal but for where they stood.
 fn same_content(a: &Run, b: &Run) -> bool {
     let (x, y) = (&a.voucher, &b.voucher);
-    a.void == b.void && a.date_text_equal(b) && heads(x) == heads(y)
+    a.void == b.void
+        && a.date_text_equal(b)
+        && heads(x) == heads(y)
         && x.entries.len() == y.entries.len()
         && x.entries.iter().zip(&y.entries).all(|(m, n)| {
             let mut n = n.clone();
@@ -167,6 +177,13 @@ type Heads<'v> = (
 );
 
 fn heads(v: &Voucher) -> Heads<'_> {
-    let texts = [&v.maker, &v.checker, &v.poster, &v.cashier, &v.reverses, &v.origin];
+    let texts = [
+        &v.maker,
+        &v.checker,
+        &v.poster,
+        &v.cashier,
+        &v.reverses,
+        &v.origin,
+    ];
     (v.attachments, texts.map(|t| t.as_deref()), v.entered_at)
 }

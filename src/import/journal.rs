@@ -5,7 +5,8 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::model::date::parse_date_time;
 use crate::model::{
-    ColumnType, Entry, Money, Period, Problem, Problems, Source, Text, Voucher, VoucherId, catalogue,
+    ColumnType, Entry, Money, Period, Problem, Problems, Source, Text, Voucher, VoucherId,
+    catalogue,
 };
 
 use super::cell::{self, Interner};
@@ -76,7 +77,9 @@ pub fn read(
             _ => reader.line(&row),
         }
     }
-    let Reader { mut out, totals, .. } = reader;
+    let Reader {
+        mut out, totals, ..
+    } = reader;
     out.problems.extend(totals.problems);
     out
 }
@@ -111,7 +114,14 @@ impl Reader<'_> {
         self.columns.get(row, field)
     }
 
-    fn problem(&self, code: &'static Code, row: u32, field: Field, message: &str, found: &str) -> Problem {
+    fn problem(
+        &self,
+        code: &'static Code,
+        row: u32,
+        field: Field,
+        message: &str,
+        found: &str,
+    ) -> Problem {
         let place = self.sheet.place(Some(row), self.columns.header(field));
         code.at(place, message, found)
     }
@@ -180,7 +190,9 @@ impl Reader<'_> {
                 let message = "没有日期和凭证号,也不接在任何凭证之后";
                 let found = row.joined();
                 let place = self.sheet.place(Some(row.number), None);
-                self.out.problems.push(codes::HEAD_MISSING.at(place, message, &found));
+                self.out
+                    .problems
+                    .push(codes::HEAD_MISSING.at(place, message, &found));
                 return;
             }
             self.begin(row, &head, has_number);
@@ -195,7 +207,12 @@ impl Reader<'_> {
         if !combined.is_empty() {
             let parts = number::split(combined);
             let (word, number) = parts.unwrap_or((combined, ""));
-            return Head { date, word, number, sound: parts.is_some() };
+            return Head {
+                date,
+                word,
+                number,
+                sound: parts.is_some(),
+            };
         }
         let (word, text) = (self.get(row, Field::Word), self.get(row, Field::Number));
         // A number column may hold word and number all the same.
@@ -204,8 +221,17 @@ impl Reader<'_> {
             .or_else(|| number::split(text));
         let sound = text.is_empty() || parts.is_some();
         let (inner, number) = parts.unwrap_or(("", ""));
-        let word = if word.is_empty() { inner } else { number::clean_word(word) };
-        Head { date, word, number, sound }
+        let word = if word.is_empty() {
+            inner
+        } else {
+            number::clean_word(word)
+        };
+        Head {
+            date,
+            word,
+            number,
+            sound,
+        }
     }
 
     /// Whether a line belongs to the run before it.
@@ -223,7 +249,8 @@ impl Reader<'_> {
             (Some(line), Some(Some(last))) => line == 1 && *last >= 1,
             _ => false,
         };
-        let same_number = *id.number == *VoucherId::new(id.period, Text::default(), head.number).number;
+        let same_number =
+            *id.number == *VoucherId::new(id.period, Text::default(), head.number).number;
         same_date && !restarts && same_number && *id.word == *word
     }
 
@@ -235,7 +262,10 @@ impl Reader<'_> {
     }
 
     fn line_number(&self, row: &Row<'_>) -> Option<u32> {
-        self.get(row, Field::Line).trim_end_matches(".0").parse().ok()
+        self.get(row, Field::Line)
+            .trim_end_matches(".0")
+            .parse()
+            .ok()
     }
 
     /// Starts a run at a line with a head.
@@ -256,11 +286,27 @@ impl Reader<'_> {
             problems.push(self.problem(codes::NUMBER_MISSING, row.number, field, message, found));
         } else if word.is_empty() {
             let message = "没有凭证字";
-            problems.push(self.problem(codes::NUMBER_MISSING, row.number, Field::Word, message, ""));
+            problems.push(self.problem(
+                codes::NUMBER_MISSING,
+                row.number,
+                Field::Word,
+                message,
+                "",
+            ));
         }
         if date.is_none() {
-            let message = if head.date.is_empty() { "没有日期" } else { "不是日期,或没有这一天" };
-            problems.push(self.problem(codes::DATE_BAD, row.number, Field::Date, message, head.date));
+            let message = if head.date.is_empty() {
+                "没有日期"
+            } else {
+                "不是日期,或没有这一天"
+            };
+            problems.push(self.problem(
+                codes::DATE_BAD,
+                row.number,
+                Field::Date,
+                message,
+                head.date,
+            ));
         }
         // A voucher without number keeps its own place.
         let number = match head.number {
@@ -322,7 +368,13 @@ impl Reader<'_> {
                 Some(period) => Some(period),
                 None => {
                     let message = "不是会计期间";
-                    problems.push(self.problem(codes::PERIOD_BAD, row.number, field, message, text));
+                    problems.push(self.problem(
+                        codes::PERIOD_BAD,
+                        row.number,
+                        field,
+                        message,
+                        text,
+                    ));
                     None
                 }
             },
@@ -335,17 +387,23 @@ impl Reader<'_> {
                     Period::of(date)
                 } else {
                     let message = format!("日期在 {period} 之外");
-                    let problem =
-                        self.problem(codes::OUTSIDE_PERIOD, row.number, Field::Date, &message, head.date);
+                    let problem = self.problem(
+                        codes::OUTSIDE_PERIOD,
+                        row.number,
+                        Field::Date,
+                        &message,
+                        head.date,
+                    );
                     problems.push(problem);
                     period
                 }
             }
             (Some(period), _) => period,
             (None, Some(date)) => Period::of(date),
-            (None, None) => month_of(head.date)
-                .or(self.last_period)
-                .unwrap_or(Period { year: 1900, month: 1 }),
+            (None, None) => month_of(head.date).or(self.last_period).unwrap_or(Period {
+                year: 1900,
+                month: 1,
+            }),
         };
         self.last_period = Some(period);
         period
@@ -392,7 +450,8 @@ impl Reader<'_> {
         };
         let mut optional = |field| self.texts.optional(self.columns.get(row, field));
         let account_name = optional(Field::AccountName);
-        let counterparty = optional(Field::Counterparty).map(|t| party(&t).map_or(t.clone(), Into::into));
+        let counterparty =
+            optional(Field::Counterparty).map(|t| party(&t).map_or(t.clone(), Into::into));
         let (contract_no, asset_no) = (optional(Field::ContractNo), optional(Field::AssetNo));
         let (project, fund) = (optional(Field::Project), optional(Field::Fund));
         let (invoice_no, receipt_no) = (optional(Field::InvoiceNo), optional(Field::ReceiptNo));
@@ -458,8 +517,13 @@ impl Reader<'_> {
             Some(false) => (Money::ZERO, amount),
             None => {
                 let message = "既不是借也不是贷";
-                let problem =
-                    self.problem(codes::SIDE_BAD, row.number, Field::Direction, message, direction);
+                let problem = self.problem(
+                    codes::SIDE_BAD,
+                    row.number,
+                    Field::Direction,
+                    message,
+                    direction,
+                );
                 problems.push(problem);
                 (Money::ZERO, Money::ZERO)
             }
@@ -472,7 +536,10 @@ impl Reader<'_> {
         if text.is_empty() {
             return None;
         }
-        let kind = catalogue().table("voucher").and_then(|t| t.column(column)).map(|c| &c.kind);
+        let kind = catalogue()
+            .table("voucher")
+            .and_then(|t| t.column(column))
+            .map(|c| &c.kind);
         let code = match kind {
             Some(ColumnType::Enum { values, .. }) => values
                 .iter()
@@ -566,7 +633,12 @@ fn recognised(cell: &str, words: &RowWords) -> Option<(String, bool)> {
         Some((head, tail)) => text.starts_with(head) && text.ends_with(tail),
         None => text.starts_with(word.as_str()),
     };
-    let find = |list: &[String]| list.iter().filter(|w| matches(w)).max_by_key(|w| w.len()).cloned();
+    let find = |list: &[String]| {
+        list.iter()
+            .filter(|w| matches(w))
+            .max_by_key(|w| w.len())
+            .cloned()
+    };
     find(&words.others)
         .map(|word| (word, false))
         .or_else(|| find(&words.totals).map(|word| (word, true)))
@@ -600,7 +672,16 @@ fn one_line(text: &str) -> String {
 
 /// The name in an auxiliary item: `【客商：甲商贸】【部门：行政部】` → 甲商贸, `客户---甲商贸` → 甲商贸.
 fn party(text: &str) -> Option<&str> {
-    const KINDS: [&str; 8] = ["客商", "客户", "供应商", "往来单位", "个人", "职员", "人员", "股东"];
+    const KINDS: [&str; 8] = [
+        "客商",
+        "客户",
+        "供应商",
+        "往来单位",
+        "个人",
+        "职员",
+        "人员",
+        "股东",
+    ];
     let bracketed = text.split(['【', '】']).filter(|t| !t.is_empty());
     for item in bracketed {
         let kind = KINDS.iter().find(|k| item.starts_with(**k));
@@ -628,7 +709,10 @@ mod tests {
 
     #[test]
     fn impossible_dates_still_name_their_month() {
-        let feb = Period { year: 2023, month: 2 };
+        let feb = Period {
+            year: 2023,
+            month: 2,
+        };
         assert_eq!(month_of("2023-02-30"), Some(feb));
         assert_eq!(month_of("20230230"), Some(feb));
         assert_eq!(month_of("2023年2月30日"), Some(feb));

@@ -26,8 +26,12 @@ pub fn clean_number(text: &str) -> Option<&str> {
 
 /// `记字` and `记 -` are both 记.
 pub fn clean_word(text: &str) -> &str {
-    let joint = |c: char| c.is_whitespace() || matches!(c, '-' | '—' | '–' | '_' | '第' | '#' | ':' | '：');
-    let word = text.trim().trim_end_matches(joint).trim_start_matches(joint);
+    let joint =
+        |c: char| c.is_whitespace() || matches!(c, '-' | '—' | '–' | '_' | '第' | '#' | ':' | '：');
+    let word = text
+        .trim()
+        .trim_end_matches(joint)
+        .trim_start_matches(joint);
     match word.strip_suffix('字') {
         Some(short) if !short.is_empty() => short.trim(),
         _ => word,

@@ -13,13 +13,22 @@ pub(super) fn vouchers(tables: &[&RegisterTable]) -> Vec<Voucher> {
     let mut years: BTreeMap<i32, Voucher> = BTreeMap::new();
     for table in tables {
         for row in &table.rows {
-            let Some(year) = year(table, row) else { continue };
-            let Some(period) = Period::new(year, 1) else { continue };
-            let voucher = years.entry(year).or_insert_with(|| empty(table, row, period));
+            let Some(year) = year(table, row) else {
+                continue;
+            };
+            let Some(period) = Period::new(year, 1) else {
+                continue;
+            };
+            let voucher = years
+                .entry(year)
+                .or_insert_with(|| empty(table, row, period));
             add_row(voucher, table, row);
         }
     }
-    years.into_values().filter(|v| !v.entries.is_empty()).collect()
+    years
+        .into_values()
+        .filter(|v| !v.entries.is_empty())
+        .collect()
 }
 
 fn value<'r>(table: &RegisterTable, row: &'r RegisterRow, column: &str) -> Option<&'r Value> {
@@ -42,13 +51,21 @@ fn empty(table: &RegisterTable, row: &RegisterRow, period: Period) -> Voucher {
         entered_at: None,
         reverses: None,
         origin: None,
-        source: Source { file: table.file.clone(), sheet: table.sheet.clone(), row: row.source_row },
+        source: Source {
+            file: table.file.clone(),
+            sheet: table.sheet.clone(),
+            row: row.source_row,
+        },
         entries: Vec::new(),
     }
 }
 
 fn add_row(voucher: &mut Voucher, table: &RegisterTable, row: &RegisterRow) {
-    let text = |column: &str| value(table, row, column).and_then(Value::text).map(Text::from);
+    let text = |column: &str| {
+        value(table, row, column)
+            .and_then(Value::text)
+            .map(Text::from)
+    };
     let money = |column: &str| Money(value(table, row, column).and_then(Value::int).unwrap_or(0));
     let (debit, credit) = (money("debit"), money("credit"));
     for (debit, credit) in [(debit, Money::ZERO), (Money::ZERO, credit)] {

@@ -97,8 +97,17 @@ impl Profile {
             any_of: Vec::new(),
             ignored: Vec::new(),
             forward_fill: names(&[
-                "date", "word", "number", "attachments", "maker", "checker", "poster", "cashier",
-                "entered_at", "reverses", "source",
+                "date",
+                "word",
+                "number",
+                "attachments",
+                "maker",
+                "checker",
+                "poster",
+                "cashier",
+                "entered_at",
+                "reverses",
+                "source",
             ]),
             default_word: None,
             debit_words: Vec::new(),
@@ -230,7 +239,10 @@ mod tests {
         let (profiles, words) = Profile::load(&pack).unwrap();
         assert!(profiles.len() >= 2);
         for profile in &profiles {
-            assert!(pack.text(&format!("profiles/{}.toml", profile.id)).is_some());
+            assert!(
+                pack.text(&format!("profiles/{}.toml", profile.id))
+                    .is_some()
+            );
         }
         assert!(words.totals.contains(&"合计".to_owned()));
     }
@@ -238,11 +250,12 @@ mod tests {
     #[test]
     fn the_better_header_wins_and_business_dates_do_not_fill_gaps() {
         let mut profile = Profile::neutral();
-        profile.fields.insert(
-            "date".into(),
-            vec!["日期".into(), "业务日期".into()],
-        );
-        let row = ["业务日期", "日期", "摘要", "颜色"].map(str::to_owned).to_vec();
+        profile
+            .fields
+            .insert("date".into(), vec!["日期".into(), "业务日期".into()]);
+        let row = ["业务日期", "日期", "摘要", "颜色"]
+            .map(str::to_owned)
+            .to_vec();
         let found = profile.matches(None, &[row]).unwrap();
         assert_eq!(found.columns.header(Field::Date), Some("日期"));
         assert_eq!(found.unknown, ["颜色"]);

@@ -15,7 +15,9 @@ pub enum Reading<'p> {
     Journal(&'p Profile, Match),
     Empty,
     /// `words`: how many header words of ours its best row holds.
-    Unknown { words: usize },
+    Unknown {
+        words: usize,
+    },
 }
 
 /// Where a table's columns stand in a sheet.
@@ -95,8 +97,10 @@ impl Recogniser {
         match table_by_header(&rows) {
             Some(table) => Reading::Table(layout(table, &rows)),
             None => Reading::Unknown {
-                words: best(&rows, |c| self.words.binary_search_by(|w| w.as_str().cmp(c)).is_ok())
-                    .map_or(0, |h| h.score),
+                words: best(&rows, |c| {
+                    self.words.binary_search_by(|w| w.as_str().cmp(c)).is_ok()
+                })
+                .map_or(0, |h| h.score),
             },
         }
     }

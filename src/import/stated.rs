@@ -12,7 +12,11 @@ type Movements = HashMap<(i32, Text), BTreeMap<u32, (i64, i64)>>;
 /// Every stated balance that differs, one warning each. Years without opening balances are compared in movement only.
 pub(super) fn compare(company: &CompanyHandIn) -> Problems {
     let mut problems = Problems::new();
-    let tables: Vec<&RegisterTable> = company.registers.iter().filter(|t| t.table.name == "stated_balance").collect();
+    let tables: Vec<&RegisterTable> = company
+        .registers
+        .iter()
+        .filter(|t| t.table.name == "stated_balance")
+        .collect();
     if tables.is_empty() {
         return problems;
     }
@@ -30,13 +34,21 @@ pub(super) fn compare(company: &CompanyHandIn) -> Problems {
 fn movements(company: &CompanyHandIn) -> Movements {
     let mut sums = Movements::new();
     for voucher in company.openings.iter().chain(&company.vouchers) {
-        let month = if voucher.id.is_opening() { 0 } else { voucher.id.period.month };
+        let month = if voucher.id.is_opening() {
+            0
+        } else {
+            voucher.id.period.month
+        };
         for entry in &voucher.entries {
             let mut next = Some(entry.account.clone());
             // The bound guards against a parent column that runs in a circle.
             for _ in 0..16 {
                 let Some(code) = next else { break };
-                let sum = sums.entry((voucher.id.period.year, code.clone())).or_default().entry(month).or_default();
+                let sum = sums
+                    .entry((voucher.id.period.year, code.clone()))
+                    .or_default()
+                    .entry(month)
+                    .or_default();
                 sum.0 = sum.0.saturating_add(entry.debit.0);
                 sum.1 = sum.1.saturating_add(entry.credit.0);
                 next = company.chart.account(&code).and_then(|a| a.parent.clone());
@@ -46,10 +58,18 @@ fn movements(company: &CompanyHandIn) -> Movements {
     sums
 }
 
-fn compare_row(table: &RegisterTable, row: &RegisterRow, movements: &Movements, opened: &[i32]) -> Option<crate::model::Problem> {
+fn compare_row(
+    table: &RegisterTable,
+    row: &RegisterRow,
+    movements: &Movements,
+    opened: &[i32],
+) -> Option<crate::model::Problem> {
     let value = |column: &str| table.table.position(column).and_then(|i| row.values.get(i));
     let int = |column: &str| value(column).and_then(Value::int);
-    let (year, month) = (i32::try_from(int("year")?).ok()?, u32::try_from(int("month")?).ok()?);
+    let (year, month) = (
+        i32::try_from(int("year")?).ok()?,
+        u32::try_from(int("month")?).ok()?,
+    );
     let account = value("account")?.text()?;
     let empty = BTreeMap::new();
     let months = movements.get(&(year, account.into())).unwrap_or(&empty);
@@ -60,7 +80,11 @@ fn compare_row(table: &RegisterTable, row: &RegisterRow, movements: &Movements, 
     if let Some((d, c)) = stated("debit", "credit")
         && (d, c) != (debit, credit)
     {
-        differences.push(format!("本期应为借 {}、贷 {}", Money(debit).grouped(), Money(credit).grouped()));
+        differences.push(format!(
+            "本期应为借 {}、贷 {}",
+            Money(debit).grouped(),
+            Money(credit).grouped()
+        ));
     }
     if opened.contains(&year)
         && (int("closing_debit").is_some() || int("closing_credit").is_some())

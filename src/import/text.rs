@@ -114,10 +114,16 @@ mod tests {
         let text = "日期,摘要\n2024-01-01,收租金\n";
         for (bytes, encoding) in [
             (text.as_bytes().to_vec(), "UTF-8"),
-            ([b"\xef\xbb\xbf".as_slice(), text.as_bytes()].concat(), "UTF-8 BOM"),
+            (
+                [b"\xef\xbb\xbf".as_slice(), text.as_bytes()].concat(),
+                "UTF-8 BOM",
+            ),
             (gbk(text), "GB18030"),
         ] {
-            let want = Decoded { text: text.into(), encoding };
+            let want = Decoded {
+                text: text.into(),
+                encoding,
+            };
             assert_eq!(decode(&bytes, &familiar), Ok(want));
         }
         let utf16: Vec<u8> = [0xff, 0xfe]

@@ -55,7 +55,8 @@ impl Totals {
             (money(row.debit), money(row.credit), money(row.amount))
         else {
             let message = format!("{kind}行的金额无法识别");
-            self.problems.push(codes::MONEY_BAD.at(place, message, &found));
+            self.problems
+                .push(codes::MONEY_BAD.at(place, message, &found));
             return;
         };
         let agrees = |sums: &Sums| match (row.amount.is_empty(), row.side) {
@@ -67,9 +68,7 @@ impl Totals {
             (false, Some(false)) => amount == sums.1,
             // One amount for both sides: either of them, or both together.
             (false, None) => {
-                amount == sums.0
-                    || amount == sums.1
-                    || sums.0.checked_add(sums.1) == Some(amount)
+                amount == sums.0 || amount == sums.1 || sums.0.checked_add(sums.1) == Some(amount)
             }
         };
         if !candidates.iter().any(agrees) {
@@ -79,7 +78,8 @@ impl Totals {
                 debit.grouped(),
                 credit.grouped()
             );
-            self.problems.push(codes::TOTAL_DIFFERS.at(place, message, &found));
+            self.problems
+                .push(codes::TOTAL_DIFFERS.at(place, message, &found));
         }
     }
 }
@@ -88,8 +88,18 @@ impl Totals {
 mod tests {
     use super::*;
 
-    fn row<'a>(debit: &'a str, credit: &'a str, amount: &'a str, side: Option<bool>) -> TotalRow<'a> {
-        TotalRow { debit, credit, amount, side }
+    fn row<'a>(
+        debit: &'a str,
+        credit: &'a str,
+        amount: &'a str,
+        side: Option<bool>,
+    ) -> TotalRow<'a> {
+        TotalRow {
+            debit,
+            credit,
+            amount,
+            side,
+        }
     }
 
     #[test]

@@ -70,8 +70,7 @@ pub fn read_xls(bytes: &[u8]) -> Result<Vec<NamedGrid>, String> {
 
 /// The library is sound on good files; on damaged ones a panic of its must not be ours.
 fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(read))
-        .unwrap_or_else(|_| Err("文件内部结构损坏".to_owned()))
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err("文件内部结构损坏".to_owned()))
 }
 
 fn has_han<'a>(mut texts: impl Iterator<Item = &'a str>) -> bool {
@@ -105,7 +104,11 @@ impl RowBuffer {
         let fits = self.grid.push(row.saturating_add(1), cells);
         self.cells[..self.used].iter_mut().for_each(String::clear);
         self.used = 0;
-        if fits { Ok(()) } else { Err("文件过大".to_owned()) }
+        if fits {
+            Ok(())
+        } else {
+            Err("文件过大".to_owned())
+        }
     }
 }
 

@@ -142,7 +142,11 @@ pub fn format_scaled(raw: i64, scale: u8) -> String {
 /// leading or trailing minus in its four shapes, parentheses for negatives, surrounding blanks. Empty text, `-` and `--`
 /// are zero. Trailing zeros beyond the scale are accepted, other digits there are [`NumberError::TooManyDecimals`].
 pub fn parse_scaled(text: &str, scale: u8) -> Result<i64, NumberError> {
-    if text.trim().chars().all(|c| matches!(c, '-' | '−' | '–' | '－')) {
+    if text
+        .trim()
+        .chars()
+        .all(|c| matches!(c, '-' | '−' | '–' | '－'))
+    {
         return Ok(0);
     }
     let mut digits: i128 = 0;

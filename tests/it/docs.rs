@@ -17,7 +17,10 @@ fn check(file: &str, text: &str) {
         std::fs::write(&path, text).unwrap();
     }
     let stored = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(stored == text, "{file} is out of date: run the tests with SANZI_UPDATE_DOCS=1");
+    assert!(
+        stored == text,
+        "{file} is out of date: run the tests with SANZI_UPDATE_DOCS=1"
+    );
 }
 
 const HEAD: &str = "# 账套包:可以交来的文件
@@ -37,10 +40,20 @@ fn hand_in_page() -> String {
     for (level, title) in [(Level::Street, "街道一级"), (Level::Company, "公司一级")] {
         let _ = write!(page, "\n## {title}\n");
         for table in catalogue().tables.iter().filter(|t| t.level == level) {
-            let _ = write!(page, "\n### {}\n\n规则中的表名:`{}`\n\n| 列 | 规则中的列名 | 填什么 |\n|---|---|---|\n", table.file, table.name);
+            let _ = write!(
+                page,
+                "\n### {}\n\n规则中的表名:`{}`\n\n| 列 | 规则中的列名 | 填什么 |\n|---|---|---|\n",
+                table.file, table.name
+            );
             for column in &table.columns {
                 let star = if column.required { "*" } else { "" };
-                let _ = writeln!(page, "| {}{star} | `{}` | {} |", column.headers.join(" 或 "), column.name, describe(column));
+                let _ = writeln!(
+                    page,
+                    "| {}{star} | `{}` | {} |",
+                    column.headers.join(" 或 "),
+                    column.name,
+                    describe(column)
+                );
             }
         }
     }
@@ -64,7 +77,11 @@ fn describe(column: &Column) -> String {
         ColumnType::Id => "号码(加密保存)".into(),
         ColumnType::Enum { values, open } => {
             let words: Vec<&str> = values.iter().map(|(word, _)| word.as_str()).collect();
-            format!("{}{}", words.join("、"), if *open { ",或其他文字" } else { "" })
+            format!(
+                "{}{}",
+                words.join("、"),
+                if *open { ",或其他文字" } else { "" }
+            )
         }
     }
 }
