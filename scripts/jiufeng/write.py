@@ -134,7 +134,7 @@ def save_workbook(path, sheets, numbers=True):
             new.writestr(info, data)
 
 
-KIS = ("审核,复核,过账,日期,会计期间,凭证字号,摘要,科目代码,科目名称,币别,汇率,原币金额,借方,贷方,制单,审核人,出纳人,核准,过账人,经办,批注,"
+KIS = ("审核,复核,过账,日期,会计期间,凭证字号,摘要,科目代码,科目名称,核算项目,币别,汇率,原币金额,借方,贷方,制单,审核人,出纳人,核准,过账人,经办,批注,"
        "结算方式,结算号,数量,单价,参考信息,业务日期,往来业务,附件数,序号,系统模块,业务描述").split(",")
 
 
@@ -155,14 +155,14 @@ def kis_rows(b):
                         "过账人": v.checker, "附件数": v.attachments, "序号": serial, "业务日期": v.date.isoformat()}
             row |= {"摘要": v.summary, "科目代码": code, "科目名称": name, "币别": "人民币", "汇率": 1,
                     "原币金额": number(l.debit or l.credit), "借方": number(l.debit), "贷方": number(l.credit),
-                    "结算方式": l.extra.get("结算方式", ""), "结算号": l.extra.get("银行流水号", ""), "往来业务": l.party}
+                    "结算方式": l.extra.get("结算方式", ""), "结算号": l.extra.get("银行流水号", ""), "核算项目": l.party}
             rows.append([row[h] for h in KIS])
             debit, credit = debit + l.debit, credit + l.credit
     total = dict.fromkeys(KIS, "") | {"摘要": "合计", "借方": number(debit), "贷方": number(credit)}
     return rows + [[total[h] for h in KIS]]
 
 
-U8 = "日期,凭证号数,科目编码,科目名称,摘要,方向,数量,外币,金额,往来单位,制单人,审核人".split(",")
+U8 = "日期,凭证号数,科目编码,科目名称,摘要,方向,数量,外币,金额,往来单位,制单人,审核人,记账人,附件数".split(",")
 
 
 def u8_rows(b, year):
@@ -176,9 +176,9 @@ def u8_rows(b, year):
             summary = v.summary.replace("合同", "\r\n合同") if v.number % 9 == 0 else v.summary
             rows.append([f"{v.date:%Y.%m.%d}", f"{v.word}-{v.number:04d}", code, name.replace(" - ", "_"), summary,
                          "借" if l.debit else "贷", "", "", grouped(l.debit or l.credit),
-                         l.party, v.maker, v.checker])
+                         l.party, v.maker, v.checker, v.checker, v.attachments])
             debit, credit = debit + l.debit, credit + l.credit
-    blank = [""] * 3
+    blank = [""] * 5
     return rows + [["", "", "", "", "合计", "借", "", "", grouped(debit), *blank], ["", "", "", "", "合计", "贷", "", "", grouped(credit), *blank]]
 
 
