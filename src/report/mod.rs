@@ -9,6 +9,8 @@ pub mod json;
 pub mod model;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod schema_test;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
