@@ -22,11 +22,10 @@ described AS (
         max(e.fund) AS fund,
         max(e.invoice_no) AS invoice_no,
         max(e.bank_txn_no) AS bank_txn_no,
-        first_value(e.summary ORDER BY CASE WHEN e.tag IN ('cash', 'bank', 'other_cash') THEN CAST(0 AS DECIMAL(18, 2)) ELSE abs(e.debit) END DESC, e.line) AS summary,
-        first_value(e.account ORDER BY CASE WHEN e.tag IN ('cash', 'bank', 'other_cash') THEN CAST(0 AS DECIMAL(18, 2)) ELSE abs(e.debit) END DESC, e.line) AS account,
-        first_value(e.account_name ORDER BY CASE WHEN e.tag IN ('cash', 'bank', 'other_cash') THEN CAST(0 AS DECIMAL(18, 2)) ELSE abs(e.debit) END DESC, e.line) AS account_name,
-        first_value(e.tag ORDER BY CASE WHEN e.tag IN ('cash', 'bank', 'other_cash') THEN CAST(0 AS DECIMAL(18, 2)) ELSE abs(e.debit) END DESC, e.line) AS tag,
-        first_value(e.category ORDER BY CASE WHEN e.tag IN ('cash', 'bank', 'other_cash') THEN CAST(0 AS DECIMAL(18, 2)) ELSE abs(e.debit) END DESC, e.line) AS category,
+        first_value(named_struct('summary', e.summary, 'account', e.account, 'account_name', e.account_name,
+                                 'tag', e.tag, 'category', e.category)
+                    ORDER BY CASE WHEN e.tag IN ('cash', 'bank', 'other_cash') THEN CAST(0 AS DECIMAL(18, 2))
+                                  ELSE abs(e.debit) END DESC, e.line) AS main,
         max(e.maker) AS maker,
         max(e.checker) AS checker,
         max(e.source) AS source
@@ -50,7 +49,9 @@ joined AS (
             WHEN d.money_party IS NULL AND d.other_party = d.other_party_max THEN 1
             ELSE 2
         END AS parties,
-        d.contract_no, d.project, d.fund, d.invoice_no, d.bank_txn_no, d.summary, d.account, d.account_name, d.tag, d.category,
+        d.contract_no, d.project, d.fund, d.invoice_no, d.bank_txn_no,
+        d.main['summary'] AS summary, d.main['account'] AS account, d.main['account_name'] AS account_name,
+        d.main['tag'] AS tag, d.main['category'] AS category,
         d.maker, d.checker, d.source
     FROM outgoing o
     JOIN described d ON o.organisation = d.organisation AND o.voucher = d.voucher
