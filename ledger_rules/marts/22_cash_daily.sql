@@ -11,7 +11,7 @@ WITH split AS (
                ELSE greatest(least(v.cash_out, v.bank_in), CAST(0 AS DECIMAL(18, 2)))
            END AS deposited,
            -- cash box to cash box: neither received nor paid
-           CASE WHEN v.balanced_inside THEN greatest(least(v.cash_in, v.cash_out), CAST(0 AS DECIMAL(18, 2))) ELSE 0 END AS inside
+           CASE WHEN v.balanced_inside THEN greatest(least(v.cash_in, v.cash_out), CAST(0 AS DECIMAL(18, 2))) ELSE CAST(0 AS DECIMAL(18, 2)) END AS inside
     FROM voucher_money v
     JOIN money_base b ON v.organisation = b.organisation AND cast(date_part('year', v.date) AS BIGINT) = b.year
     WHERE v.cash_in <> 0 OR v.cash_out <> 0

@@ -18,7 +18,7 @@ sided AS (
       AND (b.base_year IS NULL OR cast(date_part('year', e.date) AS BIGINT) >= b.base_year)
     UNION ALL
     SELECT o.organisation, o.account, o.account_name, o.tag, coalesce(o.counterparty, o.account_name, o.account) AS party,
-           o.counterparty, NULL AS voucher, make_date(o.year, 1, 1) - 1 AS date, 0 AS line, '期初余额' AS summary,
+           o.counterparty, CAST(NULL AS VARCHAR) AS voucher, make_date(o.year, 1, 1) - 1 AS date, 0 AS line, '期初余额' AS summary,
            CASE WHEN o.tag IN ('payable', 'other_payable', 'advance_received', 'deposit_payable', 'temp_receipt')
                 THEN 'owed_by_us' ELSE 'owed_to_us' END AS side,
            o.debit - o.credit AS net
