@@ -2,5 +2,6 @@
 //! village-restructured companies. `ARCHITECTURE.md` walks one CSV row to a finding.
 
 pub mod audit;
+pub mod generate;
 pub mod import;
 pub mod model;
