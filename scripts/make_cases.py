@@ -61,7 +61,7 @@ def case(no, readme, expect, **tables):
 
 case("K01", "The group leader collects a rent of 25,000 and hands in 15,000; the receipt for the whole sum was written before. "
      "The contract and the receipt say 25,000, the book says 15,000, and the cashier keeps the accounts as well.",
-     [("C-020", "HT-1"), ("G-001", "P1")],
+     [("C-020", "HT-1"), ("G-001", "余某")],
      合同=table(LEASE + "\nHT-1,租赁,ZC-1,甲商贸,2023-12-20,2024-03-01,2027-02-28,100,平方米,25000.00,75000.00,年,2024-03-01,JD-1,2023-12-22,履行"),
      资产=table("资产编号,资产名称,类别,建筑面积,入账日期,状态\nZC-1,一号商铺,商铺,100,2019-01-01,出租"),
      收据=table(RECEIPT + "\n0001,A,2024-02-26,甲商贸,25000.00,现金,HT-1,否"),
@@ -97,9 +97,9 @@ case("K07", "Compensation left over after a taking, 170,000, is lent to an outsi
 
 case("K09", "Six car-repair bills of one garage, all round sums, take 80,000 of rent out of a company that owns no car. "
      "Round amounts at one vendor are the visible trace.",
-     [("T-003", "*")],
+     [("T-003", "51306|2024")],
      凭证=vouchers(*[row for k, fen in enumerate(("12000.00", "15000.00", "13000.00", "14000.00", "11000.00", "15000.00"))
-                   for row in pay(f"2024-{k + 2:02d}-15", 1, fen, "戊汽修厂", ("51306", "管理费用 - 车辆维修费"), f"发票号=00012{k}", summary="车辆维修")]))
+                   for row in pay(f"2024-{k + 2:02d}-15", 1, fen, "戊汽修厂", ("51306", "管理费用 - 车辆维修费"), summary="车辆维修")]))
 
 case("K11", "A slip for saplings, 5,950, is claimed a second time seven weeks later. "
      "Payee, amount and invoice number are the same in two vouchers.",
@@ -109,7 +109,7 @@ case("K11", "A slip for saplings, 5,950, is claimed a second time seven weeks la
 
 case("K12", "Compensation of many households goes to the bookkeeper's own card. "
      "The account that took the money is held by a person.",
-     [("F-007", "*"), ("S-001", "ZD-1")],
+     [("F-007", "个人名义账户|会计某(尾号0099)"), ("S-001", "ZD-1")],
      征地补偿=table(LAND + "\nZD-1,南湾用地,186000.00,0,2024-04-08,62280099,JD-1"),
      银行账户=table(BANK + "\n62280099,会计某,个人,甲农商行,一般户"),
      补偿发放=table(PAYEE + "\nZD-1,冯某,990101198001010001,青苗,90000.00,62280099,2024-04-20,是,是\nZD-1,陈某,990101198001010002,青苗,96000.00,62280099,2024-04-20,是,是"),
@@ -130,7 +130,7 @@ case("K13", "Collective forest is let to the chair's brother on paper and the co
 
 case("K14", "A group's one million is kept in the leader's account for years. "
      "The bank account list shows a person as holder.",
-     [("F-007", "*"), ("S-001", "ZD-1")],
+     [("F-007", "个人名义账户|组长某(尾号0077)"), ("S-001", "ZD-1")],
      征地补偿=table(LAND + "\nZD-1,三组用地,1000000.00,0,2024-01-20,62280077,JD-1"),
      银行账户=table(BANK + "\n62280077,组长某,个人,甲农商行,一般户"),
      补偿发放=table(PAYEE + "\nZD-1,冯某,990101198001010001,土地,500000.00,62289901,2024-02-10,是,是\nZD-1,陈某,990101198001010002,土地,500000.00,62289902,2024-02-10,是,是"),
@@ -145,14 +145,14 @@ case("K15", "A land contract is forged to claim compensation for more land than 
 
 case("K16", "Compensation of 1.5 million lies in the group leader's account and is lent out. "
      "It never reached a special account and no household was paid.",
-     [("F-007", "*"), ("S-001", "ZD-1"), ("S-002", "ZD-1")],
+     [("F-007", "个人名义账户|组长某(尾号0066)"), ("S-001", "ZD-1"), ("S-002", "ZD-1")],
      征地补偿=table(LAND + "\nZD-1,五组用地,1500000.00,0,2024-03-01,62280066,JD-1"),
      银行账户=table(BANK + "\n62280066,组长某,个人,甲农商行,一般户"),
      凭证=vouchers(*receive("2024-03-01", 1, "1500000.00", "区征收办", COMP)))
 
 case("K18", "A grant of 450,000 goes through a sham works contract to an account in a person's name. "
      "The village's own account list holds a private card.",
-     [("F-007", "*")],
+     [("F-007", "个人名义账户|主任某(尾号0055)")],
      银行账户=table(BANK + "\n62280055,主任某,个人,甲农商行,专项户"),
      凭证=vouchers(*receive("2024-06-03", 1, "450000.00", "区财政局", ("503", "补助收入"))))
 

@@ -58,10 +58,10 @@ def first(by):
     plant("L-003", b, lambda: [late.id], "entered on 2025-03-25, February had been closed on 2025-03-10", 386_240)
 
     day = date("2024-07-23")
-    one = b.pay(day, "付制作宣传栏款", "office", 231_860, "丙广告部", {"发票号": "0124990001"})
-    two = b.pay(day, "付宣传栏制作费", "office", 231_860, "丙广告部", {"发票号": "0124990002"})
-    plant("T-005", b, lambda: ["丙广告部", "2318.60", "2024-07-23"], "same payee, amount and day in two vouchers", 231_860)
-    del one, two
+    one = b.pay(day, "付制作宣传栏款", "office", 231_860, "丙广告部")
+    two = b.pay(day, "付制作宣传栏款", "office", 231_860, "丙广告部")
+    plant("T-005", b, lambda: [one.id], "same payee, amount and day in two vouchers", 231_860)
+    del two
 
 
 def second(by):
@@ -92,17 +92,17 @@ def second(by):
     plant("F-009", b, lambda: [v.id], "36,842.17 paid without a single signature", 3_684_217)
 
     b.pay(date("2024-06-18"), "何某二借支备用金", "petty", 438_000, "何某二")
-    plant("F-019", b, ["petty_cash", "何某二"], "advance of 2024-06-18 never settled", 438_000)
+    plant("F-019", b, ["1221.01", "何某二"], "advance of 2024-06-18 never settled", 438_000)
 
     same = pay_invoice(b, date("2025-07-17"), "付门窗更换款", "repair", 512_630, "庚门窗店")
     same.checker = same.maker
-    plant("G-002", b, lambda: [same.id], "maker and checker are one person", 512_630)
+    plant("G-002", b, ["制单与审核同一人", b.staff["maker"], "2025"], "maker and checker are one person", 512_630)
 
     b.skip_numbers.add((2025, 3, 7))
     plant("L-002", b, ["2025-03", "记"], "number 7 of March 2025 is missing", "")
 
-    v6 = pay_invoice(b, date("2025-06-11"), "付会务及资料费", "office", 900_000, "辛会务公司")
-    plant("T-003", b, lambda: [v6.id], "9,000.00 sharp for a meeting", 900_000)
+    b.pay(date("2025-06-11"), "付会务及资料费", "office", 900_000, "辛会务公司")
+    plant("T-003", b, ["5602.02", "2025"], "9,000.00 sharp for a meeting", 900_000)
 
     v7 = b.pay(date("2025-02-27"), "付除雪用品款", "office", 88_020, "壬日杂店", source="cash")
     b.post(date("2025-03-04"), "提取现金补足", ("cash", "借", 88_020), ("bank", "贷", 88_020, "本单位", {"结算方式": "支票"}))
@@ -144,7 +144,7 @@ def third(by):
                   是否签名="是") for d in ("2025-02-29", "2025-02-27")]
     v = b.pay(date("2025-03-27"), "付尤某三误工补贴", "lost_work", 24_000, "尤某三")
     b.late.append(lambda: [r.update(凭证=v.id) for r in rows])
-    plant("F-014", b, ["尤某三", "2025-02-29"], "a work slip for 29 February 2025", 12_000)
+    plant("F-014", b, ["L039", "2025-02-29"], "a work slip for 29 February 2025", 12_000)
 
     bad = b.post(date("2025-09-25"), "分摊季度值班费", ("salary", "借", 120_000), ("wages", "贷", 119_000))
     bad.bad = True
@@ -179,10 +179,10 @@ def fourth(by):
 
     b.add("银行账户", 账号="62289904990007", 户名=b.staff["cashier"], 持有人类型="个人", 开户行="甲农商行九枫支行", 用途="一般户",
           开户日期=date("2024-08-08"), 是否质押="否")
-    plant("F-007", b, ["尾号0007"], "an account of the company kept in the cashier's name", "")
+    plant("F-007", b, ["个人名义账户", f"{b.staff['cashier']}(尾号0007)"], "an account of the company kept in the cashier's name", "")
 
     b.add("岗位", 人员编号="P042", 姓名=b.staff["cashier"], 岗位="会计", 起始日期=date("2025-01-01"), 截止日期=date("2025-06-30"))
-    plant("G-001", b, ["P042"], "cashier is accountant as well for half a year", "")
+    plant("G-001", b, [b.staff["cashier"]], "cashier is accountant as well for half a year", "")
 
     shop(b, "04", 4, 210)
     row, dues = lease(b, "HT-04-04", "ZC-04-04", "亥仓储部", date("2024-03-11"), 4, 6_174_000, "季", "210", deposit=514_500)
@@ -204,6 +204,7 @@ def fourth(by):
     del again
 
     b.opening_shift = {("receivable", "申物流园"): 1_200_000, ("payable", "甲道路工程队"): -1_200_000}
+    plant("L-004", b, ["2025", "2202"], "opening of 2025 is 12,000 above the closing of 2024, in both accounts", 1_200_000)
     plant("L-004", b, ["2025", "1122"], "opening of 2025 is 12,000 above the closing of 2024, in both accounts", 1_200_000)
 
 
