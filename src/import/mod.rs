@@ -27,6 +27,9 @@ pub mod text;
 pub mod totals;
 pub mod workbook;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
