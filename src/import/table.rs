@@ -177,8 +177,7 @@ pub fn read_csv(text: &str, place: impl Fn(Option<u32>) -> Place) -> Result<Grid
         .delimiter(delimiter(text))
         .from_reader(text.as_bytes());
     let (mut grid, mut record) = (Grid::default(), csv::StringRecord::new());
-    // Line on which the next record would start if no blank line came before it.
-    let (mut row, mut next_line) = (0u32, 1u64);
+    let mut row = 0u32;
     let too_big = |row| codes::FILE_DAMAGED.at(place(Some(row)), "文件过大", "");
     loop {
         match reader.read_record(&mut record) {
@@ -189,14 +188,9 @@ pub fn read_csv(text: &str, place: impl Fn(Option<u32>) -> Place) -> Result<Grid
                 return Err(codes::FILE_DAMAGED.at(place(Some(row + 1)), message, ""));
             }
         }
-        let line = record.position().map_or(next_line, csv::Position::line);
-        let blank_lines = u32::try_from(line.saturating_sub(next_line)).unwrap_or(0);
+        let start = record.position().map_or(0, csv::Position::byte);
+        let blank_lines = blank_lines(text.as_bytes(), usize::try_from(start).unwrap_or(0));
         row = row.saturating_add(blank_lines).saturating_add(1);
-        let inside: usize = record
-            .iter()
-            .map(|cell| cell.bytes().filter(|&b| b == b'\n').count())
-            .sum();
-        next_line = line + inside as u64 + 1;
         if !grid.push(row, record.iter()) {
             return Err(too_big(row));
         }
@@ -210,6 +204,24 @@ pub fn read_csv(text: &str, place: impl Fn(Option<u32>) -> Place) -> Result<Grid
         return Err(codes::QUOTE_OPEN.at(place(Some(row)), message, found));
     }
     Ok(grid)
+}
+
+/// Empty lines at the position from which a record was read: the CSV reader passes over them in silence. The rest of
+/// the line break before the position is none.
+fn blank_lines(bytes: &[u8], start: usize) -> u32 {
+    let mut at = start;
+    if at > 0 && bytes[at - 1] == b'\r' && bytes.get(at) == Some(&b'\n') {
+        at += 1;
+    }
+    let mut lines = 0;
+    loop {
+        match (bytes.get(at), bytes.get(at + 1)) {
+            (Some(b'\r'), Some(b'\n')) => at += 2,
+            (Some(b'\r' | b'\n'), _) => at += 1,
+            _ => return lines,
+        }
+        lines += 1;
+    }
 }
 
 fn record_end(grid: &Grid) -> &str {
