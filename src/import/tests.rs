@@ -242,7 +242,7 @@ fn workbook_and_csv_give_the_same_book() {
     }
     let mut from_book = read_files(&[("账套.xlsx", &book.save_to_buffer().unwrap())]);
     let mut from_csv = read_files(&[("凭证.csv", text.as_bytes())]);
-    let mut take = |h: &mut HandIn| h.companies.remove(0).vouchers.remove(0).entries;
+    let take = |h: &mut HandIn| h.companies.remove(0).vouchers.remove(0).entries;
     assert_eq!(take(&mut from_book), take(&mut from_csv));
 }
 
@@ -291,4 +291,36 @@ proptest! {
         let bytes = damage(workbook(), cut, &flips);
         prop_assert!(rows_are_accounted_for(&read_files(&[("账套.xlsx", &bytes)])));
     }
+}
+
+/// Prints what is read of a folder: `SANZI_LOOK=… cargo test look -- --ignored --nocapture`.
+#[test]
+#[ignore = "a tool for looking at a folder"]
+fn look() {
+    let Ok(path) = std::env::var("SANZI_LOOK") else {
+        return;
+    };
+    let hand_in = read_at(Path::new(&path), None).unwrap();
+    for file in &hand_in.files {
+        let aside = file.set_aside.len();
+        println!(
+            "{} {} {} {}={}+{}+{aside}+{}",
+            file.place, file.layout, file.encoding, file.rows, file.heads, file.taken, file.refused
+        );
+    }
+    for c in &hand_in.companies {
+        println!(
+            "{} {} vouchers {} held {} openings {}",
+            c.organisation,
+            c.chart_evidence,
+            c.vouchers.len(),
+            c.held.len(),
+            c.openings.len()
+        );
+    }
+    let companies = hand_in.companies.iter().flat_map(|c| &c.problems);
+    for problem in companies.chain(&hand_in.problems) {
+        println!("{problem}");
+    }
+    assert!(rows_are_accounted_for(&hand_in));
 }
