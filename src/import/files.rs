@@ -91,7 +91,7 @@ impl Pieces {
                     set_aside: Vec::new(),
                     refused: 0,
                 });
-                self.problems.push(problem);
+                self.problems.push(*problem);
             }
         }
     }

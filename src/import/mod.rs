@@ -8,6 +8,7 @@ pub mod chart;
 pub mod check;
 pub mod codes;
 pub mod detect;
+mod entry;
 pub mod field;
 pub mod files;
 pub mod folder;

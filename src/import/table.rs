@@ -169,7 +169,7 @@ impl<'a> Row<'a> {
 }
 
 /// Reads CSV (comma) or tab-separated text. An unclosed quote swallows the rest of a file: it is a problem, not a cell.
-pub fn read_csv(text: &str, place: impl Fn(Option<u32>) -> Place) -> Result<Grid, Problem> {
+pub fn read_csv(text: &str, place: impl Fn(Option<u32>) -> Place) -> Result<Grid, Box<Problem>> {
     let text = text.trim_end_matches('\u{1a}');
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
@@ -178,14 +178,18 @@ pub fn read_csv(text: &str, place: impl Fn(Option<u32>) -> Place) -> Result<Grid
         .from_reader(text.as_bytes());
     let (mut grid, mut record) = (Grid::default(), csv::StringRecord::new());
     let mut row = 0u32;
-    let too_big = |row| codes::FILE_DAMAGED.at(place(Some(row)), "文件过大", "");
+    let too_big = |row| Box::new(codes::FILE_DAMAGED.at(place(Some(row)), "文件过大", ""));
     loop {
         match reader.read_record(&mut record) {
             Ok(true) => {}
             Ok(false) => break,
             Err(error) => {
                 let message = format!("第{}行之后读不下去:{error}", row.max(1));
-                return Err(codes::FILE_DAMAGED.at(place(Some(row + 1)), message, ""));
+                return Err(Box::new(codes::FILE_DAMAGED.at(
+                    place(Some(row + 1)),
+                    message,
+                    "",
+                )));
             }
         }
         let start = record.position().map_or(0, csv::Position::byte);
@@ -201,7 +205,11 @@ pub fn read_csv(text: &str, place: impl Fn(Option<u32>) -> Place) -> Result<Grid
     if last.contains('\n') && !body.ends_with('"') {
         let found = last.lines().next().unwrap_or_default();
         let message = "从这一行起的内容都落在一对没有闭合的引号里";
-        return Err(codes::QUOTE_OPEN.at(place(Some(row)), message, found));
+        return Err(Box::new(codes::QUOTE_OPEN.at(
+            place(Some(row)),
+            message,
+            found,
+        )));
     }
     Ok(grid)
 }
@@ -250,7 +258,7 @@ fn delimiter(text: &str) -> u8 {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Grid, Problem> {
+    fn read(text: &str) -> Result<Grid, Box<Problem>> {
         read_csv(text, |row| Place {
             row,
             ..Place::default()
