@@ -46,6 +46,8 @@ pub enum Command {
     Verify(VerifyArgs),
     /// 规则包:列出、检查、测试、说明、试算
     Rules(RulesArgs),
+    /// 生成虚构的街道账套,用于试用和衡量查全率、查准率
+    Generate(GenerateArgs),
     /// 锁定会计期间,不再接受凭证
     Lock(LockArgs),
     /// 红字冲销一张凭证
@@ -225,6 +227,28 @@ pub enum RulesCommand {
 }
 
 #[derive(Debug, Args)]
+pub struct GenerateArgs {
+    /// 公司数(两家以上时,最后一家为村级联合公司)
+    #[arg(long, value_name = "家", default_value = "4")]
+    pub companies: u32,
+    /// 分录总数
+    #[arg(long, value_name = "条", default_value = "10000")]
+    pub postings: u64,
+    /// 月数(自 2024-01 起)
+    #[arg(long, value_name = "月", default_value = "24")]
+    pub months: u32,
+    /// 随机种子:相同的参数生成相同的文件
+    #[arg(long, value_name = "数", default_value = "1")]
+    pub seed: u64,
+    /// 埋入问题的比例,0 到 1:每家公司、每条规则以此比例各埋一处
+    #[arg(long, value_name = "比例", default_value = "0", value_parser = parse_rate)]
+    pub inject: u32,
+    /// 写到这个文件夹(须不存在或为空)
+    #[arg(long, value_name = "文件夹")]
+    pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
 pub struct LockArgs {
     #[command(flatten)]
     pub db: DbArg,
@@ -269,6 +293,10 @@ pub enum Format {
 
 fn parse_date(text: &str) -> Result<chrono::NaiveDate, String> {
     crate::model::date::parse_date(text).ok_or_else(|| "不是日期;请写成 2024-12-31".to_owned())
+}
+
+fn parse_rate(text: &str) -> Result<u32, String> {
+    crate::generate::parse_rate(text).ok_or_else(|| "不是 0 到 1 之间的小数".to_owned())
 }
 
 fn parse_range(text: &str) -> Result<crate::model::PeriodRange, String> {

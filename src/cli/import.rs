@@ -72,13 +72,12 @@ pub async fn read_hand_in(
         }
     }
     let progress = Progress::start("读取");
-    let on_progress = |rows: u64| progress.set(rows);
     let options = ReadOptions {
         org,
         rules: pack,
         ids,
         standards,
-        progress: Some(&on_progress),
+        progress: Some(&progress),
     };
     let hand_in = import::read(source, &options).map_err(|e| Failure::Input(e.to_string()));
     progress.finish();

@@ -3,6 +3,7 @@
 mod account_ledger;
 mod args;
 mod audit;
+mod generate;
 mod import;
 mod labels;
 mod lock;
@@ -59,6 +60,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Ledger(args) => account_ledger::run(args).await,
         Command::Verify(args) => verify::run(args).await,
         Command::Rules(args) => rules::run(args, &cli.rules).await,
+        Command::Generate(args) => generate::run(args),
         Command::Lock(args) => lock::run(args).await,
         Command::Reverse(args) => reverse::run(args).await,
     }

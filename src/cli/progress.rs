@@ -1,11 +1,22 @@
 //! Progress of long work on standard error; silent when that is not a terminal.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// A spinner with a title and a count.
-pub struct Progress(ProgressBar);
+pub struct Progress {
+    bar: ProgressBar,
+    rows: AtomicU64,
+}
+
+impl crate::import::Progress for Progress {
+    fn rows(&self, count: u64) {
+        let total = self.rows.fetch_add(count, Ordering::Relaxed) + count;
+        self.bar.set_message(format!("{total} 行"));
+    }
+}
 
 impl Progress {
     pub fn start(title: &'static str) -> Progress {
@@ -15,20 +26,18 @@ impl Progress {
         }
         bar.set_prefix(title);
         bar.enable_steady_tick(Duration::from_millis(200));
-        Progress(bar)
-    }
-
-    /// Shows a number of rows.
-    pub fn set(&self, rows: u64) {
-        self.0.set_message(format!("{rows} 行"));
+        Progress {
+            bar,
+            rows: AtomicU64::new(0),
+        }
     }
 
     /// Shows a text.
     pub fn note(&self, text: &str) {
-        self.0.set_message(text.to_owned());
+        self.bar.set_message(text.to_owned());
     }
 
     pub fn finish(self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }

@@ -1,351 +1,243 @@
-//! The pieces that one company handed in, put together to a checked book.
+//! The pieces of one company → its checked book, and where each row ended.
+
+use std::collections::{BTreeMap, HashMap};
 
 use crate::model::{
-    HeldReason, HeldVoucher, Level, Place, Problem, Problems, Severity, Standard, Text, Voucher,
+    HeldReason, HeldVoucher, Level, Place, Problem, Problems, Severity, Standard, Text, Value,
+    Voucher,
 };
 
-use super::chart::{Charts, OwnAccount};
+use super::Context;
+use super::chart::OwnAccount;
 use super::check;
 use super::codes;
 use super::detect::SeenAccounts;
-use super::folder::Reader;
+use super::files::Pieces;
 use super::handin::{CompanyHandIn, FileAccount, RegisterTable, SetAside};
-use super::journal::{self, Run};
-use super::profile::{Match, Profile};
-use super::recognise::Reading;
-use super::register;
-use super::table::Sheet;
-use super::{join, opening, stated};
+use super::join::join;
+use super::journal::Run;
+use super::{opening, register, stated};
 
-/// Header words of ours that a sheet must hold before not knowing it is an error and not just a note.
-const FAMILIAR: usize = 3;
-
-/// What was read from one folder, before it is put together.
-pub(super) struct Pieces {
-    pub organisation: Option<Text>,
-    pub street: Vec<RegisterTable>,
-    pub registers: Vec<RegisterTable>,
-    pub runs: Vec<Run>,
+/// A company's book, its files, and street-level tables that lay in its folder.
+#[derive(Debug)]
+pub struct Assembled {
+    pub company: CompanyHandIn,
     pub files: Vec<FileAccount>,
-    pub problems: Problems,
+    pub street: Vec<RegisterTable>,
 }
 
-impl Pieces {
-    pub fn new(organisation: Option<Text>) -> Pieces {
-        Pieces {
-            organisation,
-            street: Vec::new(),
-            registers: Vec::new(),
-            runs: Vec::new(),
-            files: Vec::new(),
-            problems: Problems::new(),
-        }
-    }
-
-    /// A file of which nothing could be read.
-    pub fn damaged(&mut self, shown: &str, problem: Problem) {
-        self.files.push(FileAccount {
-            place: Place {
-                file: shown.to_owned(),
-                ..Place::default()
-            },
-            organisation: self.organisation.clone(),
-            layout: "无法读取".to_owned(),
-            encoding: String::new(),
-            digest: String::new(),
-            rows: 0,
-            heads: 0,
-            taken: 0,
-            set_aside: Vec::new(),
-            refused: 0,
-        });
-        self.problems.push(problem);
-    }
-}
-
-/// Takes sheets into the pieces of a folder.
-pub(super) struct Shelf<'r, 'a> {
-    pub reader: &'r Reader<'a>,
-    pub pieces: &'r mut Pieces,
-}
-
-impl Shelf<'_, '_> {
-    pub fn add(&mut self, sheet: &Sheet) {
-        match self.reader.recogniser.recognise(sheet) {
-            Reading::Table(layout) => {
-                let account = self.account(sheet, &layout.table.file);
-                let read = register::read(sheet, &layout, self.reader.ids, account);
-                self.pieces.files.push(read.account);
-                self.pieces.problems.extend(read.problems);
-                match layout.table.level {
-                    Level::Street => self.pieces.street.push(read.table),
-                    Level::Company => self.pieces.registers.push(read.table),
-                }
-            }
-            Reading::Journal(profile, found) => self.journal(sheet, profile, &found),
-            Reading::Empty => {
-                let account = self.account(sheet, "空表");
-                self.pieces.files.push(account);
-                let place = sheet.place(None, None);
-                self.pieces
-                    .problems
-                    .push(codes::TABLE_EMPTY.at(place, "表是空的", ""));
-            }
-            Reading::Unknown { words } => {
-                let mut account = self.account(sheet, "未识别");
-                account.refused = account.rows;
-                self.pieces.files.push(account);
-                let code = if words >= FAMILIAR {
-                    codes::TABLE_UNKNOWN
-                } else {
-                    codes::FILE_SKIPPED
-                };
-                let message = "表头与已知的任何一种账表都对不上";
-                let found = sheet.grid.row(0).joined();
-                self.pieces
-                    .problems
-                    .push(code.at(sheet.place(None, None), message, &found));
-            }
-        }
-    }
-
-    fn account(&self, sheet: &Sheet, layout: &str) -> FileAccount {
-        FileAccount {
-            place: sheet.place(None, None),
-            organisation: self.pieces.organisation.clone(),
-            layout: layout.to_owned(),
-            encoding: sheet.encoding.to_owned(),
-            digest: sheet.digest.to_string(),
-            rows: sheet.grid.len() as u32,
-            heads: 0,
-            taken: 0,
-            set_aside: Vec::new(),
-            refused: 0,
-        }
-    }
-
-    fn journal(&mut self, sheet: &Sheet, profile: &Profile, found: &Match) {
-        let mut account = self.account(sheet, &profile.title);
-        account.heads = found.header as u32 + 1;
-        let header_row = Some(sheet.grid.row(found.header).number);
-        for name in &found.unknown {
-            let message = format!("「{name}」这一列没有读取");
-            self.pieces.problems.push(codes::COLUMN_UNKNOWN.at(
-                sheet.place(header_row, Some(name)),
-                message,
-                name,
-            ));
-        }
-        for name in &found.missing {
-            let message = format!("缺少「{name}」列");
-            self.pieces.problems.push(codes::COLUMN_MISSING.at(
-                sheet.place(header_row, Some(name)),
-                message,
-                "",
-            ));
-        }
-        if !found.missing.is_empty() {
-            account.refused = account.rows - account.heads;
-            self.pieces.files.push(account);
-            return;
-        }
-        let file = self.pieces.files.len();
-        let read = journal::read(
-            sheet,
-            profile,
-            &found.columns,
-            found.header,
-            &self.reader.words,
-            file,
-        );
-        account.set_aside = read.set_aside;
-        account.refused = read.refused;
-        self.pieces.files.push(account);
-        self.pieces.runs.extend(read.runs);
-        self.pieces.problems.extend(read.problems);
-    }
-}
-
-/// Puts a company's pieces together and checks them.
-pub(super) fn build(
+/// Puts a company's book together and checks it.
+pub fn assemble(
+    organisation: Text,
     pieces: Pieces,
     standard: Option<Standard>,
-    charts: &Charts,
-) -> (CompanyHandIn, Vec<FileAccount>) {
+    place: Place,
+    context: &Context<'_>,
+) -> Assembled {
     let Pieces {
-        organisation,
+        mut accounts,
         registers,
         runs,
-        mut files,
         mut problems,
-        ..
     } = pieces;
-    let organisation = organisation.unwrap_or_default();
-    problems.extend(register::repeated_keys(&registers));
-    let (books, registers): (Vec<_>, Vec<_>) = registers
-        .into_iter()
-        .partition(|t| ["account", "opening_balance"].contains(&t.table.name.as_str()));
-    let (own, openings): (Vec<_>, Vec<_>) = books.iter().partition(|t| t.table.name == "account");
-    let openings = opening::vouchers(&openings);
-    let seen = seen_accounts(&runs, &openings);
-    let folder = Place {
-        file: organisation.to_string(),
-        ..Place::default()
-    };
-    let own: Vec<OwnAccount<'_>> = own.iter().flat_map(|t| own_accounts(t)).collect();
-    let resolved = charts.resolve(standard, &own, &seen, &folder);
-    problems.extend(resolved.problems);
-    let chart = resolved.chart;
-
-    let joined = join::join(runs);
+    let (mut street, mut kept, mut openings) = (Vec::new(), Vec::new(), Vec::new());
+    for (file, table) in registers {
+        match (table.table.level, table.table.name.as_str()) {
+            (Level::Street, _) => street.push(table),
+            (_, "opening_balance") => openings.push((file, table)),
+            _ => kept.push(table),
+        }
+    }
+    let joined = join(runs);
     problems.extend(joined.notes);
     for run in &joined.repeated {
-        set_aside_repeat(run, &mut files);
+        set_aside(&mut accounts[run.file], run, "重复凭证");
     }
+    let seen = seen_accounts(&joined.vouchers, &openings);
+    let own = own_accounts(&kept);
+    let resolved = context.charts.resolve(standard, &own, &seen, &place);
+    problems.extend(resolved.problems);
     let mut company = CompanyHandIn {
         organisation,
-        chart,
+        chart: resolved.chart,
         chart_evidence: resolved.evidence,
         openings: Vec::new(),
         vouchers: Vec::with_capacity(joined.vouchers.len()),
         held: Vec::new(),
-        registers,
+        registers: Vec::new(),
         problems,
     };
-    for voucher in openings {
-        file_opening(&mut company, voucher);
-    }
+    sort_out_openings(&mut company, &openings, &mut accounts);
     for run in joined.vouchers {
-        file_run(&mut company, run, &mut files);
+        sort_out(&mut company, run, &mut accounts);
     }
-    company.vouchers.sort_by(|a, b| order(a).cmp(&order(b)));
-    let differences = stated::compare(&company);
+    company.vouchers.sort_by_cached_key(order);
+    let balances: Vec<RegisterTable> = kept
+        .iter()
+        .filter(|t| t.table.name == "stated_balance")
+        .cloned()
+        .collect();
+    let differences = stated::compare(
+        &balances,
+        &company.chart,
+        &company.openings,
+        &company.vouchers,
+    );
     company.problems.extend(differences);
-    (company, files)
+    company.problems.extend(register::repeated_keys(&kept));
+    company.registers = kept;
+    Assembled {
+        company,
+        files: accounts,
+        street,
+    }
 }
 
-/// Period, date, word, number (numbers by value).
-fn order(v: &Voucher) -> (crate::model::Period, chrono::NaiveDate, &str, usize, &str) {
+/// Date, word, number as a number (`1/2` after `1`), then as text.
+fn order(voucher: &Voucher) -> (chrono::NaiveDate, Text, u64, Text) {
+    let digits: String = voucher
+        .id
+        .number
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect();
+    let number = digits.parse().unwrap_or(u64::MAX);
     (
-        v.id.period,
-        v.date,
-        &v.id.word,
-        v.id.number.len(),
-        &v.id.number,
+        voucher.date,
+        voucher.id.word.clone(),
+        number,
+        voucher.id.number.clone(),
     )
 }
 
-fn seen_accounts(runs: &[Run], openings: &[Voucher]) -> SeenAccounts {
-    let mut seen = SeenAccounts::default();
-    for entry in runs
-        .iter()
-        .map(|r| &r.voucher)
-        .chain(openings)
-        .flat_map(|v| &v.entries)
-    {
-        let name = seen.entry(entry.account.clone()).or_default();
+/// All account codes of the books with the first name given to each.
+fn seen_accounts(runs: &[Run], openings: &[(usize, RegisterTable)]) -> SeenAccounts {
+    let mut seen: HashMap<&Text, Option<&Text>> = HashMap::new();
+    for entry in runs.iter().flat_map(|r| &r.voucher.entries) {
+        let name = seen.entry(&entry.account).or_default();
         if name.is_none() {
-            name.clone_from(&entry.account_name);
+            *name = entry.account_name.as_ref();
         }
     }
-    seen
+    let mut all: SeenAccounts = seen
+        .into_iter()
+        .filter(|(code, _)| !code.is_empty())
+        .map(|(code, name)| (code.clone(), name.cloned()))
+        .collect::<BTreeMap<_, _>>();
+    for (_, table) in openings {
+        let at = table.table.position("account");
+        for row in &table.rows {
+            if let Some(code) = at.and_then(|at| row.values.get(at)).and_then(Value::text) {
+                all.entry(code.into()).or_default();
+            }
+        }
+    }
+    all
 }
 
-fn own_accounts(table: &RegisterTable) -> impl Iterator<Item = OwnAccount<'_>> {
-    table.rows.iter().map(|row| OwnAccount {
-        table: table.table,
-        row,
-        place: Place {
-            file: table.file.to_string(),
-            sheet: table.sheet.as_deref().map(str::to_owned),
-            row: Some(row.source_row),
-            column: None,
-        },
-    })
+fn own_accounts(tables: &[RegisterTable]) -> Vec<OwnAccount<'_>> {
+    let tables = tables.iter().filter(|t| t.table.name == "account");
+    tables
+        .flat_map(|table| {
+            table.rows.iter().map(|row| OwnAccount {
+                table: table.table,
+                row,
+                place: Place {
+                    file: table.file.to_string(),
+                    sheet: table.sheet.as_deref().map(str::to_owned),
+                    row: Some(row.source_row),
+                    column: None,
+                },
+            })
+        })
+        .collect()
 }
 
-fn set_aside_repeat(run: &Run, files: &mut [FileAccount]) {
-    let Some(file) = files.get_mut(run.file) else {
-        return;
-    };
-    for entry in &run.voucher.entries {
-        file.set_aside.push(SetAside {
-            row: entry.source_row,
-            kind: "重复".to_owned(),
-            text: format!("凭证 {} 已经读过,内容相同", run.voucher.id),
+fn sort_out_openings(
+    company: &mut CompanyHandIn,
+    tables: &[(usize, RegisterTable)],
+    accounts: &mut [FileAccount],
+) {
+    let (openings, aside) = opening::build(tables, &company.chart);
+    for (file, row, kind) in aside {
+        accounts[file].taken -= 1;
+        accounts[file].set_aside.push(SetAside {
+            row,
+            kind: kind.to_owned(),
+            text: String::new(),
         });
     }
-    file.set_aside.sort_by_key(|a| a.row);
-}
-
-fn file_opening(company: &mut CompanyHandIn, voucher: Voucher) {
-    let mut found = Vec::new();
-    check::voucher(&voucher, &company.chart, true, &mut found);
-    if found.is_empty() {
-        company.openings.push(voucher);
-    } else {
-        company.problems.extend(found.iter().cloned());
-        hold(
-            company,
-            HeldReason::Defective,
-            voucher.date.to_string().into(),
-            voucher,
-            found,
-        );
+    for opening in openings {
+        if opening.problems.is_empty() {
+            company.openings.push(opening.voucher);
+            continue;
+        }
+        for (file, _) in &opening.rows {
+            accounts[*file].taken -= 1;
+            accounts[*file].refused += 1;
+        }
+        let date = opening.voucher.date.to_string();
+        hold(company, opening.voucher, date.into(), opening.problems);
     }
 }
 
-fn file_run(company: &mut CompanyHandIn, run: Run, files: &mut [FileAccount]) {
-    let Run {
-        file,
-        voucher,
-        date_text,
-        void,
-        mut problems,
-        ..
-    } = run;
-    let entries = voucher.entries.len() as u32;
-    if void {
-        let at = check::place(&voucher, voucher.source.row);
-        problems = vec![codes::VOUCHER_VOID.at(at, format!("凭证 {} 已作废", voucher.id), "")];
-    } else {
-        let known = !problems
-            .iter()
-            .any(|p| p.code == codes::MONEY_BAD.code || p.code == codes::SIDE_BAD.code);
-        check::voucher(&voucher, &company.chart, known, &mut problems);
+/// A voucher is sound and posted, voided, or defective and held.
+fn sort_out(company: &mut CompanyHandIn, mut run: Run, accounts: &mut [FileAccount]) {
+    let rows = run.voucher.entries.len() as u32;
+    let account = &mut accounts[run.file];
+    if run.void {
+        set_aside(account, &run, "作废凭证");
+        let at = check::place(&run.voucher, run.voucher.source.row);
+        let message = format!("凭证 {} 已作废", run.voucher.id);
+        let problem = codes::VOUCHER_VOID.at(at, message, "");
+        company.problems.push(problem.clone());
+        company.held.push(HeldVoucher {
+            reason: HeldReason::Void,
+            date_text: run.date_text,
+            voucher: run.voucher,
+            problems: vec![problem],
+        });
+        return;
     }
-    let account = files.get_mut(file);
-    let bad = problems.iter().any(|p| p.severity == Severity::Error);
+    let unreadable =
+        |p: &Problem| p.code == codes::MONEY_BAD.code || p.code == codes::SIDE_BAD.code;
+    let amounts_known = !run.problems.iter().any(unreadable);
+    check::voucher(
+        &run.voucher,
+        &company.chart,
+        amounts_known,
+        &mut run.problems,
+    );
+    if run.problems.is_empty() {
+        account.taken += rows;
+        company.vouchers.push(run.voucher);
+    } else {
+        account.refused += rows;
+        hold(company, run.voucher, run.date_text, run.problems);
+    }
+}
+
+fn hold(company: &mut CompanyHandIn, voucher: Voucher, date_text: Text, problems: Problems) {
+    debug_assert!(problems.iter().any(|p| p.severity == Severity::Error));
     company.problems.extend(problems.iter().cloned());
-    if void || bad {
-        if let Some(account) = account {
-            account.refused += entries;
-        }
-        let reason = if void {
-            HeldReason::Void
-        } else {
-            HeldReason::Defective
-        };
-        hold(company, reason, date_text, voucher, problems);
-    } else {
-        if let Some(account) = account {
-            account.taken += entries;
-        }
-        company.vouchers.push(voucher);
-    }
-}
-
-fn hold(
-    company: &mut CompanyHandIn,
-    reason: HeldReason,
-    date_text: Text,
-    voucher: Voucher,
-    problems: Vec<Problem>,
-) {
     company.held.push(HeldVoucher {
-        reason,
+        reason: HeldReason::Defective,
         date_text,
         voucher,
         problems,
     });
+}
+
+fn set_aside(account: &mut FileAccount, run: &Run, kind: &str) {
+    for entry in &run.voucher.entries {
+        account.set_aside.push(SetAside {
+            row: entry.source_row,
+            kind: kind.to_owned(),
+            text: format!(
+                "{} {}",
+                run.voucher.id,
+                entry.summary.as_deref().unwrap_or("")
+            ),
+        });
+    }
 }

@@ -56,13 +56,13 @@ pub fn sheets(
     file: &str,
     bytes: &[u8],
     familiar: &dyn Fn(&str) -> bool,
-) -> Result<Vec<Sheet>, Problem> {
+) -> Result<Vec<Sheet>, Box<Problem>> {
     let place = |row| Place {
         file: file.to_owned(),
         row,
         ..Place::default()
     };
-    let damaged = |message: String| codes::FILE_DAMAGED.at(place(None), message, "");
+    let damaged = |message: String| Box::new(codes::FILE_DAMAGED.at(place(None), message, ""));
     let (name, digest): (Text, Text) = (file.into(), digest(bytes));
     let workbook = |encoding, grids: Vec<NamedGrid>| {
         let sheet = |(sheet, grid): NamedGrid| Sheet {
@@ -92,7 +92,7 @@ pub fn sheets(
                     .count();
                 let row = u32::try_from(line + 1).ok();
                 let message = "既不是 UTF-8 也不是 GBK/GB18030";
-                codes::ENCODING_UNKNOWN.at(place(row), message, "")
+                Box::new(codes::ENCODING_UNKNOWN.at(place(row), message, ""))
             })?;
             let grid: Grid = read_csv(&decoded.text, place)?;
             Ok(vec![Sheet {

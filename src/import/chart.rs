@@ -89,7 +89,7 @@ impl Charts {
         own.sort_by_key(|o| o.text("code").len());
         for account in own {
             if let Err(problem) = self.add_own(&mut chart, account, width) {
-                problems.push(problem);
+                problems.push(*problem);
             }
         }
         let mut found: Vec<_> = seen.iter().collect();
@@ -184,14 +184,14 @@ impl Charts {
         chart: &mut Chart,
         own: &OwnAccount<'_>,
         width: usize,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), Box<Problem>> {
         let code: Text = own.text("code").into();
         let name: Text = own.text("name").into();
         let known = chart.accounts.get(&code).cloned();
         let parent = match (own.row_text("parent"), &known) {
             (Some(parent), _) => Some(chart.accounts.get(parent).cloned().ok_or_else(|| {
                 let message = format!("上级科目 {parent} 不存在");
-                codes::PARENT_UNKNOWN.at(own.place.clone(), message, &code)
+                Box::new(codes::PARENT_UNKNOWN.at(own.place.clone(), message, &code))
             })?),
             (None, Some(known)) => known
                 .parent
@@ -202,7 +202,11 @@ impl Charts {
         };
         if parent.is_none() && known.is_none() && code.len() != width {
             let message = "按编码找不到它的上级科目";
-            return Err(codes::PARENT_UNKNOWN.at(own.place.clone(), message, &code));
+            return Err(Box::new(codes::PARENT_UNKNOWN.at(
+                own.place.clone(),
+                message,
+                &code,
+            )));
         }
         let model = known.or_else(|| parent.clone());
         let side = own

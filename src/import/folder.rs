@@ -1,366 +1,281 @@
-//! A hand-in on disk: which files there are, and whose they are.
+//! What lies where in a hand-in: a street folder with a folder per company, one company's folder, or one file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use super::book::{self, Pieces, Shelf};
-use super::bytes;
-use super::chart::Charts;
-use super::codes::{self, Code};
+use crate::model::{Level, Place, Standard, Text, Value};
+
+use super::book::{Assembled, assemble};
+use super::bytes::is_table_file;
+use super::files::{self, Listed, Pieces};
 use super::handin::{HandIn, RegisterTable};
-use super::identifier::IdHasher;
-use super::profile::{Profile, RowWords};
-use super::recognise::Recogniser;
-use crate::model::{Place, Problem, Standard, Text, Value};
-use crate::pack::Pack;
+use super::{Context, ImportError, Progress, codes};
 
-/// How to read a hand-in.
-pub struct ReadOptions<'a> {
-    /// The organisation that everything belongs to, where no folder says so.
-    pub org: Option<String>,
-    pub rules: &'a Pack,
-    pub ids: &'a IdHasher,
-    /// Standards of organisations that are known already; 单位 outranks them.
-    pub standards: HashMap<String, Standard>,
-    /// Told the number of rows read so far.
-    pub progress: Option<&'a (dyn Fn(u64) + Sync)>,
-}
+/// Deepest folder that is looked into, so that a circle of links ends.
+const MAX_DEPTH: usize = 8;
 
-/// Nothing could be read at all.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct ImportError(pub Box<Problem>);
-
-/// What reading needs throughout.
-pub(super) struct Reader<'a> {
-    pub recogniser: Recogniser,
-    pub words: RowWords,
-    pub charts: Charts,
-    pub ids: &'a IdHasher,
-    pub rows: AtomicU64,
-    pub progress: Option<&'a (dyn Fn(u64) + Sync)>,
-}
-
-/// A file with the path shown to people and the organisation whose folder it lies in.
-struct Found {
-    path: PathBuf,
-    shown: String,
-    organisation: Option<Text>,
-}
-
-/// Reads a street folder, a company's folder or a single file, and checks it. Problems of content are in the result; an
-/// error means that there was nothing to read.
-pub fn read(path: &Path, options: &ReadOptions<'_>) -> Result<HandIn, ImportError> {
-    let reader = Reader::new(options)?;
-    let files = find(path, options.org.as_deref())?;
-    let mut hand_in = HandIn {
-        label: path.display().to_string(),
-        ..HandIn::default()
+/// Reads whatever is at `path`.
+pub fn read(path: &Path, context: &Context<'_>) -> Result<HandIn, ImportError> {
+    let at = |source| ImportError::Unreadable {
+        path: path.to_owned(),
+        source,
     };
-    let (street, companies) = shelves(files);
-    let pieces = reader.read_shelf(&street);
-    take_street(&mut hand_in, pieces);
-    let mut read: Vec<Pieces> = companies
-        .par_iter()
-        .map(|shelf| reader.read_shelf(shelf))
-        .collect();
-    for pieces in &mut read {
-        hand_in.street.append(&mut pieces.street);
-    }
-    let organisations = organisations(&hand_in.street);
-    let built: Vec<_> = read
-        .into_par_iter()
-        .map(|pieces| {
-            let code = pieces.organisation.clone().unwrap_or_default();
-            let stated = organisations
-                .get(&*code)
-                .or_else(|| options.standards.get(&*code));
-            book::build(pieces, stated.copied(), &reader.charts)
-        })
-        .collect();
-    for (mut company, files) in built {
-        if !organisations.is_empty() && !organisations.contains_key(&*company.organisation) {
-            let place = Place {
-                file: company.organisation.to_string(),
-                ..Place::default()
-            };
-            let message = format!("文件夹 {} 不在单位表中", company.organisation);
-            company
-                .problems
-                .push(codes::FOLDER_UNKNOWN.at(place, message, ""));
-        }
-        hand_in.files.extend(files);
-        hand_in.companies.push(company);
-    }
-    if hand_in.files.is_empty() {
-        return Err(fail(codes::NOTHING_FOUND, path, "没有可以读的账表"));
-    }
-    Ok(hand_in)
-}
-
-fn fail(code: &'static Code, path: &Path, message: &str) -> ImportError {
-    let place = Place {
-        file: path.display().to_string(),
-        ..Place::default()
-    };
-    ImportError(Box::new(code.at(place, message, "")))
-}
-
-impl<'a> Reader<'a> {
-    fn new(options: &ReadOptions<'a>) -> Result<Reader<'a>, ImportError> {
-        let broken = |message: String| fail(codes::RULES_BROKEN, Path::new("规则包"), &message);
-        let (profiles, words) = Profile::load(options.rules).map_err(broken)?;
-        Ok(Reader {
-            recogniser: Recogniser::new(profiles),
-            words,
-            charts: Charts::load(options.rules).map_err(broken)?,
-            ids: options.ids,
-            rows: AtomicU64::new(0),
-            progress: options.progress,
-        })
-    }
-
-    fn read_shelf(&self, shelf: &[Found]) -> Pieces {
-        let organisation = shelf.first().and_then(|f| f.organisation.clone());
-        let mut pieces = Pieces::new(organisation);
-        for found in shelf {
-            let place = Place {
-                file: found.shown.clone(),
-                ..Place::default()
-            };
-            if !bytes::is_table_file(&found.shown) {
-                pieces
-                    .problems
-                    .push(codes::FILE_SKIPPED.at(place, "文件不是表格,没有读取", ""));
-                continue;
-            }
-            let sheets = std::fs::read(&found.path)
-                .map_err(|e| codes::PATH_UNREADABLE.at(place, format!("读不了这个文件:{e}"), ""))
-                .and_then(|content| {
-                    bytes::sheets(&found.shown, &content, &|t| self.recogniser.familiar(t))
-                });
-            match sheets {
-                Ok(sheets) => {
-                    for sheet in &sheets {
-                        Shelf {
-                            reader: self,
-                            pieces: &mut pieces,
-                        }
-                        .add(sheet);
-                        self.count(sheet.grid.len() as u64);
-                    }
-                }
-                Err(problem) => pieces.damaged(&found.shown, problem),
-            }
-        }
-        pieces
-    }
-
-    fn count(&self, rows: u64) {
-        let total = self.rows.fetch_add(rows, Ordering::Relaxed) + rows;
-        if let Some(progress) = self.progress {
-            progress(total);
-        }
-    }
-}
-
-/// Street-level files first, then one shelf per company in the order of their codes.
-fn shelves(files: Vec<Found>) -> (Vec<Found>, Vec<Vec<Found>>) {
-    let mut street = Vec::new();
-    let mut companies: std::collections::BTreeMap<Text, Vec<Found>> = Default::default();
-    for file in files {
-        match &file.organisation {
-            None => street.push(file),
-            Some(code) => companies.entry(code.clone()).or_default().push(file),
-        }
-    }
-    (street, companies.into_values().collect())
-}
-
-fn take_street(hand_in: &mut HandIn, mut pieces: Pieces) {
-    for table in pieces.registers.drain(..) {
-        let place = Place {
-            file: table.file.to_string(),
-            sheet: table.sheet.as_deref().map(str::to_owned),
-            ..Place::default()
+    let label = path.file_name().map(|n| n.to_string_lossy().into_owned());
+    let label = label.unwrap_or_else(|| path.display().to_string());
+    if fs::metadata(path).map_err(at)?.is_file() {
+        let file = Listed {
+            name: label.clone(),
+            path: path.to_owned(),
         };
-        let message = format!("{}是公司一级的表", table.table.file);
-        pieces
-            .problems
-            .push(codes::WRONG_LEVEL.at(place.clone(), message, ""));
-        // Its rows were not taken after all.
-        for file in pieces
-            .files
-            .iter_mut()
-            .filter(|f| f.place.file == place.file && f.place.sheet == place.sheet)
-        {
-            file.refused += file.taken;
-            file.taken = 0;
-        }
+        let pieces = files::read(&[file], None, context);
+        return one_company(path, label, pieces, context);
     }
-    let mut journals: Vec<usize> = pieces.runs.iter().map(|r| r.file).collect();
-    journals.dedup();
-    for file in journals {
-        let place = pieces.files[file].place.clone();
-        let message = "这是一家公司的凭证,却没有指明是哪个单位";
-        pieces
-            .problems
-            .push(codes::ORGANISATION_MISSING.at(place, message, ""));
-        pieces.files[file].refused += pieces
-            .runs
-            .iter()
-            .filter(|r| r.file == file)
-            .map(|r| r.voucher.entries.len() as u32)
-            .sum::<u32>();
-    }
-    hand_in.street.append(&mut pieces.street);
-    hand_in.files.append(&mut pieces.files);
-    hand_in.problems.append(&mut pieces.problems);
-}
-
-/// Code → standard, of the 单位 rows; the span that begins last counts.
-fn organisations(street: &[RegisterTable]) -> HashMap<String, Standard> {
-    let mut found: HashMap<String, (Option<chrono::NaiveDate>, Standard)> = HashMap::new();
-    for table in street.iter().filter(|t| t.table.name == "organisation") {
-        let value = |row: &crate::model::RegisterRow, column: &str| {
-            table
-                .table
-                .position(column)
-                .and_then(|i| row.values.get(i).cloned())
-                .unwrap_or(Value::Null)
-        };
-        for row in &table.rows {
-            let (code, standard, from) = (
-                value(row, "code"),
-                value(row, "standard"),
-                value(row, "valid_from").date(),
-            );
-            let (Some(code), Some(standard)) =
-                (code.text(), standard.text().and_then(Standard::from_code))
-            else {
-                continue;
-            };
-            match found.get(code) {
-                Some((known, _)) if *known > from => {}
-                _ => {
-                    found.insert(code.to_owned(), (from, standard));
-                }
+    let (files, folders) = list(path).map_err(at)?;
+    let mut companies = Vec::new();
+    if context.org.is_none() {
+        for folder in folders {
+            let name = folder
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            let inside = walk(&folder, &format!("{name}/"), 1).map_err(at)?;
+            if inside.iter().any(|f| is_table_file(&f.name)) {
+                companies.push((name, inside));
             }
         }
     }
-    found
-        .into_iter()
-        .map(|(code, (_, standard))| (code, standard))
-        .collect()
+    if !companies.is_empty() {
+        return Ok(street(label, files, companies, context));
+    }
+    let files = walk(path, "", 0).map_err(at)?;
+    if !files.iter().any(|f| is_table_file(&f.name)) {
+        return Err(ImportError::NothingFound(path.to_owned()));
+    }
+    let pieces = files::read(&files, None, context);
+    one_company(path, label, pieces, context)
 }
 
-/// All files of a hand-in, sorted by path.
-fn find(path: &Path, org: Option<&str>) -> Result<Vec<Found>, ImportError> {
-    let unreadable = |e: std::io::Error| fail(codes::PATH_UNREADABLE, path, &format!("打不开:{e}"));
-    let organisation = org.map(Text::from);
-    let meta = std::fs::metadata(path).map_err(unreadable)?;
-    if meta.is_file() {
-        let shown = path
+/// Files and folders directly in a folder, sorted. Hidden files and lock files of office programs are not seen.
+fn list(folder: &Path) -> std::io::Result<(Vec<Listed>, Vec<PathBuf>)> {
+    let (mut files, mut folders) = (Vec::new(), Vec::new());
+    for item in fs::read_dir(folder)? {
+        let path = item?.path();
+        let name = path
             .file_name()
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        if !bytes::is_table_file(&shown) {
-            return Err(fail(codes::NOTHING_FOUND, path, "这个文件不是表格"));
-        }
-        return Ok(vec![Found {
-            path: path.to_owned(),
-            shown,
-            organisation,
-        }]);
-    }
-    let (mut own, folders) = list(path).map_err(unreadable)?;
-    let mut files = Vec::new();
-    let is_street = !folders.is_empty() && org.is_none();
-    let whole = organisation.or_else(|| (!is_street).then(|| folder_name(path)));
-    own.sort();
-    for file in own {
-        files.push(Found {
-            shown: name_of(&file),
-            path: file,
-            organisation: whole.clone(),
-        });
-    }
-    for folder in folders {
-        let code = whole.clone().unwrap_or_else(|| folder_name(&folder));
-        let prefix = name_of(&folder);
-        collect(&folder, &prefix, &code, 0, &mut files).map_err(unreadable)?;
-    }
-    if files.is_empty() {
-        return Err(fail(codes::NOTHING_FOUND, path, "文件夹是空的"));
-    }
-    Ok(files)
-}
-
-/// Deepest nesting of folders inside a company's folder that is followed.
-const DEPTH: u32 = 8;
-
-fn collect(
-    folder: &Path,
-    prefix: &str,
-    code: &Text,
-    depth: u32,
-    files: &mut Vec<Found>,
-) -> std::io::Result<()> {
-    let (mut own, mut folders) = list(folder)?;
-    own.sort();
-    folders.sort();
-    for file in own {
-        let shown = format!("{prefix}/{}", name_of(&file));
-        files.push(Found {
-            path: file,
-            shown,
-            organisation: Some(code.clone()),
-        });
-    }
-    for inner in folders.iter().filter(|_| depth < DEPTH) {
-        collect(
-            inner,
-            &format!("{prefix}/{}", name_of(inner)),
-            code,
-            depth + 1,
-            files,
-        )?;
-    }
-    Ok(())
-}
-
-/// Files and folders in a folder; hidden ones and a spreadsheet's lock files (`~$…`) are left out.
-fn list(folder: &Path) -> std::io::Result<(Vec<PathBuf>, Vec<PathBuf>)> {
-    let (mut files, mut folders) = (Vec::new(), Vec::new());
-    for item in std::fs::read_dir(folder)? {
-        let path = item?.path();
-        let name = name_of(&path);
         if name.starts_with('.') || name.starts_with("~$") {
             continue;
         }
         if path.is_dir() {
-            folders.push(path)
+            folders.push(path);
         } else {
-            files.push(path)
+            files.push(Listed { name, path });
         }
     }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
     folders.sort();
     Ok((files, folders))
 }
 
-fn name_of(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
+/// All files below a folder, names prefixed.
+fn walk(folder: &Path, prefix: &str, depth: usize) -> std::io::Result<Vec<Listed>> {
+    let (files, folders) = list(folder)?;
+    let mut out: Vec<Listed> = files
+        .into_iter()
+        .map(|f| Listed {
+            name: format!("{prefix}{}", f.name),
+            path: f.path,
+        })
+        .collect();
+    if depth < MAX_DEPTH {
+        for folder in folders {
+            let name = folder
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            out.extend(walk(&folder, &format!("{prefix}{name}/"), depth + 1)?);
+        }
+    }
+    Ok(out)
 }
 
-/// A company's folder is named by its code.
-fn folder_name(path: &Path) -> Text {
-    let full = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    name_of(&full).as_str().into()
+/// A single file or a flat folder: one company, perhaps with street-level tables beside its own.
+fn one_company(
+    path: &Path,
+    label: String,
+    mut pieces: Pieces,
+    context: &Context<'_>,
+) -> Result<HandIn, ImportError> {
+    let street: Vec<&RegisterTable> = street_tables(&pieces);
+    let standards = standards(&street);
+    let listed = codes_of(&street);
+    let company_level = pieces
+        .registers
+        .iter()
+        .any(|(_, t)| t.table.level == Level::Company);
+    if !company_level && pieces.runs.is_empty() && !street.is_empty() {
+        return Ok(HandIn {
+            label,
+            street: pieces.registers.into_iter().map(|(_, t)| t).collect(),
+            companies: Vec::new(),
+            files: pieces.accounts,
+            problems: pieces.problems,
+        });
+    }
+    let only_listed = match listed.as_slice() {
+        [one] => Some(one.clone()),
+        _ => None,
+    };
+    let folder = fs::canonicalize(path)
+        .ok()
+        .filter(|p| p.is_dir())
+        .and_then(|p| p.file_name().map(|n| n.to_string_lossy().into_owned()));
+    let organisation: Text = match (&context.org, only_listed, folder) {
+        (Some(org), _, _) => org.as_str().into(),
+        (None, Some(one), _) => one,
+        (None, None, Some(folder)) => folder.into(),
+        (None, None, None) => return Err(ImportError::OrganisationMissing(path.to_owned())),
+    };
+    for account in &mut pieces.accounts {
+        account.organisation = Some(organisation.clone());
+    }
+    let standard = standards.get(&organisation).copied();
+    let standard = standard.or_else(|| context.standards.get(&*organisation).copied());
+    let place = Place {
+        file: label.clone(),
+        ..Place::default()
+    };
+    let done = assemble(organisation.clone(), pieces, standard, place, context);
+    context.progress(|p: &dyn Progress| p.company(&organisation));
+    Ok(HandIn {
+        label,
+        street: done.street,
+        companies: vec![done.company],
+        files: done.files,
+        problems: Vec::new(),
+    })
+}
+
+fn street(
+    label: String,
+    files: Vec<Listed>,
+    folders: Vec<(String, Vec<Listed>)>,
+    context: &Context<'_>,
+) -> HandIn {
+    let mut top = files::read(&files, None, context);
+    misplaced(&mut top);
+    let tables = street_tables(&top);
+    let (standards, listed) = (standards(&tables), codes_of(&tables));
+    let listed: HashSet<Text> = listed.into_iter().collect();
+    let done: Vec<Assembled> = folders
+        .into_par_iter()
+        .map(|(name, files)| {
+            let organisation: Text = name.as_str().into();
+            let mut pieces = files::read(&files, Some(&organisation), context);
+            let place = Place {
+                file: name.clone(),
+                ..Place::default()
+            };
+            let known = listed.contains(&organisation) || context.standards.contains_key(&name);
+            if !listed.is_empty() && !known {
+                let message = "单位表里没有这个单位编码";
+                pieces
+                    .problems
+                    .push(codes::FOLDER_UNKNOWN.at(place.clone(), message, &name));
+            }
+            let standard = standards.get(&organisation).copied();
+            let standard = standard.or_else(|| context.standards.get(&name).copied());
+            let done = assemble(organisation, pieces, standard, place, context);
+            context.progress(|p: &dyn Progress| p.company(&name));
+            done
+        })
+        .collect();
+    let mut hand_in = HandIn {
+        label,
+        street: top.registers.into_iter().map(|(_, t)| t).collect(),
+        companies: Vec::with_capacity(done.len()),
+        files: top.accounts,
+        problems: top.problems,
+    };
+    for company in done {
+        hand_in.street.extend(company.street);
+        hand_in.files.extend(company.files);
+        hand_in.companies.push(company.company);
+    }
+    hand_in
+}
+
+/// Company tables at street level have no owner: they are refused.
+fn misplaced(top: &mut Pieces) {
+    let mut owned: Vec<usize> = top.runs.iter().map(|r| r.file).collect();
+    let tables = top.registers.iter();
+    owned.extend(
+        tables
+            .filter(|(_, t)| t.table.level == Level::Company)
+            .map(|(f, _)| *f),
+    );
+    owned.sort_unstable();
+    owned.dedup();
+    for file in owned {
+        let account = &mut top.accounts[file];
+        let aside = u32::try_from(account.set_aside.len()).unwrap_or(0);
+        account.taken = 0;
+        account.refused = account.rows - account.heads - aside;
+        let message = format!("「{}」是公司的表,这里不知道属于哪个单位", account.layout);
+        let place = account.place.clone();
+        top.problems.push(codes::WRONG_LEVEL.at(place, message, ""));
+    }
+    top.registers
+        .retain(|(_, t)| t.table.level == Level::Street);
+    top.runs.clear();
+}
+
+fn street_tables(pieces: &Pieces) -> Vec<&RegisterTable> {
+    let tables = pieces.registers.iter().map(|(_, t)| t);
+    tables.filter(|t| t.table.level == Level::Street).collect()
+}
+
+fn organisations<'t>(tables: &[&'t RegisterTable]) -> Vec<(&'t RegisterTable, &'t [Value])> {
+    let tables = tables.iter().filter(|t| t.table.name == "organisation");
+    tables
+        .flat_map(|t| t.rows.iter().map(|r| (*t, r.values.as_slice())))
+        .collect()
+}
+
+/// The codes of 单位 in order, each once.
+fn codes_of(tables: &[&RegisterTable]) -> Vec<Text> {
+    let mut out: Vec<Text> = Vec::new();
+    for (table, values) in organisations(tables) {
+        let code = table.table.position("code").and_then(|i| values[i].text());
+        let code = code.map(Text::from).filter(|c| !out.contains(c));
+        out.extend(code);
+    }
+    out
+}
+
+/// Each organisation's standard by 单位; of several spans the latest.
+fn standards(tables: &[&RegisterTable]) -> HashMap<Text, Standard> {
+    let mut latest = HashMap::new();
+    for (table, values) in organisations(tables) {
+        let value = |name: &str| table.table.position(name).map(|i| &values[i]);
+        let code = value("code").and_then(Value::text);
+        let standard = value("standard")
+            .and_then(Value::text)
+            .and_then(Standard::from_code);
+        let from = value("valid_from").and_then(Value::date);
+        if let (Some(code), Some(standard)) = (code, standard) {
+            let slot = latest.entry(Text::from(code)).or_insert((from, standard));
+            if from >= slot.0 {
+                *slot = (from, standard);
+            }
+        }
+    }
+    latest.into_iter().map(|(code, (_, s))| (code, s)).collect()
 }

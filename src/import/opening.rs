@@ -1,48 +1,124 @@
-//! 期初余额 → one voucher a year, with the word 期初, dated 1 January.
+//! Opening balances → one voucher a year, word 期初, number 0, dated 1 January: one entry per account and counterparty.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
-use super::handin::RegisterTable;
 use crate::model::voucher::OPENING_WORD;
-use crate::model::{Entry, Money, Period, RegisterRow, Source, Text, Value, Voucher, VoucherId};
+use crate::model::{Chart, Entry, Money, Period, Problem, Source, Text, Value, Voucher, VoucherId};
 
-/// Builds the opening vouchers, in order of year. A row with amounts on both sides gives two entries; one without any, none.
-pub(super) fn vouchers(tables: &[&RegisterTable]) -> Vec<Voucher> {
-    let mut years: BTreeMap<i32, Voucher> = BTreeMap::new();
-    for table in tables {
+use super::check;
+use super::handin::RegisterTable;
+
+/// The opening of one year with its problems, and the rows of each file that went into it.
+#[derive(Debug)]
+pub struct Opening {
+    pub voucher: Voucher,
+    pub problems: Vec<Problem>,
+    /// File, row.
+    pub rows: Vec<(usize, u32)>,
+}
+
+/// Rows that carry nothing of their own: file, row, kind.
+pub type Aside = (usize, u32, &'static str);
+
+struct Line {
+    file: usize,
+    row: u32,
+    source: Source,
+    account: Text,
+    counterparty: Option<Text>,
+    debit: Money,
+    credit: Money,
+}
+
+/// Builds the openings of all years.
+pub fn build(tables: &[(usize, RegisterTable)], chart: &Chart) -> (Vec<Opening>, Vec<Aside>) {
+    let mut years: BTreeMap<i32, Vec<Line>> = BTreeMap::new();
+    for (file, table) in tables {
         for row in &table.rows {
-            let Some(year) = year(table, row) else {
-                continue;
-            };
-            let Some(period) = Period::new(year, 1) else {
-                continue;
-            };
-            let voucher = years
-                .entry(year)
-                .or_insert_with(|| empty(table, row, period));
-            add_row(voucher, table, row);
+            if let Some((year, line)) = line(*file, table, row) {
+                years.entry(year).or_default().push(line);
+            }
         }
     }
-    years
-        .into_values()
-        .filter(|v| !v.entries.is_empty())
-        .collect()
+    let mut aside = Vec::new();
+    let openings = years
+        .into_iter()
+        .filter_map(|(year, lines)| opening(year, lines, chart, &mut aside))
+        .collect();
+    (openings, aside)
 }
 
-fn value<'r>(table: &RegisterTable, row: &'r RegisterRow, column: &str) -> Option<&'r Value> {
-    row.values.get(table.table.position(column)?)
+fn line(
+    file: usize,
+    table: &RegisterTable,
+    row: &crate::model::RegisterRow,
+) -> Option<(i32, Line)> {
+    let value = |name: &str| row.values.get(table.table.position(name)?);
+    let text = |name: &str| value(name).and_then(Value::text).map(Text::from);
+    let money = |name: &str| Money(value(name).and_then(Value::int).unwrap_or(0));
+    let year = i32::try_from(value("year")?.int()?).ok()?;
+    let source = Source {
+        file: table.file.clone(),
+        sheet: table.sheet.clone(),
+        row: row.source_row,
+    };
+    Some((
+        year,
+        Line {
+            file,
+            row: row.source_row,
+            source,
+            account: text("account")?,
+            counterparty: text("counterparty"),
+            debit: money("debit"),
+            credit: money("credit"),
+        },
+    ))
 }
 
-fn year(table: &RegisterTable, row: &RegisterRow) -> Option<i32> {
-    i32::try_from(value(table, row, "year")?.int()?).ok()
-}
-
-fn empty(table: &RegisterTable, row: &RegisterRow, period: Period) -> Voucher {
-    Voucher {
-        id: VoucherId::new(period, OPENING_WORD.into(), "0"),
-        date: NaiveDate::from_ymd_opt(period.year, 1, 1).unwrap_or_default(),
+fn opening(year: i32, lines: Vec<Line>, chart: &Chart, aside: &mut Vec<Aside>) -> Option<Opening> {
+    let summed = summary_accounts(&lines, chart);
+    let date = NaiveDate::from_ymd_opt(year, 1, 1)?;
+    let mut rows = Vec::new();
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut at: HashMap<(Text, Option<Text>), usize> = HashMap::new();
+    let mut source = None;
+    for line in lines {
+        if line.debit.is_zero() && line.credit.is_zero() {
+            aside.push((line.file, line.row, "零余额"));
+            continue;
+        }
+        if summed.contains_key(&line.account) {
+            aside.push((line.file, line.row, "上级科目汇总"));
+            continue;
+        }
+        rows.push((line.file, line.row));
+        source.get_or_insert(line.source);
+        let key = (line.account.clone(), line.counterparty.clone());
+        let index = *at.entry(key).or_insert(entries.len());
+        if index < entries.len() {
+            let entry = &mut entries[index];
+            entry.debit = entry.debit.checked_add(line.debit)?;
+            entry.credit = entry.credit.checked_add(line.credit)?;
+        } else {
+            entries.push(Entry {
+                line: index as u32 + 1,
+                summary: Some("期初余额".into()),
+                account_name: chart.account(&line.account).map(|a| a.name.clone()),
+                account: line.account,
+                debit: line.debit,
+                credit: line.credit,
+                counterparty: line.counterparty,
+                source_row: line.row,
+                ..Entry::default()
+            });
+        }
+    }
+    let voucher = Voucher {
+        id: VoucherId::new(Period::of(date), OPENING_WORD.into(), "0"),
+        date,
         attachments: None,
         maker: None,
         checker: None,
@@ -51,36 +127,54 @@ fn empty(table: &RegisterTable, row: &RegisterRow, period: Period) -> Voucher {
         entered_at: None,
         reverses: None,
         origin: None,
-        source: Source {
-            file: table.file.clone(),
-            sheet: table.sheet.clone(),
-            row: row.source_row,
-        },
-        entries: Vec::new(),
-    }
+        source: source?,
+        entries,
+    };
+    let mut problems = Vec::new();
+    check::voucher(&voucher, chart, true, &mut problems);
+    Some(Opening {
+        voucher,
+        problems,
+        rows,
+    })
 }
 
-fn add_row(voucher: &mut Voucher, table: &RegisterTable, row: &RegisterRow) {
-    let text = |column: &str| {
-        value(table, row, column)
-            .and_then(Value::text)
-            .map(Text::from)
-    };
-    let money = |column: &str| Money(value(table, row, column).and_then(Value::int).unwrap_or(0));
-    let (debit, credit) = (money("debit"), money("credit"));
-    for (debit, credit) in [(debit, Money::ZERO), (Money::ZERO, credit)] {
-        if debit.is_zero() && credit.is_zero() {
-            continue;
-        }
-        voucher.entries.push(Entry {
-            line: voucher.entries.len() as u32 + 1,
-            summary: Some("期初余额".into()),
-            account: text("account").unwrap_or_default(),
-            debit,
-            credit,
-            counterparty: text("counterparty"),
-            source_row: row.source_row,
-            ..Entry::default()
-        });
+/// Accounts whose balance only repeats the sum of the accounts below them, as trial balances print them.
+fn summary_accounts(lines: &[Line], chart: &Chart) -> HashMap<Text, Money> {
+    let mut own: HashMap<&Text, Money> = HashMap::new();
+    let mut above: HashMap<&Text, bool> = HashMap::new();
+    for line in lines {
+        let net = own.entry(&line.account).or_default();
+        *net = Money(
+            net.0
+                .saturating_add(line.debit.0)
+                .saturating_sub(line.credit.0),
+        );
     }
+    let ancestors = |code: &str| {
+        let mut chain = Vec::new();
+        let mut next = chart.account(code).and_then(|a| a.parent.as_ref());
+        while let Some(parent) = next.filter(|_| chain.len() < 16) {
+            chain.push(parent);
+            next = chart.account(parent).and_then(|a| a.parent.as_ref());
+        }
+        chain
+    };
+    let mut below: HashMap<&Text, Money> = HashMap::new();
+    for code in own.keys() {
+        for ancestor in ancestors(code) {
+            above.insert(ancestor, true);
+        }
+    }
+    for (code, net) in own.iter().filter(|(code, _)| !above.contains_key(*code)) {
+        for ancestor in ancestors(code) {
+            let sum = below.entry(ancestor).or_default();
+            *sum = Money(sum.0.saturating_add(net.0));
+        }
+    }
+    let repeats = |code: &Text, net: Money| below.get(code).is_some_and(|sum| *sum == net);
+    own.iter()
+        .filter(|(code, net)| repeats(code, **net))
+        .map(|(code, net)| ((*code).clone(), *net))
+        .collect()
 }

@@ -12,7 +12,7 @@ pub enum Reading<'p> {
     /// A table of the hand-in folder other than the vouchers.
     Table(TableLayout),
     /// A journal, neutral or in a package's layout.
-    Journal(&'p Profile, Match),
+    Journal(&'p Profile, Box<Match>),
     Empty,
     /// `words`: how many header words of ours its best row holds.
     Unknown {
@@ -83,14 +83,14 @@ impl Recogniser {
         let neutral = self.neutral.matches(None, &rows);
         match neutral {
             Some(found) if found.missing.is_empty() && is_journal => {
-                return Reading::Journal(&self.neutral, found);
+                return Reading::Journal(&self.neutral, Box::new(found));
             }
             neutral => {
                 if let Some((profile, found)) = self.best_profile(sheet, &rows) {
-                    return Reading::Journal(profile, found);
+                    return Reading::Journal(profile, Box::new(found));
                 }
                 if is_journal && let Some(found) = neutral {
-                    return Reading::Journal(&self.neutral, found);
+                    return Reading::Journal(&self.neutral, Box::new(found));
                 }
             }
         }

@@ -1,106 +1,107 @@
-//! 科目余额 as handed in against what openings and vouchers give: a tie-out, never a source.
+//! The trial balance handed in (科目余额) against the balances that follow from openings and vouchers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+
+use crate::model::{Chart, Money, Place, Problems, Text, Value, Voucher};
 
 use super::codes;
-use super::handin::{CompanyHandIn, RegisterTable};
-use crate::model::{Money, Place, Problems, RegisterRow, Text, Value};
+use super::handin::RegisterTable;
 
-/// Opening (month 0) and movements by year, account and month: debit and credit in 分.
-type Movements = HashMap<(i32, Text), BTreeMap<u32, (i64, i64)>>;
+/// What happened on an account in a year: opening, then twelve months.
+#[derive(Debug, Default, Clone)]
+struct Year {
+    opening: i64,
+    debit: [i64; 12],
+    credit: [i64; 12],
+}
 
-/// Every stated balance that differs, one warning each. Years without opening balances are compared in movement only.
-pub(super) fn compare(company: &CompanyHandIn) -> Problems {
+/// Compares every row. An account's figures include those of the accounts below it.
+pub fn compare(
+    tables: &[RegisterTable],
+    chart: &Chart,
+    openings: &[Voucher],
+    vouchers: &[Voucher],
+) -> Problems {
     let mut problems = Problems::new();
-    let tables: Vec<&RegisterTable> = company
-        .registers
-        .iter()
-        .filter(|t| t.table.name == "stated_balance")
-        .collect();
-    if tables.is_empty() {
+    if tables.iter().all(|t| t.rows.is_empty()) {
         return problems;
     }
-    let movements = movements(company);
-    let opened: Vec<i32> = company.openings.iter().map(|v| v.id.period.year).collect();
+    let books = accumulate(chart, openings, vouchers);
     for table in tables {
         for row in &table.rows {
-            problems.extend(compare_row(table, row, &movements, &opened));
+            let value = |name: &str| row.values.get(table.table.position(name)?);
+            let int = |name: &str| value(name).and_then(Value::int);
+            let (Some(year), Some(month), Some(account)) = (
+                int("year"),
+                int("month"),
+                value("account").and_then(Value::text),
+            ) else {
+                continue;
+            };
+            let month = usize::try_from(month).unwrap_or(0).clamp(1, 12);
+            let key = (Text::from(account), i32::try_from(year).unwrap_or(0));
+            let book = books.get(&key).cloned().unwrap_or_default();
+            let earlier: i64 = (0..month - 1).map(|m| book.debit[m] - book.credit[m]).sum();
+            let start = book.opening + earlier;
+            let (debit, credit) = (book.debit[month - 1], book.credit[month - 1]);
+            let net = |d: &str, c: &str| match (int(d), int(c)) {
+                (None, None) => None,
+                (d, c) => Some(d.unwrap_or(0) - c.unwrap_or(0)),
+            };
+            let figures = [
+                ("期初余额", net("opening_debit", "opening_credit"), start),
+                ("本期借方", int("debit"), debit),
+                ("本期贷方", int("credit"), credit),
+                (
+                    "期末余额",
+                    net("closing_debit", "closing_credit"),
+                    start + debit - credit,
+                ),
+            ];
+            for (name, stated, computed) in figures {
+                let Some(stated) = stated.filter(|s| *s != computed) else {
+                    continue;
+                };
+                let message = format!(
+                    "科目 {account} {year}-{month:02} {name}:表上 {},按凭证算出 {}",
+                    Money(stated).grouped(),
+                    Money(computed).grouped()
+                );
+                let place = Place {
+                    file: table.file.to_string(),
+                    sheet: table.sheet.as_deref().map(str::to_owned),
+                    row: Some(row.source_row),
+                    column: Some(name.to_owned()),
+                };
+                problems.push(codes::STATED_DIFFERS.at(place, message, ""));
+            }
         }
     }
     problems
 }
 
-/// Sums of each account with everything below it.
-fn movements(company: &CompanyHandIn) -> Movements {
-    let mut sums = Movements::new();
-    for voucher in company.openings.iter().chain(&company.vouchers) {
-        let month = if voucher.id.is_opening() {
-            0
-        } else {
-            voucher.id.period.month
-        };
+fn accumulate(
+    chart: &Chart,
+    openings: &[Voucher],
+    vouchers: &[Voucher],
+) -> HashMap<(Text, i32), Year> {
+    let mut books: HashMap<(Text, i32), Year> = HashMap::new();
+    for voucher in openings.iter().chain(vouchers) {
+        let (year, month) = (voucher.id.period.year, voucher.id.period.month as usize - 1);
         for entry in &voucher.entries {
-            let mut next = Some(entry.account.clone());
-            // The bound guards against a parent column that runs in a circle.
+            let mut next = Some(&entry.account);
             for _ in 0..16 {
                 let Some(code) = next else { break };
-                let sum = sums
-                    .entry((voucher.id.period.year, code.clone()))
-                    .or_default()
-                    .entry(month)
-                    .or_default();
-                sum.0 = sum.0.saturating_add(entry.debit.0);
-                sum.1 = sum.1.saturating_add(entry.credit.0);
-                next = company.chart.account(&code).and_then(|a| a.parent.clone());
+                let book = books.entry((code.clone(), year)).or_default();
+                if voucher.id.is_opening() {
+                    book.opening += entry.debit.0 - entry.credit.0;
+                } else {
+                    book.debit[month] += entry.debit.0;
+                    book.credit[month] += entry.credit.0;
+                }
+                next = chart.account(code).and_then(|a| a.parent.as_ref());
             }
         }
     }
-    sums
-}
-
-fn compare_row(
-    table: &RegisterTable,
-    row: &RegisterRow,
-    movements: &Movements,
-    opened: &[i32],
-) -> Option<crate::model::Problem> {
-    let value = |column: &str| table.table.position(column).and_then(|i| row.values.get(i));
-    let int = |column: &str| value(column).and_then(Value::int);
-    let (year, month) = (
-        i32::try_from(int("year")?).ok()?,
-        u32::try_from(int("month")?).ok()?,
-    );
-    let account = value("account")?.text()?;
-    let empty = BTreeMap::new();
-    let months = movements.get(&(year, account.into())).unwrap_or(&empty);
-    let (debit, credit) = months.get(&month).copied().unwrap_or_default();
-    let net: i64 = months.range(..=month).map(|(_, (d, c))| d - c).sum();
-    let stated = |d: &str, c: &str| Some((int(d)?, int(c)?));
-    let mut differences = Vec::new();
-    if let Some((d, c)) = stated("debit", "credit")
-        && (d, c) != (debit, credit)
-    {
-        differences.push(format!(
-            "本期应为借 {}、贷 {}",
-            Money(debit).grouped(),
-            Money(credit).grouped()
-        ));
-    }
-    if opened.contains(&year)
-        && (int("closing_debit").is_some() || int("closing_credit").is_some())
-        && int("closing_debit").unwrap_or(0) - int("closing_credit").unwrap_or(0) != net
-    {
-        differences.push(format!("期末应为借减贷 {}", Money(net).grouped()));
-    }
-    if differences.is_empty() {
-        return None;
-    }
-    let place = Place {
-        file: table.file.to_string(),
-        sheet: table.sheet.as_deref().map(str::to_owned),
-        row: Some(row.source_row),
-        column: None,
-    };
-    let message = format!("科目 {account} {year}-{month:02}:{}", differences.join(";"));
-    Some(codes::STATED_DIFFERS.at(place, message, ""))
+    books
 }

@@ -169,7 +169,7 @@ impl<'a> Row<'a> {
 }
 
 /// Reads CSV (comma) or tab-separated text. An unclosed quote swallows the rest of a file: it is a problem, not a cell.
-pub fn read_csv(text: &str, place: impl Fn(Option<u32>) -> Place) -> Result<Grid, Problem> {
+pub fn read_csv(text: &str, place: impl Fn(Option<u32>) -> Place) -> Result<Grid, Box<Problem>> {
     let text = text.trim_end_matches('\u{1a}');
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
@@ -177,26 +177,24 @@ pub fn read_csv(text: &str, place: impl Fn(Option<u32>) -> Place) -> Result<Grid
         .delimiter(delimiter(text))
         .from_reader(text.as_bytes());
     let (mut grid, mut record) = (Grid::default(), csv::StringRecord::new());
-    // Line on which the next record would start if no blank line came before it.
-    let (mut row, mut next_line) = (0u32, 1u64);
-    let too_big = |row| codes::FILE_DAMAGED.at(place(Some(row)), "文件过大", "");
+    let mut row = 0u32;
+    let too_big = |row| Box::new(codes::FILE_DAMAGED.at(place(Some(row)), "文件过大", ""));
     loop {
         match reader.read_record(&mut record) {
             Ok(true) => {}
             Ok(false) => break,
             Err(error) => {
                 let message = format!("第{}行之后读不下去:{error}", row.max(1));
-                return Err(codes::FILE_DAMAGED.at(place(Some(row + 1)), message, ""));
+                return Err(Box::new(codes::FILE_DAMAGED.at(
+                    place(Some(row + 1)),
+                    message,
+                    "",
+                )));
             }
         }
-        let line = record.position().map_or(next_line, csv::Position::line);
-        let blank_lines = u32::try_from(line.saturating_sub(next_line)).unwrap_or(0);
+        let start = record.position().map_or(0, csv::Position::byte);
+        let blank_lines = blank_lines(text.as_bytes(), usize::try_from(start).unwrap_or(0));
         row = row.saturating_add(blank_lines).saturating_add(1);
-        let inside: usize = record
-            .iter()
-            .map(|cell| cell.bytes().filter(|&b| b == b'\n').count())
-            .sum();
-        next_line = line + inside as u64 + 1;
         if !grid.push(row, record.iter()) {
             return Err(too_big(row));
         }
@@ -207,9 +205,31 @@ pub fn read_csv(text: &str, place: impl Fn(Option<u32>) -> Place) -> Result<Grid
     if last.contains('\n') && !body.ends_with('"') {
         let found = last.lines().next().unwrap_or_default();
         let message = "从这一行起的内容都落在一对没有闭合的引号里";
-        return Err(codes::QUOTE_OPEN.at(place(Some(row)), message, found));
+        return Err(Box::new(codes::QUOTE_OPEN.at(
+            place(Some(row)),
+            message,
+            found,
+        )));
     }
     Ok(grid)
+}
+
+/// Empty lines at the position from which a record was read: the CSV reader passes over them in silence. The rest of
+/// the line break before the position is none.
+fn blank_lines(bytes: &[u8], start: usize) -> u32 {
+    let mut at = start;
+    if at > 0 && bytes[at - 1] == b'\r' && bytes.get(at) == Some(&b'\n') {
+        at += 1;
+    }
+    let mut lines = 0;
+    loop {
+        match (bytes.get(at), bytes.get(at + 1)) {
+            (Some(b'\r'), Some(b'\n')) => at += 2,
+            (Some(b'\r' | b'\n'), _) => at += 1,
+            _ => return lines,
+        }
+        lines += 1;
+    }
 }
 
 fn record_end(grid: &Grid) -> &str {
@@ -238,7 +258,7 @@ fn delimiter(text: &str) -> u8 {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Grid, Problem> {
+    fn read(text: &str) -> Result<Grid, Box<Problem>> {
         read_csv(text, |row| Place {
             row,
             ..Place::default()

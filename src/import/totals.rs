@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn totals_of_parts_and_of_all_agree_and_others_do_not() {
         let mut totals = Totals::default();
-        let mut check = |totals: &mut Totals, row: TotalRow<'_>| {
+        let check = |totals: &mut Totals, row: TotalRow<'_>| {
             let before = totals.problems.len();
             totals.check(&row, "合计", Place::default());
             totals.problems.len() == before

@@ -49,7 +49,8 @@ const META: [&str; 8] = [
     "source_row",
 ];
 
-/// Saves rows: equal ones are left alone, a row with a known key and other content retires the old one.
+/// Saves rows: equal ones are left alone, a row with a known key and other content retires the old one. Several rows of
+/// one key are all kept: two receipts of one number are evidence.
 /// Rows that stand in the store and not in this hand-in stay: a company may hand in one month of a register.
 pub async fn save<C: ConnectionTrait>(
     connection: &C,
@@ -57,22 +58,41 @@ pub async fn save<C: ConnectionTrait>(
     origin: Origin<'_>,
     rows: &[RegisterRow],
 ) -> Result<Saved, StoreError> {
-    let current = current_digests(connection, table, origin.owner).await?;
+    let mut current = current_rows(connection, table, origin.owner).await?;
     let mut saved = Saved::default();
-    let mut fresh = Vec::new();
-    let mut retired = Vec::new();
-    for (key, ordinal, digest, row) in keyed(table, rows) {
-        match current.get(&(key.clone(), ordinal)) {
-            Some((_, known)) if *known == digest => {
+    let mut unknown = Vec::new();
+    for (key, digest, row) in keyed(table, rows) {
+        let standing = current.entry(key.clone()).or_default();
+        match standing.iter_mut().find(|s| !s.met && s.digest == digest) {
+            Some(same) => {
+                same.met = true;
                 saved.unchanged += 1;
-                continue;
             }
-            Some((row_id, _)) => {
-                retired.push(*row_id);
-                saved.changed += 1;
-            }
-            None => saved.added += 1,
+            None => unknown.push((key, digest, row)),
         }
+    }
+    let (mut fresh, mut retired) = (Vec::new(), Vec::new());
+    for (key, digest, row) in unknown {
+        let standing = current.entry(key.clone()).or_default();
+        let next = standing.iter().map(|s| s.ordinal + 1).max().unwrap_or(0);
+        let ordinal = match standing.iter_mut().find(|s| !s.met) {
+            Some(old) => {
+                old.met = true;
+                retired.push(old.row_id);
+                saved.changed += 1;
+                old.ordinal
+            }
+            None => {
+                saved.added += 1;
+                standing.push(Standing {
+                    row_id: 0,
+                    ordinal: next,
+                    digest: digest.clone(),
+                    met: true,
+                });
+                next
+            }
+        };
         fresh.push((key, ordinal, digest, row));
     }
     retire(connection, table, origin.batch_id, &retired).await?;
@@ -130,38 +150,36 @@ pub async fn load<C: ConnectionTrait>(
         .collect()
 }
 
-/// Rows with key, ordinal among equal keys, and digest. Without a natural key the digest is the key. A key that stands
-/// twice in one hand-in keeps only its last row when the rows differ: the reader has already said so.
-fn keyed<'a>(
-    table: &Table,
-    rows: &'a [RegisterRow],
-) -> Vec<(String, i64, String, &'a RegisterRow)> {
+/// Rows with key and digest. Without a natural key the digest is the key.
+fn keyed<'a>(table: &Table, rows: &'a [RegisterRow]) -> Vec<(String, String, &'a RegisterRow)> {
     let positions = table.key_positions();
-    let mut seen: HashMap<String, i64> = HashMap::new();
-    let mut out: Vec<(String, i64, String, &RegisterRow)> = Vec::with_capacity(rows.len());
-    let mut place: HashMap<String, usize> = HashMap::new();
-    for row in rows {
-        let digest = digest(table, row);
-        if positions.is_empty() {
-            let ordinal = seen.entry(digest.clone()).or_insert(0);
-            out.push((digest.clone(), *ordinal, digest, row));
-            *ordinal += 1;
-            continue;
-        }
-        let key = positions
+    let key_of = |row: &RegisterRow| {
+        let cells = positions
             .iter()
-            .map(|&i| row.values[i].display(&table.columns[i].kind))
-            .collect::<Vec<_>>()
-            .join("\u{1f}");
-        match place.get(&key) {
-            Some(&at) => out[at] = (key, 0, digest, row),
-            None => {
-                place.insert(key.clone(), out.len());
-                out.push((key, 0, digest, row));
-            }
-        }
-    }
-    out
+            .map(|&i| row.values[i].display(&table.columns[i].kind));
+        cells.collect::<Vec<_>>().join("\u{1f}")
+    };
+    rows.iter()
+        .map(|row| {
+            let digest = digest(table, row);
+            let key = if positions.is_empty() {
+                digest.clone()
+            } else {
+                key_of(row)
+            };
+            (key, digest, row)
+        })
+        .collect()
+}
+
+/// A current row of the store.
+struct Standing {
+    row_id: i64,
+    /// Tells rows of one key apart.
+    ordinal: i64,
+    digest: String,
+    /// A row of the hand-in answers to it.
+    met: bool,
 }
 
 /// Hex SHA-256 over the cells, each length-prefixed: the row's content without where it came from.
@@ -181,31 +199,28 @@ pub fn digest(table: &Table, row: &RegisterRow) -> String {
     hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
 }
 
-async fn current_digests<C: ConnectionTrait>(
+async fn current_rows<C: ConnectionTrait>(
     connection: &C,
     table: &Table,
     owner: &str,
-) -> Result<HashMap<(String, i64), (i64, String)>, StoreError> {
+) -> Result<HashMap<String, Vec<Standing>>, StoreError> {
     let sql = format!(
-        "SELECT row_id, row_key, ordinal, row_digest FROM \"{}\" WHERE owner = ? AND retired_in IS NULL",
+        "SELECT row_id, row_key, ordinal, row_digest FROM \"{}\" WHERE owner = ? AND retired_in IS NULL ORDER BY ordinal",
         table.name
     );
     let rows = connection
         .query_all_raw(statement(connection, &sql, [owner.into()]))
         .await?;
-    let mut out = HashMap::with_capacity(rows.len());
+    let mut out: HashMap<String, Vec<Standing>> = HashMap::with_capacity(rows.len());
     for row in rows {
-        let key = (
-            row.try_get_by_index::<String>(1)?,
-            row.try_get_by_index::<i64>(2)?,
-        );
-        out.insert(
-            key,
-            (
-                row.try_get_by_index::<i64>(0)?,
-                row.try_get_by_index::<String>(3)?,
-            ),
-        );
+        out.entry(row.try_get_by_index(1)?)
+            .or_default()
+            .push(Standing {
+                row_id: row.try_get_by_index(0)?,
+                ordinal: row.try_get_by_index(2)?,
+                digest: row.try_get_by_index(3)?,
+                met: false,
+            });
     }
     Ok(out)
 }

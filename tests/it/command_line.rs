@@ -6,7 +6,14 @@ use std::process::Output;
 use assert_cmd::Command;
 
 fn sanzi(folder: &Path, args: &[&str]) -> Output {
-    Command::cargo_bin("sanzi").unwrap().current_dir(folder).env("SANZI_ID_KEY", "test").env_remove("SANZI_DB").args(args).output().unwrap()
+    Command::cargo_bin("sanzi")
+        .unwrap()
+        .current_dir(folder)
+        .env("SANZI_ID_KEY", "test")
+        .env_remove("SANZI_DB")
+        .args(args)
+        .output()
+        .unwrap()
 }
 
 fn stdout(output: &Output) -> String {
@@ -26,7 +33,13 @@ fn audit_twice_gives_the_same_findings_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let first = sanzi(folder.path(), &["audit", &street(), "--out", "a"]);
     assert!(first.status.success(), "{}", stderr(&first));
-    for file in ["report.xlsx", "report.html", "findings.json", "findings.csv", "sanzi.db"] {
+    for file in [
+        "report.xlsx",
+        "report.html",
+        "findings.json",
+        "findings.csv",
+        "sanzi.db",
+    ] {
         assert!(folder.path().join("a").join(file).exists(), "{file}");
     }
     let findings = |out: &str| {
@@ -35,7 +48,11 @@ fn audit_twice_gives_the_same_findings_and_says_so() {
         json["findings"].to_string()
     };
     let before = findings("a");
-    assert!(sanzi(folder.path(), &["audit", &street(), "--out", "b"]).status.success());
+    assert!(
+        sanzi(folder.path(), &["audit", &street(), "--out", "b"])
+            .status
+            .success()
+    );
     assert_eq!(findings("b"), before, "the same data in another place");
     let again = sanzi(folder.path(), &["audit", &street(), "--out", "a"]);
     assert!(stdout(&again).contains("新增 0"), "{}", stdout(&again));
@@ -50,9 +67,15 @@ fn audit_twice_gives_the_same_findings_and_says_so() {
 fn the_planted_street_is_found_whole_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let labels = format!("{}/labels.csv", street());
-    let output = sanzi(folder.path(), &["audit", &street(), "--out", "a", "--labels", &labels]);
+    let output = sanzi(
+        folder.path(),
+        &["audit", &street(), "--out", "a", "--labels", &labels],
+    );
     let text = stdout(&output);
-    let total = text.lines().find(|l| l.starts_with("合计 ") && l.ends_with("1.000  1.000")).map(str::to_owned);
+    let total = text
+        .lines()
+        .find(|l| l.starts_with("合计 ") && l.ends_with("1.000  1.000"))
+        .map(str::to_owned);
     assert!(total.is_some(), "{text}");
     assert!(text.contains("运行失败 0"), "{text}");
 }
@@ -63,20 +86,61 @@ fn exit_codes_and_messages() {
     let street = street();
     for (args, code, words) in [
         (vec!["audit", "没有这个文件夹"], 3, "用法-1002"),
-        (vec!["audit", &street, "--out", "a", "--fail-on", "high"], 1, ""),
+        (
+            vec!["audit", &street, "--out", "a", "--fail-on", "high"],
+            1,
+            "",
+        ),
         (vec!["import", &street, "--db", "sqlite://b.db"], 3, ""),
-        (vec!["import", &street, "--db", "sqlite://c.db", "--quarantine"], 0, ""),
+        (
+            vec!["import", &street, "--db", "sqlite://c.db", "--quarantine"],
+            0,
+            "",
+        ),
         (vec!["import", &street], 2, "缺少"),
         (vec!["没有这个命令"], 2, "用法-1001"),
-        (vec!["trial-balance", "--db", "sqlite://c.db", "--org", "ZZ", "--period", "2024-01"], 3, "账本-1001"),
-        (vec!["trial-balance", "--db", "sqlite://c.db", "--org", "JF01", "--period", "2024-13"], 2, "2024-13"),
+        (
+            vec![
+                "trial-balance",
+                "--db",
+                "sqlite://c.db",
+                "--org",
+                "ZZ",
+                "--period",
+                "2024-01",
+            ],
+            3,
+            "账本-1001",
+        ),
+        (
+            vec![
+                "trial-balance",
+                "--db",
+                "sqlite://c.db",
+                "--org",
+                "JF01",
+                "--period",
+                "2024-13",
+            ],
+            2,
+            "2024-13",
+        ),
         (vec!["verify", "--db", "mysql://x"], 3, "存储-1001"),
         (vec!["rules", "explain", "Z-999"], 3, "审计-2003"),
         (vec!["--version"], 0, ""),
     ] {
         let output = sanzi(folder.path(), &args);
-        assert_eq!(output.status.code(), Some(code), "{args:?}: {}", stderr(&output));
-        assert!(stderr(&output).contains(words), "{args:?}: {}", stderr(&output));
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{args:?}: {}",
+            stderr(&output)
+        );
+        assert!(
+            stderr(&output).contains(words),
+            "{args:?}: {}",
+            stderr(&output)
+        );
         assert!(!stderr(&output).contains("panicked"), "{args:?}");
     }
 }
@@ -84,10 +148,19 @@ fn exit_codes_and_messages() {
 #[test]
 fn a_dry_run_writes_nothing_and_shows_all() {
     let folder = tempfile::tempdir().unwrap();
-    let output = sanzi(folder.path(), &["import", &street(), "--dry-run", "--db", "sqlite://x.db"]);
+    let output = sanzi(
+        folder.path(),
+        &["import", &street(), "--dry-run", "--db", "sqlite://x.db"],
+    );
     assert_eq!(output.status.code(), Some(3));
     let text = stdout(&output);
-    for words in ["导入-1021", "金蝶 KIS/K3 序时簿", "合计", "试读:未写入任何内容", "小企业会计准则"] {
+    for words in [
+        "导入-1021",
+        "金蝶 KIS/K3 序时簿",
+        "合计",
+        "试读:未写入任何内容",
+        "小企业会计准则",
+    ] {
         assert!(text.contains(words), "{words}: {text}");
     }
     assert!(!folder.path().join("x.db").exists());
@@ -96,8 +169,21 @@ fn a_dry_run_writes_nothing_and_shows_all() {
 #[test]
 fn the_trial_balance_comes_as_csv_with_the_agreed_headers() {
     let folder = tempfile::tempdir().unwrap();
-    sanzi(folder.path(), &["import", &street(), "--db", "sqlite://x.db", "--quarantine"]);
-    let args = ["trial-balance", "--db", "sqlite://x.db", "--org", "JF02", "--period", "2024-01..2024-12", "--format", "csv"];
+    sanzi(
+        folder.path(),
+        &["import", &street(), "--db", "sqlite://x.db", "--quarantine"],
+    );
+    let args = [
+        "trial-balance",
+        "--db",
+        "sqlite://x.db",
+        "--org",
+        "JF02",
+        "--period",
+        "2024-01..2024-12",
+        "--format",
+        "csv",
+    ];
     let text = stdout(&sanzi(folder.path(), &args));
     assert!(text.starts_with("科目编码,科目名称,期初借方,期初贷方,本期借方,本期贷方,期末借方,期末贷方\n1001,库存现金,123.45,0.00,"), "{text}");
 }
