@@ -143,13 +143,20 @@ async fn commit_company(
         &identities,
     )
     .await?;
-    for table in &company.registers {
+    for table in company.registers.iter().filter(|t| is_kept(t)) {
         add(
             &mut receipt.registers,
             save_register(transaction, batch_id, organisation, table).await?,
         );
     }
     Ok(receipt)
+}
+
+/// Accounts live in the chart and opening balances in the chain; all other tables are kept as they are.
+fn is_kept(table: &RegisterTable) -> bool {
+    crate::model::catalogue()
+        .registers()
+        .any(|t| t.name == table.table.name && t.name != "account")
 }
 
 fn locked_problem(voucher: &Voucher) -> Problem {
