@@ -34,9 +34,12 @@ fn read_files(files: &[(&str, &[u8])]) -> HandIn {
     read_at(folder.path(), Some("C01")).unwrap()
 }
 
-fn codes_in(hand_in: &HandIn) -> BTreeSet<&'static str> {
+fn codes_in(hand_in: &HandIn) -> BTreeSet<&str> {
     let companies = hand_in.companies.iter().flat_map(|c| &c.problems);
-    companies.chain(&hand_in.problems).map(|p| p.code).collect()
+    companies
+        .chain(&hand_in.problems)
+        .map(|p| p.code.as_ref())
+        .collect()
 }
 
 fn rows_are_accounted_for(hand_in: &HandIn) -> bool {
