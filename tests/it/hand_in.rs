@@ -140,7 +140,8 @@ struct Copy {
 impl Copy {
     fn new() -> Copy {
         let folder = tempfile::tempdir().unwrap();
-        for file in ["单位.csv"] {
+        {
+            let file = "单位.csv";
             fs::copy(fixture("jiufeng").join(file), folder.path().join(file)).unwrap();
         }
         let company = folder.path().join("JF01");
