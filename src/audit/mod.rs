@@ -18,7 +18,6 @@ pub mod rank;
 pub mod rule;
 pub mod run;
 pub mod snapshot;
-pub mod snapshot_builder;
 pub mod tables;
 
 pub use error::AuditError;

@@ -151,15 +151,15 @@ fn check_literals(file: &RuleFile) -> Vec<String> {
             lints.push(format!("SQL 中写死了年份「{}」,请改用参数", found.as_str()));
         }
     }
-    if let Ok(organisation) = Regex::new(r"(?i)\borganisation\s*(=|<>|!=|in\s*\()\s*'") {
-        if organisation.is_match(&sql) {
-            lints.push("SQL 中写死了单位".to_owned());
-        }
+    if let Ok(organisation) = Regex::new(r"(?i)\borganisation\s*(=|<>|!=|in\s*\()\s*'")
+        && organisation.is_match(&sql)
+    {
+        lints.push("SQL 中写死了单位".to_owned());
     }
-    if let Ok(float) = Regex::new(r"(?i)\b(double|float|real|float4|float8)\b") {
-        if float.is_match(&sql) {
-            lints.push("SQL 中使用了浮点类型".to_owned());
-        }
+    if let Ok(float) = Regex::new(r"(?i)\b(double|float|real|float4|float8)\b")
+        && float.is_match(&sql)
+    {
+        lints.push("SQL 中使用了浮点类型".to_owned());
     }
     lints
 }
