@@ -11,9 +11,8 @@ use super::message;
 use super::outcome::{DiffState, Evidence, Finding, FindingKind};
 use super::params::{Span, describe, span_at};
 use super::rule::{Rule, RulePack};
-use super::snapshot::Snapshot;
-use super::snapshot_builder::hex;
-use super::tables::cell::{Cell, Rows};
+use super::snapshot::{Snapshot, hex};
+use super::tables::cell::{Cell, Rows, mask_identifiers};
 use super::tables::schema::TableSpec;
 
 /// Printed with every finding that rests on a value nobody has set.
@@ -68,27 +67,10 @@ impl Maker<'_> {
             return None;
         }
         let span = self.span(&organisation, day)?;
-        let raw_key: Vec<String> = file
-            .key
-            .iter()
-            .map(|k| cell(k).map_or(String::new(), Cell::machine))
-            .collect();
+        let (key, raw_key) = self.key(rows, row);
         let fingerprint = fingerprint(self.rule.id(), &organisation, &raw_key);
-        let key_cell = |column: &String| {
-            let value = cell(column).map_or(String::new(), |c| {
-                super::tables::cell::mask_identifiers(&c.machine())
-            });
-            (column.clone(), value)
-        };
         let placeholder = span.placeholder();
-        let value_of = |name: &str| match cell(name) {
-            Some(c) => Some(evidence::shown(tables, name, c)),
-            None => span.values.get(name).map(|(value, _)| value.shown()),
-        };
-        let mut text = message::render(&file.query.message, value_of);
-        if placeholder {
-            text.push_str(&format!("({PLACEHOLDER_NOTE})"));
-        }
+        let text = self.sentence(tables, rows, row, span);
         let mut finding = Finding {
             number: format!("{}-{}", self.rule.id(), &fingerprint[..8]),
             fingerprint,
@@ -107,7 +89,7 @@ impl Maker<'_> {
                 .organisation(&organisation)
                 .map_or_else(|| organisation.clone(), |o| o.name.clone()),
             subject: file.subject.clone(),
-            key: file.key.iter().map(key_cell).collect(),
+            key,
             occurred_on,
             amount: cell("amount").and_then(Cell::money),
             vouchers: vouchers(cell("vouchers")),
@@ -129,6 +111,36 @@ impl Maker<'_> {
         };
         finding.content = content(&finding);
         Some(finding)
+    }
+
+    /// The natural key as shown, and as it enters the fingerprint.
+    fn key(&self, rows: &Rows, row: &[Cell]) -> (Vec<(String, String)>, Vec<String>) {
+        let value = |column: &String| {
+            rows.position(column)
+                .map_or(String::new(), |i| row[i].machine())
+        };
+        let raw: Vec<String> = self.rule.file.key.iter().map(value).collect();
+        let shown = self.rule.file.key.iter().zip(&raw);
+        let shown = shown.map(|(column, value)| (column.clone(), mask_identifiers(value)));
+        (shown.collect(), raw)
+    }
+
+    fn sentence(
+        &self,
+        tables: &[&'static TableSpec],
+        rows: &Rows,
+        row: &[Cell],
+        span: &Span,
+    ) -> String {
+        let value_of = |name: &str| match rows.position(name) {
+            Some(i) => Some(evidence::shown(tables, name, &row[i])),
+            None => span.values.get(name).map(|(value, _)| value.shown()),
+        };
+        let mut text = message::render(&self.rule.file.query.message, value_of);
+        if span.placeholder() {
+            text.push_str(&format!("({PLACEHOLDER_NOTE})"));
+        }
+        text
     }
 
     /// The parameters that a row was judged by: of the day of the event where the rule asks for them by day.

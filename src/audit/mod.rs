@@ -20,7 +20,6 @@ pub mod record;
 pub mod rule;
 pub mod run;
 pub mod snapshot;
-pub mod snapshot_builder;
 pub mod tables;
 
 pub use error::AuditError;

@@ -74,7 +74,7 @@ async fn run_test(pack: &RulePack, rule: &Rule, test: &RuleTest) -> Result<Vec<S
     let mut rows = run_rule(&database, rule, &limits)
         .await
         .map_err(|e| e.to_string())?;
-    let (ran, missing) = split_by_requirements(rule, &snapshot, &rows);
+    let (ran, missing) = split_by_requirements(rule, &snapshot);
     if ran.is_empty() {
         let missing: Vec<&str> = missing.iter().map(String::as_str).collect();
         return Err(format!(
@@ -87,12 +87,7 @@ async fn run_test(pack: &RulePack, rule: &Rule, test: &RuleTest) -> Result<Vec<S
 }
 
 /// The organisations that hold all required tables, and the tables that others lack.
-fn split_by_requirements(
-    rule: &Rule,
-    snapshot: &Snapshot,
-    rows: &Rows,
-) -> (BTreeSet<String>, BTreeSet<String>) {
-    let _ = rows;
+fn split_by_requirements(rule: &Rule, snapshot: &Snapshot) -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut ran, mut missing) = (BTreeSet::new(), BTreeSet::new());
     for code in snapshot.codes() {
         let lacking: Vec<&String> = rule

@@ -112,6 +112,17 @@ impl Books {
             .text(v.source.sheet.as_deref())
             .int(Some(v.source.row.into()));
         self.table("voucher").flush()?;
+        self.entries_of(organisation, &id, v, chart)
+    }
+
+    fn entries_of(
+        &mut self,
+        organisation: &str,
+        id: &str,
+        v: &Voucher,
+        chart: &Chart,
+    ) -> Result<(), AuditError> {
+        let (year, month) = (i64::from(v.id.period.year), i64::from(v.id.period.month));
         let table = self.table("entry");
         for e in &v.entries {
             let account = account_of(chart, &e.account);
@@ -119,7 +130,7 @@ impl Books {
                 .builder
                 .row()
                 .text(Some(organisation))
-                .text(Some(&id))
+                .text(Some(id))
                 .int(Some(e.line.into()))
                 .date(Some(v.date))
                 .int(Some(year))

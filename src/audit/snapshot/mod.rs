@@ -6,10 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use datafusion::arrow::record_batch::RecordBatch;
 
-use super::outcome::{AuditedOrganisation, HeldSummary};
-use super::params::Setting;
+use crate::audit::outcome::{AuditedOrganisation, HeldSummary};
+use crate::audit::params::Setting;
 
-pub use super::snapshot_builder::SnapshotBuilder;
+mod builder;
+mod freeze;
+
+pub use builder::SnapshotBuilder;
+pub(crate) use builder::hex;
 
 /// Regime of an organisation over a span of days.
 #[derive(Debug, Clone, PartialEq, Eq)]

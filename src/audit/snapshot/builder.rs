@@ -3,18 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use datafusion::arrow::record_batch::RecordBatch;
 use sha2::{Digest, Sha256};
 
-use super::AuditError;
-use super::derive::rent_due;
-use super::engine::{BATCH_ROWS, coalesce};
-use super::outcome::{AuditedOrganisation, HeldSummary};
-use super::params::Setting;
-use super::snapshot::{RegimeSpan, Snapshot};
-use super::tables::books::Books;
-use super::tables::build::TableBuilder;
-use super::tables::schema::{self, TableSpec};
+use super::{RegimeSpan, Snapshot};
+use crate::audit::AuditError;
+use crate::audit::outcome::{AuditedOrganisation, HeldSummary};
+use crate::audit::params::Setting;
+use crate::audit::rule::RulePack;
+use crate::audit::tables::books::Books;
+use crate::audit::tables::schema;
 use crate::model::{
     Chart, HeldVoucher, Period, RegisterRow, Table, Text, Value, Voucher, catalogue,
 };
@@ -31,15 +28,15 @@ pub struct Placed {
 #[derive(Default)]
 pub struct SnapshotBuilder {
     /// Table → organisation → rows.
-    registers: BTreeMap<&'static str, BTreeMap<String, Vec<Placed>>>,
-    books: BTreeMap<String, Books>,
+    pub(super) registers: BTreeMap<&'static str, BTreeMap<String, Vec<Placed>>>,
+    pub(super) books: BTreeMap<String, Books>,
     chains: BTreeMap<String, (String, u64)>,
     held: Vec<HeldSummary>,
-    keywords: Vec<(String, String)>,
-    calendar_days: Vec<(NaiveDate, bool, String)>,
-    until: Option<NaiveDate>,
+    pub(super) keywords: Vec<(String, String)>,
+    pub(super) calendar_days: Vec<(NaiveDate, bool, String)>,
+    pub(super) until: Option<NaiveDate>,
     /// Tables given row by row instead of derived (rule tests).
-    given: BTreeMap<String, Vec<Vec<Value>>>,
+    pub(super) given: BTreeMap<String, Vec<Vec<Value>>>,
 }
 
 impl SnapshotBuilder {
@@ -116,7 +113,7 @@ impl SnapshotBuilder {
     }
 
     /// Key-word lists and calendar of the rule pack.
-    pub fn pack(&mut self, pack: &super::rule::RulePack) {
+    pub fn pack(&mut self, pack: &RulePack) {
         self.keywords = pack.keywords.clone();
         self.calendar_days = pack.calendar.days();
     }
@@ -148,15 +145,20 @@ impl SnapshotBuilder {
                 rows.sort_by(|a, b| place(a).cmp(&place(b)));
             }
         }
+        self.held.sort_by(|a, b| {
+            (&a.organisation, &a.voucher, &a.file, a.row).cmp(&(
+                &b.organisation,
+                &b.voucher,
+                &b.file,
+                b.row,
+            ))
+        });
         let mut snapshot = Snapshot {
             data_digest: self.digest(),
             last_day: self.last_day(),
             ..Snapshot::default()
         };
         snapshot.held = std::mem::take(&mut self.held);
-        snapshot.held.sort_by(|a, b| {
-            (&a.organisation, &a.voucher, a.row).cmp(&(&b.organisation, &b.voucher, b.row))
-        });
         self.read_street(&mut snapshot);
         self.list_organisations(&mut snapshot);
         for spec in schema::tables() {
@@ -327,154 +329,6 @@ impl SnapshotBuilder {
                 })
             })
     }
-
-    fn freeze_register(
-        &self,
-        spec: &'static TableSpec,
-        snapshot: &mut Snapshot,
-    ) -> Result<(), AuditError> {
-        let mut table = Frozen::new(spec);
-        if spec.name == "calendar" {
-            let mut days: BTreeMap<NaiveDate, (bool, &str)> = BTreeMap::new();
-            for (date, off, name) in self.calendar_days.iter().chain(&snapshot.calendar) {
-                days.insert(*date, (*off, name));
-            }
-            for (date, (off, name)) in days {
-                table
-                    .builder
-                    .row()
-                    .date(Some(date))
-                    .bool(Some(off))
-                    .text(Some(name).filter(|n| !n.is_empty()));
-                table.counted("")?;
-            }
-            return table.store(snapshot);
-        }
-        let Some(groups) = self.registers.get(spec.name.as_str()) else {
-            return table.store(snapshot);
-        };
-        for (organisation, rows) in groups {
-            for placed in rows {
-                let mut cells = table.builder.row();
-                cells.text(Some(organisation.as_str()).filter(|o| !o.is_empty()));
-                for from in spec
-                    .from_catalogue
-                    .iter()
-                    .skip(1)
-                    .take(spec.columns.len() - 4)
-                {
-                    cells.value(
-                        from.and_then(|i| placed.row.values.get(i))
-                            .unwrap_or(&Value::Null),
-                    );
-                }
-                cells
-                    .text(Some(&placed.file))
-                    .text(placed.sheet.as_deref())
-                    .int(Some(placed.row.source_row.into()));
-                drop(cells);
-                table.counted(organisation)?;
-            }
-        }
-        table.store(snapshot)
-    }
-
-    fn freeze_derived(&self, snapshot: &mut Snapshot) -> Result<(), AuditError> {
-        if let Some(spec) = schema::table("keyword") {
-            let mut table = Frozen::new(spec);
-            for (list, word) in &self.keywords {
-                table.builder.row().text(Some(list)).text(Some(word));
-                table.counted("")?;
-            }
-            table.store(snapshot)?;
-        }
-        let (Some(spec), Some(contracts), Some(schedules)) = (
-            schema::table("rent_due"),
-            catalogue().table("contract"),
-            catalogue().table("payment_schedule"),
-        ) else {
-            return Ok(());
-        };
-        let until = self
-            .until
-            .or(snapshot.last_day)
-            .unwrap_or_else(super::run::default_day);
-        let mut table = Frozen::new(spec);
-        let empty = BTreeMap::new();
-        let group = |name: &str| self.registers.get(name).unwrap_or(&empty);
-        for (organisation, rows) in group("contract") {
-            let contract_rows: Vec<&RegisterRow> = rows.iter().map(|p| &p.row).collect();
-            let planned = group("payment_schedule").get(organisation);
-            let planned: Vec<&RegisterRow> =
-                planned.into_iter().flatten().map(|p| &p.row).collect();
-            for due in rent_due::instalments(contracts, &contract_rows, schedules, &planned, until)
-            {
-                table
-                    .builder
-                    .row()
-                    .text(Some(organisation))
-                    .text(Some(&due.contract_no))
-                    .int(Some(due.seq))
-                    .date(Some(due.due_date))
-                    .date(due.period_start)
-                    .date(due.period_end)
-                    .int(Some(due.due))
-                    .int(Some(due.waived))
-                    .bool(Some(due.derived));
-                table.counted(organisation)?;
-            }
-        }
-        table.store(snapshot)
-    }
-
-    fn freeze_books(&mut self, snapshot: &mut Snapshot) -> Result<(), AuditError> {
-        let mut all: BTreeMap<&'static str, Vec<RecordBatch>> = BTreeMap::new();
-        for (organisation, books) in std::mem::take(&mut self.books) {
-            for (table, batches) in books.finish()? {
-                let rows: u64 = batches.iter().map(|b| b.num_rows() as u64).sum();
-                if rows > 0 {
-                    let counts = snapshot.rows.entry(table.to_owned()).or_default();
-                    counts.insert(organisation.clone(), rows);
-                    all.entry(table).or_default().extend(batches);
-                }
-            }
-        }
-        for table in Books::TABLES {
-            let Some(spec) = schema::table(table) else {
-                continue;
-            };
-            let batches = coalesce(&spec.arrow(), all.remove(table).unwrap_or_default())?;
-            snapshot.tables.insert(table.to_owned(), batches);
-        }
-        Ok(())
-    }
-
-    fn freeze_given(&mut self, snapshot: &mut Snapshot) -> Result<(), AuditError> {
-        for (name, mut rows) in std::mem::take(&mut self.given) {
-            let Some(spec) = schema::table(&name) else {
-                continue;
-            };
-            if spec.columns[0].name == "organisation" {
-                rows.sort_by(|a, b| a[0].text().cmp(&b[0].text()));
-            }
-            let mut table = Frozen::new(spec);
-            snapshot.rows.remove(&name);
-            for values in &rows {
-                let mut cells = table.builder.row();
-                for value in values {
-                    cells.value(value);
-                }
-                drop(cells);
-                let organisation = match spec.columns[0].name.as_str() {
-                    "organisation" => values[0].text().unwrap_or_default(),
-                    _ => "",
-                };
-                table.counted(organisation)?;
-            }
-            table.store(snapshot)?;
-        }
-        Ok(())
-    }
 }
 
 /// A register row's cells by name.
@@ -493,48 +347,6 @@ impl Cells<'_> {
 
     fn text(&self, column: &str) -> Option<&str> {
         self.value(column).text()
-    }
-}
-
-/// A table being frozen: batches and counts.
-struct Frozen {
-    spec: &'static TableSpec,
-    builder: TableBuilder,
-    batches: Vec<RecordBatch>,
-    counts: BTreeMap<String, u64>,
-}
-
-impl Frozen {
-    fn new(spec: &'static TableSpec) -> Frozen {
-        Frozen {
-            spec,
-            builder: TableBuilder::new(spec),
-            batches: Vec::new(),
-            counts: BTreeMap::new(),
-        }
-    }
-
-    /// Counts the row just written.
-    fn counted(&mut self, organisation: &str) -> Result<(), AuditError> {
-        match self.counts.get_mut(organisation) {
-            Some(n) => *n += 1,
-            None => {
-                self.counts.insert(organisation.to_owned(), 1);
-            }
-        }
-        if self.builder.rows() >= BATCH_ROWS {
-            self.batches.push(self.builder.finish()?);
-        }
-        Ok(())
-    }
-
-    fn store(mut self, snapshot: &mut Snapshot) -> Result<(), AuditError> {
-        if self.builder.rows() > 0 {
-            self.batches.push(self.builder.finish()?);
-        }
-        snapshot.rows.insert(self.spec.name.clone(), self.counts);
-        snapshot.tables.insert(self.spec.name.clone(), self.batches);
-        Ok(())
     }
 }
 
