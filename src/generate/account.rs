@@ -238,12 +238,20 @@ impl A {
 
     /// Account code in the village chart or that of small enterprises.
     pub fn code(self, village: bool) -> &'static str {
-        if village { self.line().3 } else { self.line().1 }
+        if village {
+            self.line().3
+        } else {
+            self.line().1
+        }
     }
 
     /// Account name, with that of its parent.
     pub fn name(self, village: bool) -> &'static str {
-        if village { self.line().4 } else { self.line().2 }
+        if village {
+            self.line().4
+        } else {
+            self.line().2
+        }
     }
 
     /// Normally a credit balance.
@@ -260,13 +268,7 @@ impl A {
     pub fn keeps_party(self) -> bool {
         matches!(
             self,
-            A::Receivable
-                | A::Petty
-                | A::Internal
-                | A::Invest
-                | A::Payable
-                | A::Deposit
-                | A::Comp
+            A::Receivable | A::Petty | A::Internal | A::Invest | A::Payable | A::Deposit | A::Comp
         )
     }
 

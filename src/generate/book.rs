@@ -321,11 +321,8 @@ impl Book {
     fn write_voucher(&mut self, draft: &Draft, number: u32) -> Result<(), GenerateError> {
         let id = format!("{}-记-{number:04}", draft.date.format("%Y-%m"));
         let entered = draft.entered.unwrap_or(draft.date);
-        let (maker, checker, cashier) = (
-            self.staff("会计"),
-            self.staff("复核"),
-            self.staff("出纳"),
-        );
+        let (maker, checker, cashier) =
+            (self.staff("会计"), self.staff("复核"), self.staff("出纳"));
         let checker = if draft.same_person { &maker } else { &checker };
         let attachments = i32::from(draft.source == "手工");
         let entered = format!("{entered} {:02}:{:02}", 9 + number % 8, number % 60);
@@ -402,11 +399,11 @@ impl Book {
         line: &Line,
         account: A,
     ) -> Result<String, GenerateError> {
+        let serial = self.serial();
         let number = format!(
-            "{}{}{:07}",
+            "{}{}{serial:07}",
             &self.code[1..],
             draft.date.format("%y%m%d"),
-            self.serial()
         );
         let balance = self.bank_running.entry(account).or_default();
         *balance += line.debit - line.credit;
@@ -434,10 +431,7 @@ impl Book {
 
     /// Signatures for a payment of 10 000 元 or more, before its day; 200 000 and more goes to the street as well.
     fn sign(&mut self, draft: &Draft, id: &str) -> Result<(), GenerateError> {
-        let money = |l: &&Line| {
-            l.account
-                .is_some_and(|a| a.is_bank() || a == A::Cash)
-        };
+        let money = |l: &&Line| l.account.is_some_and(|a| a.is_bank() || a == A::Cash);
         let out: i64 = draft
             .lines
             .iter()

@@ -12,7 +12,13 @@ use super::calendar::{month_end, month_of, plus, working_day};
 use super::registers;
 
 const SHOPS: [&str; 7] = [
-    "甲文具店", "乙打印社", "丙百货店", "丁五金店", "戊快递点", "己桶装水站", "庚清洁用品店",
+    "甲文具店",
+    "乙打印社",
+    "丙百货店",
+    "丁五金店",
+    "戊快递点",
+    "己桶装水站",
+    "庚清洁用品店",
 ];
 
 /// The wage owed at the beginning.
@@ -43,16 +49,33 @@ pub fn month(
     match start.month() % 3 {
         1 => {
             let fen = book.rng.odd_money(7_200, 8_900);
-            purchase(book, working_day(start, 22), "付季度保洁费", A::Cost, fen, "乙物业服务部")?;
+            purchase(
+                book,
+                working_day(start, 22),
+                "付季度保洁费",
+                A::Cost,
+                fen,
+                "乙物业服务部",
+            )?;
             pay_tax(book, month);
         }
         2 => {
             let fen = book.rng.odd_money(2_100, 8_800);
-            purchase(book, working_day(start, 24), "付房屋零星维修费", A::Repair, fen, "丁房屋维修队")?;
+            purchase(
+                book,
+                working_day(start, 24),
+                "付房屋零星维修费",
+                A::Repair,
+                fen,
+                "丁房屋维修队",
+            )?;
         }
         _ => {
             let fen = book.rng.odd_money(180, 620);
-            let lines = vec![dr(A::Bank, fen, "开户银行"), cr(A::Interest, fen, "开户银行")];
+            let lines = vec![
+                dr(A::Bank, fen, "开户银行"),
+                cr(A::Interest, fen, "开户银行"),
+            ];
             book.post(Draft::new(working_day(start, 21), "存款利息", lines));
             lost_work(book, month);
             let due = 123_456 + book.rng.between(0, 199_999);
@@ -61,8 +84,15 @@ pub fn month(
         }
     }
     if depreciation > 0 {
-        let lines = vec![dr(A::DepCost, depreciation, ""), cr(A::AccDep, depreciation, "")];
-        book.post(Draft::new(end, "计提本月折旧", lines).rank(5).source("系统"));
+        let lines = vec![
+            dr(A::DepCost, depreciation, ""),
+            cr(A::AccDep, depreciation, ""),
+        ];
+        book.post(
+            Draft::new(end, "计提本月折旧", lines)
+                .rank(5)
+                .source("系统"),
+        );
     }
     fill(book, month, target)?;
     close(book, month);
@@ -71,7 +101,10 @@ pub fn month(
 
 fn pay_wages(book: &mut Book, month: u32, wage: &mut i64) {
     let start = month_of(book.first, month);
-    let lines = vec![dr(A::Wages, *wage, "职工工资(代发)"), cr(A::Bank, *wage, "职工工资(代发)")];
+    let lines = vec![
+        dr(A::Wages, *wage, "职工工资(代发)"),
+        cr(A::Bank, *wage, "职工工资(代发)"),
+    ];
     book.post(Draft::new(working_day(start, 10), "发放上月工资", lines));
     *wage = book.rng.odd_money(20_200, 29_000);
     let lines = vec![dr(A::Salary, *wage, ""), cr(A::Wages, *wage, "")];
@@ -87,7 +120,11 @@ pub fn purchase(
     fen: i64,
     party: &str,
 ) -> Result<String, GenerateError> {
-    let draft = Draft::new(date, what, vec![dr(account, fen, party), cr(A::Bank, fen, party)]);
+    let draft = Draft::new(
+        date,
+        what,
+        vec![dr(account, fen, party), cr(A::Bank, fen, party)],
+    );
     purchase_as(book, draft, fen, party)
 }
 
@@ -98,7 +135,8 @@ pub fn purchase_as(
     fen: i64,
     party: &str,
 ) -> Result<String, GenerateError> {
-    let no = format!("{}{:09}", &book.code[1..], book.serial());
+    let serial = book.serial();
+    let no = format!("{}{serial:09}", &book.code[1..]);
     let cells: [(&str, &dyn std::fmt::Display); 6] = [
         ("no", &no),
         ("date", &plus(draft.date, -2)),
@@ -115,7 +153,9 @@ pub fn purchase_as(
 /// Small purchases in cash, paid out of a withdrawal that covers them; less than 200 元 stay in the box.
 fn petty_cash(book: &mut Book, month: u32) {
     let start = month_of(book.first, month);
-    let buys: Vec<i64> = (0..book.rng.between(3, 4)).map(|_| book.rng.odd_money(70, 290)).collect();
+    let buys: Vec<i64> = (0..book.rng.between(3, 4))
+        .map(|_| book.rng.odd_money(70, 290))
+        .collect();
     let total: i64 = buys.iter().sum();
     // Whole hundreds that lift the box to at least what is spent: what stays is below 100 元.
     let need = total - book.total(A::Cash);
@@ -151,7 +191,12 @@ fn lost_work(book: &mut Book, month: u32) {
             .map(|j| {
                 let date = working_day(month_of(book.first, month + j - 2), 6 + 4 * k);
                 let person = format!("L{}{k}", &book.code[1..]);
-                (date.to_string(), person, name.clone(), 12_000 + 500 * i64::from(k))
+                (
+                    date.to_string(),
+                    person,
+                    name.clone(),
+                    12_000 + 500 * i64::from(k),
+                )
             })
             .collect();
         let fen = slips.iter().map(|s| s.3).sum();
@@ -229,7 +274,11 @@ fn close(book: &mut Book, month: u32) {
             vec![dr(A::Retained, -year, ""), cr(A::Profit, -year, "")]
         };
         if year != 0 {
-            book.post(Draft::new(end, "结转全年收益", lines).rank(9).source("结转"));
+            book.post(
+                Draft::new(end, "结转全年收益", lines)
+                    .rank(9)
+                    .source("结转"),
+            );
         }
     }
 }

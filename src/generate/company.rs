@@ -71,7 +71,11 @@ pub fn write(options: &GenerateOptions, index: u32) -> Result<Written, GenerateE
             book.write_openings(next.year())?;
         }
     }
-    let (vouchers, entries, labels) = (book.vouchers, book.entries, std::mem::take(&mut book.labels));
+    let (vouchers, entries, labels) = (
+        book.vouchers,
+        book.entries,
+        std::mem::take(&mut book.labels),
+    );
     book.folder.finish()?;
     Ok(Written {
         vouchers,
@@ -106,7 +110,10 @@ fn shared_money(book: &mut Book, options: &GenerateOptions, index: u32) {
     };
     for (member, sign) in pairs {
         let mut rng = Rng::new(options.seed ^ 0x4A4F_494E_5400, u64::from(member));
-        let (old, pooled) = (rng.odd_money(100_000, 200_000), rng.odd_money(40_000, 90_000));
+        let (old, pooled) = (
+            rng.odd_money(100_000, 200_000),
+            rng.odd_money(40_000, 90_000),
+        );
         let party = if sign > 0 {
             name(options, joint)
         } else {

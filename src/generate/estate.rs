@@ -17,11 +17,29 @@ pub struct Estate {
 /// Office, car, shops on lease and one parcel of land. Larger books have more shops.
 pub fn build(book: &mut Book, per_month: u64) -> Result<Estate, GenerateError> {
     let shops = (per_month / 40).clamp(4, 200) as u32;
-    let mut depreciation = asset(book, "ZC-0000", "办公楼", "房屋", 240_000_000, 480, 860, "自用")?;
+    let mut depreciation = asset(
+        book,
+        "ZC-0000",
+        "办公楼",
+        "房屋",
+        240_000_000,
+        480,
+        860,
+        "自用",
+    )?;
     for n in 1..=shops {
         let (card, no) = (format!("ZC-{n:04}"), format!("HT-{n:04}"));
         let area = book.rng.between(40, 300);
-        depreciation += asset(book, &card, "商铺", "商铺", area * 600_000, 360, area, "出租")?;
+        depreciation += asset(
+            book,
+            &card,
+            "商铺",
+            "商铺",
+            area * 600_000,
+            360,
+            area,
+            "出租",
+        )?;
         let rent = book.rng.between(700, 1_600) * 1_200 * 12;
         let start = plus(month_of(book.first, n % 3), i64::from(n % 18));
         let end = plus(month_of(start, 36 * (1 + book.months / 36)), -1);
@@ -109,14 +127,25 @@ pub fn lease(
             ("status", &"履行"),
         ],
     )?;
-    let (level, due) = if book.village { ("理事会", 7) } else { ("董事会", 5) };
+    let (level, due) = if book.village {
+        ("理事会", 7)
+    } else {
+        ("董事会", 5)
+    };
     decision_row(book, &decision, level, decided, (due, due, due), no)?;
     for k in 0..book.months.div_ceil(3) {
         let date = month_of(start, 3 * k);
         if date > end || unpaid.contains(&k) {
             continue;
         }
-        receive(book, no, subject, &party, plus(date, i64::from(k % 3)), rent / 4);
+        receive(
+            book,
+            no,
+            subject,
+            &party,
+            plus(date, i64::from(k % 3)),
+            rent / 4,
+        );
     }
     Ok(())
 }
@@ -134,9 +163,13 @@ pub fn receive(book: &mut Book, no: &str, subject: &str, party: &str, date: Naiv
         After::Receipt { no, .. } => no.clone(),
         _ => String::new(),
     };
-    let mut draft = Draft::new(date, "收租金", vec![dr(A::Bank, fen, party), cr(A::Rent, fen, party)])
-        .contract(no, subject)
-        .after(receipt);
+    let mut draft = Draft::new(
+        date,
+        "收租金",
+        vec![dr(A::Bank, fen, party), cr(A::Rent, fen, party)],
+    )
+    .contract(no, subject)
+    .after(receipt);
     for line in &mut draft.lines {
         number.clone_into(&mut line.receipt);
     }

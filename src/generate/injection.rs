@@ -11,8 +11,8 @@ use super::{GenerateError, GenerateOptions};
 
 /// Rules whose violations the generator can put in.
 pub const RULES: [&str; 18] = [
-    "C-001", "C-005", "C-012", "D-001", "F-002", "F-003", "F-007", "F-009", "F-014", "F-019", "F-023",
-    "G-001", "G-005", "L-001", "L-002", "L-003", "T-003", "T-005",
+    "C-001", "C-005", "C-012", "D-001", "F-002", "F-003", "F-007", "F-009", "F-014", "F-019",
+    "F-023", "G-001", "G-005", "L-001", "L-002", "L-003", "T-003", "T-005",
 ];
 
 /// What a company gets.
@@ -26,8 +26,15 @@ pub struct Plan {
 /// Draws the rules that one company violates.
 pub fn plan(options: &GenerateOptions, index: u32) -> Plan {
     let mut rng = Rng::new(options.seed ^ 0x494E_4A45_4354, u64::from(index));
-    let rules = RULES.into_iter().filter(|_| rng.chance(options.inject_ppm)).collect();
-    Plan { index, rules, hidden_quarter: None }
+    let rules = RULES
+        .into_iter()
+        .filter(|_| rng.chance(options.inject_ppm))
+        .collect();
+    Plan {
+        index,
+        rules,
+        hidden_quarter: None,
+    }
 }
 
 /// Puts the planned violations into queue and registers. Books of less than a year take none: most need time to show.
@@ -61,11 +68,28 @@ fn contract(book: &mut Book, rule: &'static str) -> Result<(), GenerateError> {
     // In service on the last day: its depreciation stays out of the books of the span.
     asset(book, &card, "商铺", "商铺", 0, 360, 90, "出租")?;
     let start = plus(month_of(book.first, 1), 4);
-    let years = if rule == "C-001" { 25 } else { 1 + book.months / 12 };
+    let years = if rule == "C-001" {
+        25
+    } else {
+        1 + book.months / 12
+    };
     let end = plus(month_of(start, 12 * years), -1);
-    let signed = if rule == "C-005" { plus(start, 40) } else { start };
+    let signed = if rule == "C-005" {
+        plus(start, 40)
+    } else {
+        start
+    };
     let unpaid: &[u32] = if rule == "C-012" { &[2] } else { &[] };
-    lease(book, &no, &card, (start, end), 90, 4_866_000, signed, unpaid)?;
+    lease(
+        book,
+        &no,
+        &card,
+        (start, end),
+        90,
+        4_866_000,
+        signed,
+        unpaid,
+    )?;
     book.label(rule, no);
     Ok(())
 }
@@ -77,8 +101,15 @@ fn cash(book: &mut Book, rule: &'static str) {
         "F-002" => {
             let lines = vec![dr(A::Cash, 465_050, ""), cr(A::Bank, 465_050, "本单位")];
             book.post(Draft::new(date, "提取现金", lines));
-            let lines = vec![dr(A::Repair, 465_050, "癸瓦工队"), cr(A::Cash, 465_050, "癸瓦工队")];
-            book.post(Draft::new(date, "付围墙修补款", lines).rank(1).after(After::Label(rule)));
+            let lines = vec![
+                dr(A::Repair, 465_050, "癸瓦工队"),
+                cr(A::Cash, 465_050, "癸瓦工队"),
+            ];
+            book.post(
+                Draft::new(date, "付围墙修补款", lines)
+                    .rank(1)
+                    .after(After::Label(rule)),
+            );
         }
         "F-003" => {
             let first = working_day(month_of(book.first, 6), 8);
@@ -136,8 +167,19 @@ fn paper(book: &mut Book, rule: &'static str, index: u32) -> Result<(), Generate
             book.label(rule, name);
         }
         _ => {
-            let level = if book.village { "理事会" } else { "董事会" };
-            decision_row(book, "JD-9999", level, working_day(month_of(book.first, 9), 9), (9, 5, 4), "")?;
+            let level = if book.village {
+                "理事会"
+            } else {
+                "董事会"
+            };
+            decision_row(
+                book,
+                "JD-9999",
+                level,
+                working_day(month_of(book.first, 9), 9),
+                (9, 5, 4),
+                "",
+            )?;
             book.label(rule, "JD-9999");
         }
     }
@@ -149,11 +191,16 @@ fn voucher(book: &mut Book, rule: &'static str) -> Result<(), GenerateError> {
     let date = working_day(start, 11);
     let village = book.village;
     let pay = |what: &str, fen, party: &str| {
-        Draft::new(date, what, vec![dr(A::Repair, fen, party), cr(A::Bank, fen, party)])
+        Draft::new(
+            date,
+            what,
+            vec![dr(A::Repair, fen, party), cr(A::Bank, fen, party)],
+        )
     };
     match rule {
         "F-009" => {
-            let mut draft = pay("付屋面维修款", 3_684_217, "己防水工程队").after(After::Label(rule));
+            let mut draft =
+                pay("付屋面维修款", 3_684_217, "己防水工程队").after(After::Label(rule));
             draft.unsigned = true;
             purchase_as(book, draft, 3_684_217, "己防水工程队")?;
         }

@@ -97,7 +97,7 @@ pub type Progress<'a> = &'a (dyn Fn(u32, u64) + Sync);
 
 /// Reads an injection rate such as `0.05` (one in twenty pairs of company and rule) as parts per million.
 pub fn parse_rate(text: &str) -> Option<u32> {
-    let ppm = crate::model::parse_scaled(text, 6).ok()?;
+    let ppm = crate::model::money::parse_scaled(text, 6).ok()?;
     u32::try_from(ppm).ok().filter(|p| *p <= 1_000_000)
 }
 

@@ -16,7 +16,11 @@ pub fn write(book: &mut Book, plan: &Plan) -> Result<(), GenerateError> {
         let name = account.name(village);
         let name = name.rsplit('-').next().unwrap_or(name);
         let side = if account.is_credit() { "贷" } else { "借" };
-        let tag = if account == A::Internal { "internal_current" } else { "" };
+        let tag = if account == A::Internal {
+            "internal_current"
+        } else {
+            ""
+        };
         book.folder.row(
             "account",
             &[
@@ -59,7 +63,11 @@ pub fn write(book: &mut Book, plan: &Plan) -> Result<(), GenerateError> {
         if plan.hidden_quarter == Some(month / 3) {
             continue;
         }
-        disclose(book, &start.format("%Y-%m").to_string(), plus(month_end(start), 8))?;
+        disclose(
+            book,
+            &start.format("%Y-%m").to_string(),
+            plus(month_end(start), 8),
+        )?;
         if start.month() % 3 == 0 {
             let period = format!("{}Q{}", start.year(), start.month() / 3);
             disclose(book, &period, plus(month_end(start), 9))?;
@@ -88,11 +96,19 @@ pub fn month(book: &mut Book, month: u32) -> Result<(), GenerateError> {
     let cells: [(&str, &dyn std::fmt::Display); 3] = [
         ("year", &start.year()),
         ("month", &start.month()),
-        ("status", if month + 1 < book.months { &"已结" } else { &"未结" }),
+        (
+            "status",
+            if month + 1 < book.months {
+                &"已结"
+            } else {
+                &"未结"
+            },
+        ),
     ];
     if month + 1 < book.months {
         let clerk = book.staff("会计");
-        let more: [(&str, &dyn std::fmt::Display); 2] = [("closed_on", &closed), ("closed_by", &clerk)];
+        let more: [(&str, &dyn std::fmt::Display); 2] =
+            [("closed_on", &closed), ("closed_by", &clerk)];
         book.folder.row("period", &[&cells[..], &more[..]].concat())
     } else {
         book.folder.row("period", &cells)

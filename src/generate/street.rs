@@ -26,7 +26,11 @@ pub fn write(options: &GenerateOptions) -> Result<(), GenerateError> {
             (true, _) => "农村集体经济组织",
             _ => "村改制公司",
         };
-        let standard = if village { "农村集体2023" } else { "小企业" };
+        let standard = if village {
+            "农村集体2023"
+        } else {
+            "小企业"
+        };
         let regime = if village { "集体" } else { "公司" };
         folder.row(
             "organisation",

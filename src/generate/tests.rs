@@ -22,7 +22,9 @@ fn balances(path: &Path) -> std::collections::BTreeMap<String, i64> {
     let mut sums = std::collections::BTreeMap::new();
     for row in csv.records().map(Result::unwrap) {
         let fen = |i: usize| crate::model::Money::parse(&row[i]).unwrap().0;
-        *sums.entry(format!("{}-{}", &row[0][..7], &row[2])).or_insert(0) += fen(7) - fen(8);
+        *sums
+            .entry(format!("{}-{}", &row[0][..7], &row[2]))
+            .or_insert(0) += fen(7) - fen(8);
     }
     sums
 }
@@ -31,7 +33,11 @@ fn balances(path: &Path) -> std::collections::BTreeMap<String, i64> {
 fn clean_books_balance_and_fill_to_the_target() {
     let (dir, report) = run("a", 0, 12_000);
     assert!(report.labels.is_empty());
-    assert!((11_000..=13_500).contains(&report.entries), "{}", report.entries);
+    assert!(
+        (11_000..=13_500).contains(&report.entries),
+        "{}",
+        report.entries
+    );
     for i in 1..=5 {
         let sums = balances(&dir.path().join(format!("a/C{i:04}/凭证.csv")));
         assert!(sums.values().all(|v| *v == 0));
@@ -46,7 +52,11 @@ fn same_seed_same_bytes_and_every_rule_is_labelled_at_rate_one() {
     let read = |d: &tempfile::TempDir| fs::read(d.path().join("a/C0002/凭证.csv")).unwrap();
     assert_eq!(read(&one), read(&two));
     for rule in RULES {
-        assert_eq!(report.labels.iter().filter(|l| l.rule == rule).count(), 5, "{rule}");
+        assert_eq!(
+            report.labels.iter().filter(|l| l.rule == rule).count(),
+            5,
+            "{rule}"
+        );
     }
 }
 
@@ -61,7 +71,10 @@ fn refuses_a_folder_with_content_and_reads_rates() {
         inject_ppm: 0,
         out: dir.path().join("a"),
     };
-    assert!(matches!(generate(&options, &|_, _| {}), Err(GenerateError::NotEmpty(_))));
+    assert!(matches!(
+        generate(&options, &|_, _| {}),
+        Err(GenerateError::NotEmpty(_))
+    ));
     assert_eq!(parse_rate("0.05"), Some(50_000));
     assert_eq!(parse_rate("1.5"), None);
 }
