@@ -68,7 +68,7 @@ pub fn write(book: &mut Book, plan: &Plan) -> Result<(), GenerateError> {
             &start.format("%Y-%m").to_string(),
             plus(month_end(start), 8),
         )?;
-        if start.month() % 3 == 0 {
+        if start.month().is_multiple_of(3) {
             let period = format!("{}Q{}", start.year(), start.month() / 3);
             disclose(book, &period, plus(month_end(start), 9))?;
         }
