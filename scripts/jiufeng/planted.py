@@ -96,7 +96,7 @@ def second(by):
 
     same = pay_invoice(b, date("2025-07-17"), "付门窗更换款", "repair", 512_630, "庚门窗店")
     same.checker = same.maker
-    plant("G-002", b, ["制单与审核同一人", b.staff["maker"], "2025"], "maker and checker are one person", 512_630)
+    plant("G-002", b, ["制审同人", b.staff["maker"], "2025"], "maker and checker are one person", 512_630)
 
     b.skip_numbers.add((2025, 3, 7))
     plant("L-002", b, ["2025-03", "记"], "number 7 of March 2025 is missing", "")

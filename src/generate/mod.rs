@@ -15,6 +15,7 @@ mod registers;
 mod rng;
 mod street;
 mod table;
+mod write;
 
 use std::fs;
 use std::path::{Path, PathBuf};
