@@ -2,5 +2,11 @@
 //! village-restructured companies. `ARCHITECTURE.md` walks one CSV row to a finding.
 
 pub mod audit;
+pub mod cli;
+pub mod generate;
 pub mod import;
+pub mod ledger;
 pub mod model;
+pub mod pack;
+pub mod report;
+pub mod store;

@@ -1,1 +1,28 @@
-pub use sea_orm_migration;
+//! The schema of the store, SQLite and PostgreSQL from one source. Each migration runs in one transaction.
+//!
+//! What must never happen is refused here, by the database itself: changing or deleting a posted voucher, posting into a
+//! locked period, sealing a voucher that does not balance. Rust explains it nicely; the database makes it impossible.
+
+pub use sea_orm_migration::prelude::*;
+
+mod ddl;
+mod m0001_books;
+mod m0002_registers;
+mod m0003_audit;
+mod registers_v1;
+
+pub use registers_v1::TABLES as REGISTER_TABLES;
+
+/// Runs the migrations in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_books::Migration),
+            Box::new(m0002_registers::Migration),
+            Box::new(m0003_audit::Migration),
+        ]
+    }
+}

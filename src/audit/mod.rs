@@ -1,3 +1,28 @@
 //! The audit: freeze the books into Arrow tables, run the rule pack over them, turn rows into findings.
 
+pub mod calendar;
+pub mod derive;
+pub mod diff;
+pub mod engine;
+mod error;
+pub mod evidence;
+pub mod execute;
+pub mod fence;
+pub mod finding;
+pub mod functions;
+pub mod laws;
+pub mod load;
+pub mod message;
 pub mod outcome;
+pub mod params;
+pub mod rank;
+pub mod record;
+pub mod rule;
+pub mod run;
+pub mod snapshot;
+pub mod tables;
+
+pub use error::AuditError;
+
+#[cfg(test)]
+mod tests;

@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn built_in_catalogue_is_whole() {
         let catalogue = Catalogue::parse(SOURCE).unwrap();
-        assert_eq!(catalogue.tables.len(), 46);
+        assert_eq!(catalogue.tables.len(), 45);
         let contract = catalogue.by_file("合同").unwrap();
         assert_eq!(contract.key, ["contract_no"]);
         assert!(contract.column("contract_no").unwrap().required);

@@ -1,6 +1,6 @@
 //! Dates as people and packages write them.
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
 /// Reads a calendar date in any of the forms `2024-03-01`, `2024/3/1`, `2024.3.1`, `20240301`, `2024年3月1日`
 /// (full-width digits too; a time of day behind it is dropped). `None`: no such date.
@@ -20,7 +20,8 @@ pub fn parse_date(text: &str) -> Option<NaiveDate> {
     }
 }
 
-/// Reads a date with an optional time of day (`2024-03-01 18:05[:09]`); midnight when absent.
+/// Reads a date with an optional time of day (`2024-03-01 18:05[:09]`); midnight when absent; whole
+/// seconds, because fractions differ between databases.
 pub fn parse_date_time(text: &str) -> Option<NaiveDateTime> {
     let date = parse_date(text)?;
     let text = normalise(text);
@@ -33,7 +34,7 @@ pub fn parse_date_time(text: &str) -> Option<NaiveDateTime> {
                 .ok()?
         }
     };
-    Some(date.and_time(time))
+    date.and_time(time).with_nanosecond(0)
 }
 
 /// The date of an Excel serial number (1900 system: 45352 = 2024-03-01). Only serials of 1950 to 2100 are taken for dates.

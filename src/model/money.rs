@@ -142,6 +142,13 @@ pub fn format_scaled(raw: i64, scale: u8) -> String {
 /// leading or trailing minus in its four shapes, parentheses for negatives, surrounding blanks. Empty text, `-` and `--`
 /// are zero. Trailing zeros beyond the scale are accepted, other digits there are [`NumberError::TooManyDecimals`].
 pub fn parse_scaled(text: &str, scale: u8) -> Result<i64, NumberError> {
+    if text
+        .trim()
+        .chars()
+        .all(|c| matches!(c, '-' | '−' | '–' | '－'))
+    {
+        return Ok(0);
+    }
     let mut digits: i128 = 0;
     let (mut decimals, mut seen_digit, mut seen_point, mut negative, mut in_parens) =
         (0u8, false, false, false, false);
@@ -180,20 +187,11 @@ pub fn parse_scaled(text: &str, scale: u8) -> Result<i64, NumberError> {
             }
             ')' | '）' if in_parens => in_parens = false,
             '¥' | '￥' | '元' | ' ' | '\u{a0}' | '\u{3000}' | '\'' => {}
-            _ if c == '-' && !seen_digit => {}
             _ => return Err(NumberError::NotANumber),
         }
     }
     if !seen_digit {
-        let blank = text
-            .trim()
-            .chars()
-            .all(|c| matches!(c, '-' | '−' | '–' | '－'));
-        return if blank {
-            Ok(0)
-        } else {
-            Err(NumberError::NotANumber)
-        };
+        return Err(NumberError::NotANumber);
     }
     if in_parens || (grouped && text.trim().ends_with([',', '，'])) {
         return Err(NumberError::NotANumber);

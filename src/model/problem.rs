@@ -1,5 +1,6 @@
 //! A problem found in what was handed in: what, where, and what to do, for the person who handed it in.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
@@ -59,7 +60,7 @@ impl fmt::Display for Place {
 /// One problem. `code` is stable (`导入-1003`) and has a page in `docs/errors/`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     pub severity: Severity,
     pub place: Place,
     /// What is wrong, in plain Chinese.
@@ -68,7 +69,7 @@ pub struct Problem {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub found: String,
     /// What to do about it.
-    pub advice: &'static str,
+    pub advice: Cow<'static, str>,
 }
 
 /// All problems of a hand-in: a reader collects them and never stops at the first.

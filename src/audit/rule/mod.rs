@@ -1,0 +1,11 @@
+//! Audit rules as files: one TOML per rule, with its law, parameters, one `SELECT`, message and tests.
+
+pub mod check;
+pub mod explain;
+pub mod file;
+pub mod load;
+pub mod test;
+pub mod trial;
+
+pub use file::{ParamSource, ParamSpec, ParamType, RuleFile, RuleTest, Scope};
+pub use load::{Rule, RuleError, RulePack};

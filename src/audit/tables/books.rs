@@ -1,0 +1,370 @@
+//! The tables of one organisation's books: vouchers, entries, openings, accounts, and what is held outside.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::compute::{
+    SortColumn, concat_batches, lexsort_to_indices, take_record_batch,
+};
+
+use super::build::TableBuilder;
+use super::schema;
+use crate::audit::AuditError;
+use crate::audit::engine::BATCH_ROWS;
+use crate::audit::outcome::HeldSummary;
+use crate::model::{Account, Chart, HeldReason, HeldVoucher, Period, Voucher};
+
+/// A table of the books under construction.
+struct Growing {
+    builder: TableBuilder,
+    batches: Vec<RecordBatch>,
+}
+
+/// Everything of one organisation's books.
+#[derive(Default)]
+pub struct Books {
+    tables: BTreeMap<&'static str, Growing>,
+    vouchers: u64,
+    entries: u64,
+    first: Option<NaiveDate>,
+    last: Option<NaiveDate>,
+    /// Date and identity of the voucher added last, to notice when vouchers come out of order.
+    latest: Option<(NaiveDate, String)>,
+    unsorted: bool,
+}
+
+impl Books {
+    pub const TABLES: [&'static str; 7] = [
+        "voucher",
+        "entry",
+        "opening_balance",
+        "account",
+        "held_voucher",
+        "held_entry",
+        "voucher_revision",
+    ];
+
+    pub fn vouchers(&self) -> u64 {
+        self.vouchers
+    }
+    pub fn entries(&self) -> u64 {
+        self.entries
+    }
+    pub fn last_date(&self) -> Option<NaiveDate> {
+        self.last
+    }
+    /// First and last month with vouchers.
+    pub fn span(&self) -> (Option<Period>, Option<Period>) {
+        (self.first.map(Period::of), self.last.map(Period::of))
+    }
+
+    fn table(&mut self, name: &'static str) -> &mut Growing {
+        self.tables.entry(name).or_insert_with(|| {
+            // All names come from TABLES, each of which is described in the schema; a test holds it.
+            let spec = schema::table(name).unwrap_or(&schema::tables()[0]);
+            Growing {
+                builder: TableBuilder::new(spec),
+                batches: Vec::new(),
+            }
+        })
+    }
+
+    /// A posted voucher and its entries.
+    pub fn voucher(
+        &mut self,
+        organisation: &str,
+        v: &Voucher,
+        revision: u32,
+        chart: &Chart,
+    ) -> Result<(), AuditError> {
+        let id = v.id.to_string();
+        let key = (v.date, id.clone());
+        self.unsorted |= self.latest.as_ref().is_some_and(|last| *last > key);
+        self.latest = Some(key);
+        self.first = Some(self.first.map_or(v.date, |d| d.min(v.date)));
+        self.last = Some(self.last.map_or(v.date, |d| d.max(v.date)));
+        self.vouchers += 1;
+        self.entries += v.entries.len() as u64;
+        let (year, month) = (i64::from(v.id.period.year), i64::from(v.id.period.month));
+        self.table("voucher")
+            .builder
+            .row()
+            .text(Some(organisation))
+            .text(Some(&id))
+            .int(Some(year))
+            .int(Some(month))
+            .text(Some(&v.id.word))
+            .text(Some(&v.id.number))
+            .date(Some(v.date))
+            .int(v.attachments.map(i64::from))
+            .text(v.maker.as_deref())
+            .text(v.checker.as_deref())
+            .text(v.poster.as_deref())
+            .text(v.cashier.as_deref())
+            .time(v.entered_at)
+            .text(v.reverses.as_deref())
+            .text(v.origin.as_deref())
+            .int(Some(revision.into()))
+            .money(v.debit())
+            .int(Some(v.entries.len() as i64)) // a voucher never has 2^63 entries
+            .text(Some(&v.source.file))
+            .text(v.source.sheet.as_deref())
+            .int(Some(v.source.row.into()));
+        self.table("voucher").flush()?;
+        self.entries_of(organisation, &id, v, chart)
+    }
+
+    fn entries_of(
+        &mut self,
+        organisation: &str,
+        id: &str,
+        v: &Voucher,
+        chart: &Chart,
+    ) -> Result<(), AuditError> {
+        let (year, month) = (i64::from(v.id.period.year), i64::from(v.id.period.month));
+        let table = self.table("entry");
+        for e in &v.entries {
+            let account = account_of(chart, &e.account);
+            table
+                .builder
+                .row()
+                .text(Some(organisation))
+                .text(Some(id))
+                .int(Some(e.line.into()))
+                .date(Some(v.date))
+                .int(Some(year))
+                .int(Some(month))
+                .text(Some(&v.id.word))
+                .text(Some(&v.id.number))
+                .text(e.summary.as_deref())
+                .text(Some(&e.account))
+                .text(e.account_name.as_deref().or(account.map(|a| &*a.name)))
+                .text(account.and_then(|a| a.tag.as_deref()))
+                .text(account.map(|a| &*a.category))
+                .text(account.map(|a| a.side.code()))
+                .money(e.debit)
+                .money(e.credit)
+                .text(e.counterparty.as_deref())
+                .text(e.contract_no.as_deref())
+                .text(e.asset_no.as_deref())
+                .text(e.project.as_deref())
+                .text(e.fund.as_deref())
+                .text(e.invoice_no.as_deref())
+                .text(e.receipt_no.as_deref())
+                .text(e.bank_txn_no.as_deref())
+                .text(e.settlement.as_deref())
+                .text(v.maker.as_deref())
+                .text(v.checker.as_deref())
+                .text(v.origin.as_deref())
+                .text(v.reverses.as_deref())
+                .text(Some(&v.source.file))
+                .text(v.source.sheet.as_deref())
+                .int(Some(e.source_row.into()));
+        }
+        table.flush()
+    }
+
+    pub fn opening(&mut self, organisation: &str, v: &Voucher, chart: &Chart) {
+        let table = self.table("opening_balance");
+        for e in &v.entries {
+            let account = account_of(chart, &e.account);
+            table
+                .builder
+                .row()
+                .text(Some(organisation))
+                .int(Some(v.id.period.year.into()))
+                .text(Some(&e.account))
+                .text(e.account_name.as_deref().or(account.map(|a| &*a.name)))
+                .text(account.and_then(|a| a.tag.as_deref()))
+                .text(account.map(|a| &*a.category))
+                .text(account.map(|a| a.side.code()))
+                .text(e.counterparty.as_deref())
+                .money(e.debit)
+                .money(e.credit)
+                .text(Some(&v.source.file))
+                .text(v.source.sheet.as_deref())
+                .int(Some(e.source_row.into()));
+        }
+    }
+
+    pub fn superseded(&mut self, organisation: &str, v: &Voucher, revision: u32) {
+        self.table("voucher_revision")
+            .builder
+            .row()
+            .text(Some(organisation))
+            .text(Some(&v.id.to_string()))
+            .int(Some(revision.into()))
+            .date(Some(v.date))
+            .money(v.debit())
+            .int(Some(v.entries.len() as i64)) // as above
+            .text(Some(&v.source.file))
+            .text(v.source.sheet.as_deref())
+            .int(Some(v.source.row.into()));
+    }
+
+    /// Adds a voucher kept outside the books and gives its line for the report's cover.
+    pub fn held(
+        &mut self,
+        organisation: &str,
+        held: &HeldVoucher,
+        chart: Option<&Chart>,
+    ) -> HeldSummary {
+        let v = &held.voucher;
+        let id = v.id.to_string();
+        let mut codes: Vec<&str> = held.problems.iter().map(|p| p.code.as_ref()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        let problems: Vec<String> = held.problems.iter().map(|p| p.message.clone()).collect();
+        self.table("held_voucher")
+            .builder
+            .row()
+            .text(Some(organisation))
+            .text(Some(&id))
+            .text(Some(held.reason.code()))
+            .text(Some(&v.id.word))
+            .text(Some(&v.id.number))
+            .int(Some(v.id.period.year.into()))
+            .int(Some(v.id.period.month.into()))
+            .date(Some(v.date))
+            .text(Some(&held.date_text))
+            .money(v.debit())
+            .money(v.credit())
+            .int(Some(v.entries.len() as i64)) // as above
+            .text(Some(&codes.join(";")))
+            .text(Some(&problems.join(";")))
+            .text(Some(&v.source.file))
+            .text(v.source.sheet.as_deref())
+            .int(Some(v.source.row.into()));
+        let table = self.table("held_entry");
+        for e in &v.entries {
+            let account = chart.and_then(|c| account_of(c, &e.account));
+            table
+                .builder
+                .row()
+                .text(Some(organisation))
+                .text(Some(&id))
+                .text(Some(held.reason.code()))
+                .int(Some(e.line.into()))
+                .text(Some(&e.account))
+                .text(e.account_name.as_deref().or(account.map(|a| &*a.name)))
+                .text(e.summary.as_deref())
+                .money(e.debit)
+                .money(e.credit)
+                .text(e.counterparty.as_deref())
+                .text(Some(&v.source.file))
+                .text(v.source.sheet.as_deref())
+                .int(Some(e.source_row.into()));
+        }
+        HeldSummary {
+            organisation: organisation.to_owned(),
+            voucher: id,
+            reason: match held.reason {
+                HeldReason::Defective => "待纠正",
+                HeldReason::Void => "作废",
+            }
+            .to_owned(),
+            debit: v.debit(),
+            credit: v.credit(),
+            problems,
+            file: v.source.file.to_string(),
+            sheet: v.source.sheet.as_deref().unwrap_or_default().to_owned(),
+            row: v.source.row,
+        }
+    }
+
+    pub fn chart(&mut self, organisation: &str, chart: &Chart) {
+        let table = self.table("account");
+        for a in chart.accounts.values() {
+            table
+                .builder
+                .row()
+                .text(Some(organisation))
+                .text(Some(&a.code))
+                .text(Some(&a.name))
+                .text(Some(a.side.code()))
+                .text(a.parent.as_deref())
+                .bool(Some(a.is_leaf))
+                .text(a.tag.as_deref())
+                .text(Some(&a.category))
+                .date(a.active_from)
+                .date(a.active_to);
+        }
+    }
+
+    /// The batches of each table, in order of date and voucher whatever order the vouchers came in.
+    pub fn finish(mut self) -> Result<Vec<(&'static str, Vec<RecordBatch>)>, AuditError> {
+        let unsorted = self.unsorted;
+        let mut finished = Vec::new();
+        for (name, mut table) in std::mem::take(&mut self.tables) {
+            if table.builder.rows() > 0 {
+                table.batches.push(table.builder.finish()?);
+            }
+            let keys: &[&str] = match name {
+                "voucher" if unsorted => &["date", "voucher"],
+                "entry" if unsorted => &["date", "voucher", "line"],
+                "opening_balance" => &["year", "account", "counterparty", "source_row"],
+                "held_voucher" => &["voucher", "source_file", "source_row"],
+                "held_entry" => &["voucher", "source_file", "source_row", "line"],
+                "voucher_revision" => &["voucher", "revision"],
+                _ => &[],
+            };
+            if !keys.is_empty() {
+                table.batches = sorted(table.batches, keys)?;
+            }
+            finished.push((name, table.batches));
+        }
+        Ok(finished)
+    }
+}
+
+impl Growing {
+    fn flush(&mut self) -> Result<(), AuditError> {
+        if self.builder.rows() >= BATCH_ROWS {
+            self.batches.push(self.builder.finish()?);
+        }
+        Ok(())
+    }
+}
+
+/// The account itself, or the nearest of which it is a detail.
+fn account_of<'a>(chart: &'a Chart, code: &str) -> Option<&'a Account> {
+    chart.account(code).or_else(|| chart.nearest(code))
+}
+
+fn sorted(batches: Vec<RecordBatch>, keys: &[&str]) -> Result<Vec<RecordBatch>, AuditError> {
+    let Some(first) = batches.first() else {
+        return Ok(batches);
+    };
+    let all = concat_batches(&first.schema(), &batches)?;
+    let columns: Vec<SortColumn> = keys
+        .iter()
+        .filter_map(|key| {
+            Some(SortColumn {
+                values: all.column_by_name(key)?.clone(),
+                options: None,
+            })
+        })
+        .collect();
+    let order = lexsort_to_indices(&columns, None)?;
+    let all = take_record_batch(&all, &order)?;
+    let starts = (0..all.num_rows()).step_by(BATCH_ROWS);
+    Ok(starts
+        .map(|start| all.slice(start, BATCH_ROWS.min(all.num_rows() - start)))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_of_the_books_is_described() {
+        for name in Books::TABLES {
+            assert!(
+                schema::table(name).is_some_and(|t| !t.is_register()),
+                "{name}"
+            );
+        }
+    }
+}

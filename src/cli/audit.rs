@@ -1,0 +1,177 @@
+//! `sanzi audit`: from files, or from a database, to a report.
+
+use std::path::{Path, PathBuf};
+
+use super::args::{AuditArgs, FailOn};
+use super::import;
+use super::output::{Failure, Outcome};
+use super::progress::Progress;
+use super::{labels, session};
+use crate::audit::outcome::{AuditRun, FindingSeverity};
+use crate::audit::rule::RulePack;
+use crate::audit::run::{self, RunOptions};
+use crate::audit::{AuditError, load, record};
+use crate::import::commit::{Defects, Receipt};
+use crate::import::handin::HandIn;
+use crate::model::{HeldReason, Severity};
+use crate::report;
+use crate::store::Store;
+
+/// Findings that the terminal shows.
+const SHOWN: usize = 20;
+
+pub async fn run(args: AuditArgs, rules: &Option<PathBuf>) -> Result<Outcome, Failure> {
+    let pack = session::pack(rules)?;
+    let rule_pack = RulePack::load(&pack);
+    let store = match database(&args.source) {
+        Some(url) => session::open_store(&url).await?.0,
+        None => receive(&args, &pack).await?,
+    };
+    let progress = Progress::start("审计");
+    let snapshot = load::load(&store, &rule_pack, args.as_of, |n| {
+        progress.note(&format!("已载入凭证 {n} 张"))
+    })
+    .await?;
+    let scope = record::scope(snapshot.organisations.iter().map(|o| o.code.as_str()));
+    let previous = record::previous(&store, &scope).await?;
+    progress.note("运行规则");
+    let options = RunOptions {
+        as_of: args.as_of,
+        rules: args.only.clone(),
+        previous,
+        ..RunOptions::default()
+    };
+    let result = run::run(&snapshot, &rule_pack, &options).await?;
+    progress.note("写报告");
+    record::save(&store, &result, session::now()).await?;
+    store.close().await?;
+    let files = report::write_all(&result, &args.out, session::now())
+        .map_err(|e| Failure::Internal(e.to_string()))?;
+    progress.finish();
+    print!(
+        "{}",
+        report::terminal::ranked_table(&result, SHOWN, terminal_width())
+    );
+    println!("\n报告已写入:");
+    for file in files {
+        println!("  {}", file.display());
+    }
+    if let Some(path) = &args.labels {
+        print!("\n{}", labels::compare(&result, path)?);
+    }
+    Ok(if reaches(&result, args.fail_on) {
+        Outcome::Found
+    } else {
+        Outcome::Done
+    })
+}
+
+/// The source as a database address, if it is one.
+fn database(source: &str) -> Option<String> {
+    let by_scheme = ["sqlite:", "postgres://", "postgresql://"]
+        .iter()
+        .any(|s| source.starts_with(s));
+    let is_sqlite_file = || {
+        use std::io::Read;
+        let mut magic = [0u8; 16];
+        std::fs::File::open(source)
+            .and_then(|mut f| f.read_exact(&mut magic))
+            .is_ok()
+            && &magic == b"SQLite format 3\0"
+    };
+    (by_scheme || is_sqlite_file()).then(|| source.to_owned())
+}
+
+/// Reads a folder into the store; sound vouchers are posted, defective ones kept aside.
+async fn receive(args: &AuditArgs, pack: &crate::pack::Pack) -> Result<Store, Failure> {
+    let source = Path::new(&args.source);
+    if !source.exists() {
+        return Err(Failure::Input(format!(
+            "用法-1002 找不到「{}」。请核对路径",
+            args.source
+        )));
+    }
+    let url = args
+        .db
+        .clone()
+        .unwrap_or_else(|| format!("sqlite://{}", args.out.join("sanzi.db").display()));
+    let (store, ids) = session::open_store(&url).await?;
+    let hand_in = import::read_hand_in(source, args.org.clone(), pack, &ids, Some(&store)).await?;
+    let receipt = import::write(&store, &hand_in, Defects::Quarantine).await?;
+    print!("{}", received(&hand_in, &receipt));
+    Ok(store)
+}
+
+/// What was received, in a few lines; errors in full.
+fn received(hand_in: &HandIn, receipt: &Receipt) -> String {
+    let mut out = format!("读入 {}\n", hand_in.label);
+    for company in &hand_in.companies {
+        let defective = company
+            .held
+            .iter()
+            .filter(|h| h.reason == HeldReason::Defective)
+            .count();
+        let entries: usize = company.vouchers.iter().map(|v| v.entries.len()).sum();
+        out.push_str(&format!(
+            "  {}  凭证 {} 张,分录 {} 条,待纠正 {} 张;{}({})\n",
+            company.organisation,
+            company.vouchers.len(),
+            entries,
+            defective,
+            company.chart.standard.label(),
+            company.chart_evidence
+        ));
+    }
+    let all = || {
+        hand_in
+            .problems
+            .iter()
+            .chain(hand_in.companies.iter().flat_map(|c| &c.problems))
+    };
+    for problem in all().filter(|p| p.severity == Severity::Error) {
+        out.push_str(&format!("  {problem}\n"));
+    }
+    let warnings = all().filter(|p| p.severity == Severity::Warning).count();
+    if warnings > 0 {
+        out.push_str(&format!(
+            "  另有 {warnings} 处「注意」,用 sanzi import --dry-run 查看\n"
+        ));
+    }
+    if receipt.batch.is_none() {
+        out.push_str("  内容与库中相同,没有新写入\n");
+    }
+    out.push('\n');
+    out
+}
+
+fn reaches(run: &AuditRun, fail_on: Option<FailOn>) -> bool {
+    let limit = match fail_on {
+        None => return false,
+        Some(FailOn::High) => FindingSeverity::High,
+        Some(FailOn::Medium) => FindingSeverity::Medium,
+        Some(FailOn::Low) => FindingSeverity::Low,
+    };
+    // Severities are ordered from high to low.
+    run.findings.iter().any(|f| f.severity <= limit)
+}
+
+fn terminal_width() -> usize {
+    std::env::var("COLUMNS")
+        .ok()
+        .and_then(|c| c.parse().ok())
+        .unwrap_or(120)
+}
+
+impl From<AuditError> for Failure {
+    fn from(error: AuditError) -> Failure {
+        match error {
+            AuditError::Ledger(e) => e.into(),
+            AuditError::Store(e) => e.into(),
+            AuditError::Pack(_)
+            | AuditError::UnknownRule(_)
+            | AuditError::Empty
+            | AuditError::Overflow { .. } => Failure::Input(error.to_string()),
+            other => Failure::Internal(other.to_string()),
+        }
+    }
+}

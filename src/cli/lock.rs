@@ -1,0 +1,26 @@
+//! `sanzi lock`.
+
+use super::args::LockArgs;
+use super::output::{Failure, Outcome};
+use super::session;
+use crate::ledger::lock;
+use crate::store::Store;
+
+pub async fn run(args: LockArgs) -> Result<Outcome, Failure> {
+    let store = Store::open(&args.db.db).await?;
+    let mut period = args.period.first;
+    while period <= args.period.last {
+        let locked = lock::lock(store.db(), &args.org, period, &args.by, session::now()).await?;
+        println!(
+            "{} {period} {}",
+            args.org,
+            if locked {
+                "已锁定"
+            } else {
+                "早已锁定,未作改动"
+            }
+        );
+        period = period.next();
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,74 @@
+//! How a command ends: exit codes, and failures in plain words.
+
+use std::fmt;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// Findings at or above `--fail-on`, or a chain that does not verify.
+    Found,
+    /// The input has errors; all of them were shown.
+    BadInput,
+}
+
+impl Outcome {
+    pub const INTERNAL: u8 = 4;
+
+    pub fn code(self) -> u8 {
+        match self {
+            Outcome::Done => 0,
+            Outcome::Found => 1,
+            Outcome::BadInput => 3,
+        }
+    }
+}
+
+/// A command that could not do its work.
+#[derive(Debug)]
+pub enum Failure {
+    /// Something that the user named or handed in.
+    Input(String),
+    /// Something of ours or of the machine.
+    Internal(String),
+}
+
+impl Failure {
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Failure::Input(_) => 3,
+            Failure::Internal(_) => Outcome::INTERNAL,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Input(text) | Failure::Internal(text) => write!(f, "错误 {text}"),
+        }
+    }
+}
+
+impl From<crate::ledger::LedgerError> for Failure {
+    fn from(error: crate::ledger::LedgerError) -> Failure {
+        use crate::ledger::LedgerError;
+        match error {
+            LedgerError::Store(e) => e.into(),
+            other => Failure::Input(other.to_string()),
+        }
+    }
+}
+
+impl From<crate::store::StoreError> for Failure {
+    fn from(error: crate::store::StoreError) -> Failure {
+        use crate::store::StoreError;
+        match error {
+            StoreError::BadUrl { .. }
+            | StoreError::Connect { .. }
+            | StoreError::WrongIdKey
+            | StoreError::Refused { .. } => Failure::Input(error.to_string()),
+            other => Failure::Internal(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! `sanzi rules list|check|test|explain|try`: texts for people; what they say is computed in `audit::rule`.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use super::args::{RulesArgs, RulesCommand};
+use super::output::{Failure, Outcome};
+use super::session;
+use crate::audit::rule::test::{TestOutcome, run_tests};
+use crate::audit::rule::trial::{self, Comparison, parse_trial};
+use crate::audit::rule::{RuleError, RulePack, check, explain};
+use crate::audit::run::{RunOptions, default_day};
+use crate::audit::{AuditError, load};
+
+/// One line per rule: id, kind, severity, title.
+pub fn list_text(pack: &RulePack) -> String {
+    let mut out = String::new();
+    for rule in &pack.rules {
+        let file = &rule.file;
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            out,
+            "{}  {}  {}  {}",
+            file.id,
+            file.severity.label(),
+            file.kind.label(),
+            file.title
+        );
+    }
+    let _ = writeln!(out, "共 {} 条规则", pack.rules.len());
+    out
+}
+
+/// The faults of a pack, one a line.
+pub fn check_text(pack: &RulePack, faults: &[RuleError]) -> String {
+    let mut out = String::new();
+    for fault in faults {
+        let _ = writeln!(out, "错误 {fault}");
+    }
+    let _ = match faults.len() {
+        0 => writeln!(
+            out,
+            "{} 条规则、{} 个视图检查通过",
+            pack.rules.len(),
+            pack.marts.len()
+        ),
+        n => writeln!(out, "共 {n} 处错误"),
+    };
+    out
+}
+
+/// One line per test, the differences below it.
+pub fn test_text(outcomes: &[TestOutcome]) -> String {
+    let mut out = String::new();
+    for outcome in outcomes {
+        let mark = if outcome.passed() { "通过" } else { "失败" };
+        let _ = writeln!(out, "{mark} {} {}", outcome.rule, outcome.test);
+        for line in &outcome.differences {
+            let _ = writeln!(out, "     {line}");
+        }
+    }
+    let failed = outcomes.iter().filter(|o| !o.passed()).count();
+    let _ = writeln!(out, "{} 个样例,失败 {failed} 个", outcomes.len());
+    out
+}
+
+/// What a trial of other parameter values would change.
+pub fn trial_text(comparison: &Comparison) -> String {
+    let mut out = String::new();
+    for (mark, findings) in [("新增", &comparison.added), ("消失", &comparison.removed)] {
+        for f in findings {
+            let _ = writeln!(
+                out,
+                "{mark} {} {} {}",
+                f.number, f.organisation_name, f.message
+            );
+        }
+    }
+    for (_, after) in &comparison.changed {
+        let _ = writeln!(
+            out,
+            "变化 {} {} {}",
+            after.number, after.organisation_name, after.message
+        );
+    }
+    for failed in comparison
+        .before
+        .failed
+        .iter()
+        .chain(&comparison.after.failed)
+    {
+        let _ = writeln!(out, "未能运行 {}:{}", failed.rule, failed.reason);
+    }
+    let _ = writeln!(
+        out,
+        "现行 {} 项 → 试算 {} 项:新增 {},消失 {},内容变化 {},不变 {}",
+        comparison.before.findings.len(),
+        comparison.after.findings.len(),
+        comparison.added.len(),
+        comparison.removed.len(),
+        comparison.changed.len(),
+        comparison.unchanged
+    );
+    out
+}
+
+/// All tests of the rules with these ids (none: all rules), in order.
+pub async fn run_all_tests(pack: &RulePack, ids: &[&str]) -> Vec<TestOutcome> {
+    let mut outcomes = Vec::new();
+    for rule in &pack.rules {
+        if ids.is_empty() || ids.contains(&rule.id()) {
+            outcomes.extend(run_tests(pack, rule).await);
+        }
+    }
+    outcomes
+}
+
+/// `sanzi rules …`.
+pub async fn run(args: RulesArgs, rules: &Option<PathBuf>) -> Result<Outcome, Failure> {
+    let pack = RulePack::load(&session::pack(rules)?);
+    match args.command {
+        RulesCommand::List => {
+            print!("{}", list_text(&pack));
+            Ok(outcome(pack.faults.is_empty()))
+        }
+        RulesCommand::Check { ids } => {
+            let found = check::check(&pack, &known(&pack, &ids)?).await?;
+            print!("{}", check_text(&pack, &found));
+            Ok(outcome(found.is_empty()))
+        }
+        RulesCommand::Test { ids } => {
+            let outcomes = run_all_tests(&pack, &known(&pack, &ids)?).await;
+            for fault in &pack.faults {
+                println!("错误 {fault}");
+            }
+            print!("{}", test_text(&outcomes));
+            Ok(outcome(
+                pack.faults.is_empty() && outcomes.iter().all(TestOutcome::passed),
+            ))
+        }
+        RulesCommand::Explain { id, org, db } => {
+            explain_rule(&pack, &id, org.as_deref(), db.as_deref()).await
+        }
+        RulesCommand::Try { id, param, db } => {
+            let trial = parse_trial(&pack, &id, &param)
+                .map_err(|m| Failure::Input(format!("用法-1004 {m}")))?;
+            let (store, _) = session::open_store(&db.db).await?;
+            let snapshot = load::load(&store, &pack, None, |_| {}).await?;
+            let comparison =
+                trial::compare(&snapshot, &pack, &id, trial, &RunOptions::default()).await?;
+            print!("{}", trial_text(&comparison));
+            Ok(Outcome::Done)
+        }
+    }
+}
+
+/// With a database, the values in force for the organisation; else the defaults.
+async fn explain_rule(
+    pack: &RulePack,
+    id: &str,
+    org: Option<&str>,
+    db: Option<&str>,
+) -> Result<Outcome, Failure> {
+    let rule = pack
+        .rule(id)
+        .ok_or_else(|| AuditError::UnknownRule(id.to_owned()))?;
+    let text = match db {
+        None => explain::explain(pack, rule, &[], None, default_day()),
+        Some(url) => {
+            let (store, _) = session::open_store(url).await?;
+            let snapshot = load::load(&store, pack, None, |_| {}).await?;
+            let day = snapshot.last_day.unwrap_or_else(default_day);
+            explain::explain(pack, rule, &snapshot.settings, org, day)
+        }
+    };
+    print!("{text}");
+    Ok(Outcome::Done)
+}
+
+fn outcome(sound: bool) -> Outcome {
+    if sound {
+        Outcome::Done
+    } else {
+        Outcome::BadInput
+    }
+}
+
+/// The ids, all of them known. A rule whose file is faulty is not among the rules; its fault says more than "unknown".
+fn known<'a>(pack: &RulePack, ids: &'a [String]) -> Result<Vec<&'a str>, Failure> {
+    match ids.iter().find(|id| pack.rule(id).is_none()) {
+        Some(id) if pack.faults.is_empty() => Err(AuditError::UnknownRule(id.clone()).into()),
+        _ => Ok(ids.iter().map(String::as_str).collect()),
+    }
+}

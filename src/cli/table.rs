@@ -1,0 +1,61 @@
+//! Plain text tables for the terminal: a Chinese character is two columns wide.
+
+use unicode_width::UnicodeWidthStr;
+
+/// On which side a column's cells stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    Left,
+    Right,
+}
+
+/// Lays out a table with a header line and a rule under it.
+pub fn layout(headers: &[(&str, Align)], rows: &[Vec<String>]) -> String {
+    let mut widths: Vec<usize> = headers.iter().map(|(h, _)| h.width()).collect();
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.width());
+        }
+    }
+    let line = |cells: Vec<&str>| {
+        let mut out = String::new();
+        for ((cell, width), (_, align)) in cells.iter().zip(&widths).zip(headers) {
+            if !out.is_empty() {
+                out.push_str("  ");
+            }
+            let blanks = " ".repeat(width - cell.width());
+            match align {
+                Align::Left => out.extend([*cell, blanks.as_str()]),
+                Align::Right => out.extend([blanks.as_str(), *cell]),
+            }
+        }
+        out.trim_end().to_owned() + "\n"
+    };
+    let mut out = line(headers.iter().map(|(h, _)| *h).collect());
+    out.push_str(&"─".repeat(widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1)));
+    out.push('\n');
+    for row in rows {
+        out.push_str(&line(row.iter().map(String::as_str).collect()));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_line_up_with_chinese_cells() {
+        let table = layout(
+            &[("科目", Align::Left), ("金额", Align::Right)],
+            &[
+                vec!["库存现金".into(), "1.00".into()],
+                vec!["A".into(), "10.00".into()],
+            ],
+        );
+        assert_eq!(
+            table,
+            "科目       金额\n───────────────\n库存现金   1.00\nA         10.00\n"
+        );
+    }
+}

@@ -1,0 +1,308 @@
+//! One company's book while it is generated: vouchers wait in a queue by month, are numbered and written month by month.
+//! Only balances and the queue stay in memory, never the entries written.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use chrono::{Datelike, NaiveDate};
+
+use super::account::A;
+use super::calendar::{month_end, month_of};
+use super::rng::Rng;
+use super::table::Folder;
+use super::{GenerateError, Label};
+use crate::model::Money;
+
+/// One entry before it has a number.
+#[derive(Debug, Clone, Default)]
+pub struct Line {
+    pub account: Option<A>,
+    pub debit: i64,
+    pub credit: i64,
+    pub party: String,
+    pub contract: String,
+    pub asset: String,
+    pub invoice: String,
+    pub receipt: String,
+    pub fund: String,
+}
+
+/// What a written voucher's number is needed for.
+#[derive(Debug, Clone)]
+pub enum After {
+    /// A finding keyed by the voucher.
+    Label(&'static str),
+    /// A receipt booked by it.
+    Receipt {
+        no: String,
+        date: NaiveDate,
+        payer: String,
+        amount: i64,
+        contract: String,
+    },
+    /// Slips of lost work paid by it: date text, person, name, amount.
+    Labour(Vec<(String, String, String, i64)>),
+}
+
+/// A voucher before it has a number.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub date: NaiveDate,
+    /// Order within the day: 0 ordinary, 1 after it, 5 month end, 8 closing, 9 year's closing.
+    pub rank: u8,
+    pub summary: String,
+    pub lines: Vec<Line>,
+    pub source: &'static str,
+    pub same_person: bool,
+    pub unsigned: bool,
+    /// Breaks a ledger invariant on purpose: outside all balances.
+    pub bad: bool,
+    /// Leaves the number before it unused.
+    pub skip_number: bool,
+    pub entered: Option<NaiveDate>,
+    pub after: Vec<After>,
+}
+
+impl Draft {
+    pub fn new(date: NaiveDate, summary: impl Into<String>, lines: Vec<Line>) -> Draft {
+        Draft {
+            date,
+            rank: 0,
+            summary: summary.into(),
+            lines,
+            source: "手工",
+            same_person: false,
+            unsigned: false,
+            bad: false,
+            skip_number: false,
+            entered: None,
+            after: Vec::new(),
+        }
+    }
+
+    pub fn rank(mut self, rank: u8) -> Draft {
+        self.rank = rank;
+        self
+    }
+
+    /// A voucher of the program's own: depreciation, closing.
+    pub fn source(mut self, source: &'static str) -> Draft {
+        self.source = source;
+        self
+    }
+
+    pub fn after(mut self, after: After) -> Draft {
+        self.after.push(after);
+        self
+    }
+
+    /// The contract and asset numbers on every line.
+    pub fn contract(mut self, contract: &str, asset: &str) -> Draft {
+        for line in &mut self.lines {
+            contract.clone_into(&mut line.contract);
+            asset.clone_into(&mut line.asset);
+        }
+        self
+    }
+
+    /// The invoice number on every line.
+    pub fn invoice(mut self, invoice: &str) -> Draft {
+        for line in &mut self.lines {
+            invoice.clone_into(&mut line.invoice);
+        }
+        self
+    }
+}
+
+/// A debit entry.
+pub fn dr(account: A, fen: i64, party: &str) -> Line {
+    Line {
+        account: Some(account),
+        debit: fen,
+        party: party.to_owned(),
+        ..Line::default()
+    }
+}
+
+/// A credit entry.
+pub fn cr(account: A, fen: i64, party: &str) -> Line {
+    Line {
+        account: Some(account),
+        credit: fen,
+        party: party.to_owned(),
+        ..Line::default()
+    }
+}
+
+/// The book of one company.
+pub struct Book {
+    pub code: String,
+    pub name: String,
+    pub village: bool,
+    pub first: NaiveDate,
+    pub months: u32,
+    pub rng: Rng,
+    pub folder: Folder,
+    /// Debit minus credit by account and party (party only where openings keep it).
+    pub balances: BTreeMap<(A, String), i64>,
+    /// Result of income and expense not yet closed, debit minus credit.
+    pub open_result: BTreeMap<A, i64>,
+    /// The opening of this year is falsified by this amount (year, 分).
+    pub opening_shift: Option<(i32, i64)>,
+    pub labels: Vec<Label>,
+    pub entries: u64,
+    pub vouchers: u64,
+    pub(super) queue: BTreeMap<u32, Vec<Draft>>,
+    serial: u64,
+    pub(super) bank_running: BTreeMap<A, i64>,
+}
+
+impl Book {
+    pub fn new(
+        out: &Path,
+        code: String,
+        name: String,
+        village: bool,
+        span: (NaiveDate, u32),
+        rng: Rng,
+    ) -> Result<Book, GenerateError> {
+        Ok(Book {
+            folder: Folder::new(&out.join(&code))?,
+            code,
+            name,
+            village,
+            first: span.0,
+            months: span.1,
+            rng,
+            balances: BTreeMap::new(),
+            open_result: BTreeMap::new(),
+            opening_shift: None,
+            labels: Vec::new(),
+            entries: 0,
+            vouchers: 0,
+            queue: BTreeMap::new(),
+            serial: 0,
+            bank_running: BTreeMap::new(),
+        })
+    }
+
+    /// The last day of the books.
+    pub fn last(&self) -> NaiveDate {
+        month_end(month_of(self.first, self.months - 1))
+    }
+
+    pub fn staff(&self, duty: &str) -> String {
+        format!("{duty}{}", &self.code[1..])
+    }
+
+    pub fn account_no(&self, account: A) -> String {
+        format!(
+            "82{}{}",
+            &self.code[1..],
+            if account == A::Bank { "0001" } else { "0009" }
+        )
+    }
+
+    /// A number that no other paper of this company has.
+    pub fn serial(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+
+    /// Adds to an opening balance (debit positive). Only before the first month.
+    pub fn open(&mut self, account: A, fen: i64, party: &str) {
+        *self
+            .balances
+            .entry((account, party.to_owned()))
+            .or_default() += fen;
+    }
+
+    pub fn label(&mut self, rule: &'static str, key: impl Into<String>) {
+        let label = Label {
+            rule,
+            organisation: self.code.clone(),
+            key: key.into(),
+        };
+        self.labels.push(label);
+    }
+
+    /// Queues a voucher; one dated outside the books is dropped. Returns whether it was taken.
+    pub fn post(&mut self, draft: Draft) -> bool {
+        if draft.date < self.first || draft.date > self.last() {
+            return false;
+        }
+        let months = (draft.date.year() - self.first.year()) * 12 + draft.date.month0() as i32
+            - self.first.month0() as i32;
+        self.queue
+            .entry(months.unsigned_abs())
+            .or_default()
+            .push(draft);
+        true
+    }
+
+    /// Queued entries of a month, so far.
+    pub fn queued(&self, month: u32) -> u64 {
+        self.queue
+            .get(&month)
+            .map_or(0, |d| d.iter().map(|d| d.lines.len() as u64).sum())
+    }
+
+    /// Income and expense of a month and of the months before that were not closed: account, debit minus credit.
+    pub fn result_with(&self, month: u32) -> BTreeMap<A, i64> {
+        let mut sums = self.open_result.clone();
+        for line in self
+            .queue
+            .get(&month)
+            .into_iter()
+            .flatten()
+            .filter(|d| !d.bad)
+            .flat_map(|d| &d.lines)
+        {
+            if let Some(account) = line.account.filter(|a| a.is_result()) {
+                *sums.entry(account).or_default() += line.debit - line.credit;
+            }
+        }
+        sums
+    }
+
+    /// Balance of an account over all parties.
+    pub fn total(&self, account: A) -> i64 {
+        self.balances
+            .iter()
+            .filter(|((a, _), _)| *a == account)
+            .map(|(_, v)| v)
+            .sum()
+    }
+
+    /// Writes the opening balances of a year from the current balances.
+    pub fn write_openings(&mut self, year: i32) -> Result<(), GenerateError> {
+        if self.bank_running.is_empty() {
+            for bank in [A::Bank, A::CompBank] {
+                self.bank_running.insert(bank, self.total(bank));
+            }
+        }
+        let mut rows: BTreeMap<(A, &str), i64> = self
+            .balances
+            .iter()
+            .map(|((a, p), v)| ((*a, p.as_str()), *v))
+            .collect();
+        if let Some((at, fen)) = self.opening_shift.filter(|s| s.0 == year) {
+            debug_assert_eq!(at, year);
+            *rows.entry((A::Retained, "")).or_default() -= fen;
+            *rows.entry((A::Fixed, "")).or_default() += fen;
+        }
+        for ((account, party), fen) in rows.into_iter().filter(|r| r.1 != 0) {
+            let side = if fen > 0 { "debit" } else { "credit" };
+            self.folder.row(
+                "opening_balance",
+                &[
+                    ("year", &year),
+                    ("account", &account.code(self.village)),
+                    ("counterparty", &party),
+                    (side, &Money(fen.abs())),
+                ],
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,116 @@
+//! Registers that every company keeps whatever its business: accounts, officers, bank account, periods, disclosures.
+
+use chrono::Datelike;
+
+use super::GenerateError;
+use super::account::A;
+use super::book::Book;
+use super::calendar::{month_end, month_of, plus};
+use super::injection::Plan;
+use super::street::{DUTIES, person};
+
+/// Everything known before the first month.
+pub fn write(book: &mut Book, plan: &Plan) -> Result<(), GenerateError> {
+    let village = book.village;
+    for account in A::all() {
+        let name = account.name(village);
+        let name = name.rsplit('-').next().unwrap_or(name);
+        let side = if account.is_credit() { "贷" } else { "借" };
+        let tag = if account == A::Internal {
+            "internal_current"
+        } else {
+            ""
+        };
+        book.folder.row(
+            "account",
+            &[
+                ("code", &account.code(village)),
+                ("name", &name),
+                ("normal_side", &side),
+                ("is_leaf", &"是"),
+                ("tag", &tag),
+            ],
+        )?;
+    }
+    for (n, (duty, role)) in DUTIES.iter().enumerate() {
+        let name = book.staff(duty);
+        book.folder.row(
+            "staff_role",
+            &[
+                ("person", &person(plan.index, n)),
+                ("name", &name),
+                ("duty", role),
+                ("start_date", &"2020-01-01"),
+            ],
+        )?;
+    }
+    let no = book.account_no(A::Bank);
+    book.folder.row(
+        "bank_account",
+        &[
+            ("account_hash", &no),
+            ("holder_name", &book.name),
+            ("holder_kind", &"单位"),
+            ("bank", &"甲农商行"),
+            ("purpose", &"基本户"),
+            ("account", &A::Bank.code(village)),
+            ("opened_on", &"2018-05-01"),
+            ("pledged", &"否"),
+        ],
+    )?;
+    for month in 0..book.months {
+        let start = month_of(book.first, month);
+        if plan.hidden_quarter == Some(month / 3) {
+            continue;
+        }
+        disclose(
+            book,
+            &start.format("%Y-%m").to_string(),
+            plus(month_end(start), 8),
+        )?;
+        if start.month().is_multiple_of(3) {
+            let period = format!("{}Q{}", start.year(), start.month() / 3);
+            disclose(book, &period, plus(month_end(start), 9))?;
+        }
+    }
+    Ok(())
+}
+
+fn disclose(book: &mut Book, period: &str, on: chrono::NaiveDate) -> Result<(), GenerateError> {
+    book.folder.row(
+        "disclosure",
+        &[
+            ("disclosure_no", &format_args!("GK-{period}")),
+            ("kind", &"财务收支"),
+            ("period", &period),
+            ("published_on", &on),
+            ("channel", &"公开栏"),
+        ],
+    )
+}
+
+/// The month is closed on the 9th of the next; the last one is still open.
+pub fn month(book: &mut Book, month: u32) -> Result<(), GenerateError> {
+    let start = month_of(book.first, month);
+    let closed = plus(month_end(start), 9);
+    let cells: [(&str, &dyn std::fmt::Display); 3] = [
+        ("year", &start.year()),
+        ("month", &start.month()),
+        (
+            "status",
+            if month + 1 < book.months {
+                &"已结"
+            } else {
+                &"未结"
+            },
+        ),
+    ];
+    if month + 1 < book.months {
+        let clerk = book.staff("会计");
+        let more: [(&str, &dyn std::fmt::Display); 2] =
+            [("closed_on", &closed), ("closed_by", &clerk)];
+        book.folder.row("period", &[&cells[..], &more[..]].concat())
+    } else {
+        book.folder.row("period", &cells)
+    }
+}

@@ -1,0 +1,80 @@
+//! Whole runs of the generator.
+
+use super::*;
+
+fn run(name: &str, inject_ppm: u32, postings: u64) -> (tempfile::TempDir, GenerateReport) {
+    let dir = tempfile::tempdir().unwrap();
+    let options = GenerateOptions {
+        companies: 5,
+        postings,
+        months: 24,
+        seed: 7,
+        inject_ppm,
+        out: dir.path().join(name),
+    };
+    let report = generate(&options, &|_, _| {}).unwrap();
+    (dir, report)
+}
+
+/// Sum of debit minus credit per voucher of a company's book, in 分.
+fn balances(path: &Path) -> std::collections::BTreeMap<String, i64> {
+    let mut csv = csv::Reader::from_path(path).unwrap();
+    let mut sums = std::collections::BTreeMap::new();
+    for row in csv.records().map(Result::unwrap) {
+        let fen = |i: usize| crate::model::Money::parse(&row[i]).unwrap().0;
+        *sums
+            .entry(format!("{}-{}", &row[0][..7], &row[2]))
+            .or_insert(0) += fen(7) - fen(8);
+    }
+    sums
+}
+
+#[test]
+fn clean_books_balance_and_fill_to_the_target() {
+    let (dir, report) = run("a", 0, 12_000);
+    assert!(report.labels.is_empty());
+    assert!(
+        (11_000..=13_500).contains(&report.entries),
+        "{}",
+        report.entries
+    );
+    for i in 1..=5 {
+        let sums = balances(&dir.path().join(format!("a/C{i:04}/凭证.csv")));
+        assert!(sums.values().all(|v| *v == 0));
+    }
+}
+
+#[test]
+fn same_seed_same_bytes_and_every_rule_is_labelled_at_rate_one() {
+    let (one, report) = run("a", 1_000_000, 0);
+    let (two, again) = run("a", 1_000_000, 0);
+    assert_eq!(report, again);
+    let read = |d: &tempfile::TempDir| fs::read(d.path().join("a/C0002/凭证.csv")).unwrap();
+    assert_eq!(read(&one), read(&two));
+    for rule in RULES {
+        assert_eq!(
+            report.labels.iter().filter(|l| l.rule == rule).count(),
+            5,
+            "{rule}"
+        );
+    }
+}
+
+#[test]
+fn refuses_a_folder_with_content_and_reads_rates() {
+    let (dir, _) = run("a", 0, 0);
+    let options = GenerateOptions {
+        companies: 1,
+        postings: 0,
+        months: 1,
+        seed: 1,
+        inject_ppm: 0,
+        out: dir.path().join("a"),
+    };
+    assert!(matches!(
+        generate(&options, &|_, _| {}),
+        Err(GenerateError::NotEmpty(_))
+    ));
+    assert_eq!(parse_rate("0.05"), Some(50_000));
+    assert_eq!(parse_rate("1.5"), None);
+}

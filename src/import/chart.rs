@@ -1,0 +1,385 @@
+//! An organisation's chart of accounts: the standard's accounts, its own, and details found in the books, each placed
+//! under the nearest account by prefix, with its tag inherited or told by a key word in its name.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::Deserialize;
+
+use crate::model::{
+    Account, Chart, Place, Problem, Problems, RegisterRow, Side, Standard, Table, Text, Value,
+};
+use crate::pack::Pack;
+
+use super::codes;
+use super::detect::{Evidence, SeenAccounts, Verdict, name_path};
+
+/// The charts of all standards, and how details get their tags.
+#[derive(Debug)]
+pub struct Charts {
+    standards: HashMap<Standard, Vec<Account>>,
+    tags: Vec<TagRule>,
+    evidence: Evidence,
+}
+
+#[derive(Debug, Deserialize)]
+struct TagRule {
+    word: String,
+    under: Vec<String>,
+    tag: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct TagFile {
+    tag: Vec<TagRule>,
+}
+
+/// One row of 科目, with where it stood.
+#[derive(Debug)]
+pub struct OwnAccount<'r> {
+    pub table: &'static Table,
+    pub row: &'r RegisterRow,
+    pub place: Place,
+}
+
+/// A chart and how its standard was found.
+#[derive(Debug)]
+pub struct Resolved {
+    pub chart: Chart,
+    pub evidence: String,
+    pub problems: Problems,
+}
+
+impl Charts {
+    /// Reads `charts/` of a pack. The error names what is missing, for people.
+    pub fn load(pack: &Pack) -> Result<Charts, String> {
+        let text = |path: &str| pack.text(path).ok_or(format!("缺少 {path}"));
+        let mut standards = HashMap::new();
+        for standard in Standard::ALL {
+            let path = format!("charts/{}.csv", standard.code());
+            let accounts = read_standard(&text(&path)?).map_err(|e| format!("{path}:{e}"))?;
+            standards.insert(standard, accounts);
+        }
+        let (tags, detect) = ("charts/tags.toml", "charts/detect.toml");
+        let tags: TagFile = toml::from_str(&text(tags)?).map_err(|e| format!("{tags}:{e}"))?;
+        let evidence = toml::from_str(&text(detect)?).map_err(|e| format!("{detect}:{e}"))?;
+        Ok(Charts {
+            standards,
+            tags: tags.tag,
+            evidence,
+        })
+    }
+
+    /// Builds the chart of one organisation. `stated` is the standard of 单位 or of the store.
+    pub fn resolve(
+        &self,
+        stated: Option<Standard>,
+        own: &[OwnAccount<'_>],
+        seen: &SeenAccounts,
+        folder: &Place,
+    ) -> Resolved {
+        let mut problems = Problems::new();
+        let (standard, evidence) = self.standard(stated, own, seen, folder, &mut problems);
+        let accounts = self.standards.get(&standard).into_iter().flatten();
+        let mut chart = Chart {
+            standard,
+            accounts: accounts.map(|a| (a.code.clone(), a.clone())).collect(),
+        };
+        let width = chart.accounts.keys().map(|c| c.len()).min().unwrap_or(3);
+        let mut own: Vec<_> = own.iter().collect();
+        own.sort_by_key(|o| o.text("code").len());
+        for account in own {
+            if let Err(problem) = self.add_own(&mut chart, account, width) {
+                problems.push(*problem);
+            }
+        }
+        let mut found: Vec<_> = seen.iter().collect();
+        found.sort_by_key(|(code, _)| code.len());
+        for (code, name) in found {
+            self.add_detail(&mut chart, code, name.as_deref(), width);
+        }
+        let parents: HashSet<Text> = chart
+            .accounts
+            .values()
+            .filter_map(|a| a.parent.clone())
+            .collect();
+        for account in chart.accounts.values_mut() {
+            account.is_leaf = !parents.contains(&account.code);
+        }
+        Resolved {
+            chart,
+            evidence,
+            problems,
+        }
+    }
+
+    fn standard(
+        &self,
+        stated: Option<Standard>,
+        own: &[OwnAccount<'_>],
+        seen: &SeenAccounts,
+        folder: &Place,
+        problems: &mut Problems,
+    ) -> (Standard, String) {
+        let mut accounts = seen.clone();
+        for account in own {
+            let name = account.row_text("name");
+            accounts.insert(account.text("code").into(), name.map(Into::into));
+        }
+        let fallback = match super::detect::level_digits(&accounts) {
+            3 => Standard::Village2023,
+            _ => Standard::SmallEnterprise,
+        };
+        if accounts.is_empty() {
+            let standard = stated.unwrap_or(Standard::Village2023);
+            return (standard, "没有交来账簿,未核对会计制度".to_owned());
+        }
+        let verdict = self.evidence.judge(&accounts);
+        match (stated, verdict) {
+            (Some(stated), Verdict::Standard(found, why)) if stated == found => (
+                stated,
+                format!("按单位表:{};科目与之相符({why})", stated.label()),
+            ),
+            (Some(stated), Verdict::Standard(found, why)) => {
+                let message = format!(
+                    "单位表写的是{},科目却像{}({why})",
+                    stated.label(),
+                    found.label()
+                );
+                problems.push(codes::STANDARD_DIFFERS.at(folder.clone(), message.clone(), ""));
+                (
+                    stated,
+                    format!("按单位表:{};注意:{message}", stated.label()),
+                )
+            }
+            (Some(stated), Verdict::Unsupported(title)) => {
+                let message = format!("单位表写的是{},科目却像{title}", stated.label());
+                problems.push(codes::STANDARD_DIFFERS.at(folder.clone(), message.clone(), ""));
+                (
+                    stated,
+                    format!("按单位表:{};注意:{message}", stated.label()),
+                )
+            }
+            (Some(stated), Verdict::Unclear(why)) => (
+                stated,
+                format!("按单位表:{};科目未能印证({why})", stated.label()),
+            ),
+            (None, Verdict::Standard(found, why)) => {
+                (found, format!("按科目判断:{}({why})", found.label()))
+            }
+            (None, Verdict::Unsupported(title)) => {
+                let message = format!("科目像{title},没有可用的科目表");
+                problems.push(codes::STANDARD_UNKNOWN.at(folder.clone(), message.clone(), ""));
+                (fallback, message)
+            }
+            (None, Verdict::Unclear(why)) => {
+                problems.push(codes::STANDARD_UNKNOWN.at(folder.clone(), why.clone(), ""));
+                (fallback, format!("未能判断:{why}"))
+            }
+        }
+    }
+
+    /// Adds or changes an account of 科目.
+    fn add_own(
+        &self,
+        chart: &mut Chart,
+        own: &OwnAccount<'_>,
+        width: usize,
+    ) -> Result<(), Box<Problem>> {
+        let code: Text = own.text("code").into();
+        let name: Text = own.text("name").into();
+        let known = chart.accounts.get(&code).cloned();
+        let parent = match (own.row_text("parent"), &known) {
+            (Some(parent), _) => Some(chart.accounts.get(parent).cloned().ok_or_else(|| {
+                let message = format!("上级科目 {parent} 不存在");
+                Box::new(codes::PARENT_UNKNOWN.at(own.place.clone(), message, &code))
+            })?),
+            (None, Some(known)) => known
+                .parent
+                .as_ref()
+                .and_then(|p| chart.account(p))
+                .cloned(),
+            (None, None) => nearest(chart, &code, width).cloned(),
+        };
+        if parent.is_none() && known.is_none() && code.len() != width {
+            let message = "按编码找不到它的上级科目";
+            return Err(Box::new(codes::PARENT_UNKNOWN.at(
+                own.place.clone(),
+                message,
+                &code,
+            )));
+        }
+        let model = known.or_else(|| parent.clone());
+        let side = own
+            .row_text("normal_side")
+            .and_then(Side::from_code)
+            .or(model.as_ref().map(|a| a.side))
+            .unwrap_or(Side::Either);
+        let category = match &model {
+            Some(account) => account.category.clone(),
+            None => category_of(chart, &code),
+        };
+        let inherited = model.as_ref().and_then(|a| a.tag.clone());
+        let tag = match own.row_text("tag") {
+            Some(tag) => Some(tag.into()),
+            None if parent.is_some() => self.tag(&name, inherited.as_ref(), &category),
+            None => inherited,
+        };
+        let account = Account {
+            code: code.clone(),
+            name,
+            side,
+            parent: parent.map(|p| p.code),
+            is_leaf: true,
+            category,
+            tag,
+            active_from: own.value("active_from").and_then(Value::date),
+            active_to: own.value("active_to").and_then(Value::date),
+        };
+        chart.accounts.insert(code, account);
+        Ok(())
+    }
+
+    /// Adds an account that only the books name. Without an ancestor it stays unknown.
+    fn add_detail(&self, chart: &mut Chart, code: &Text, name: Option<&str>, width: usize) {
+        if code.is_empty() || chart.accounts.contains_key(code) {
+            return;
+        }
+        let Some(parent) = nearest(chart, code, width).cloned() else {
+            return;
+        };
+        let own_name = name.and_then(|n| name_path(n).last().copied());
+        let name: Text = own_name
+            .filter(|n| !n.is_empty())
+            .unwrap_or(&parent.name)
+            .into();
+        let account = Account {
+            code: code.clone(),
+            side: parent.side,
+            tag: self.tag(&name, parent.tag.as_ref(), &parent.category),
+            name,
+            parent: Some(parent.code),
+            is_leaf: true,
+            category: parent.category,
+            active_from: None,
+            active_to: None,
+        };
+        chart.accounts.insert(code.clone(), account);
+    }
+
+    /// The inherited tag, unless a key word in the name says better.
+    fn tag(&self, name: &str, inherited: Option<&Text>, category: &str) -> Option<Text> {
+        let told = self.tags.iter().find(|rule| {
+            let above = |u: &String| u == category || inherited.is_some_and(|tag| **tag == **u);
+            name.contains(rule.word.as_str()) && rule.under.iter().any(above)
+        });
+        told.map(|rule| rule.tag.as_str().into())
+            .or_else(|| inherited.cloned())
+    }
+}
+
+impl OwnAccount<'_> {
+    fn value(&self, column: &str) -> Option<&Value> {
+        self.row.values.get(self.table.position(column)?)
+    }
+
+    fn row_text(&self, column: &str) -> Option<&str> {
+        self.value(column)?.text()
+    }
+
+    fn text(&self, column: &str) -> &str {
+        self.row_text(column).unwrap_or("")
+    }
+}
+
+/// The nearest ancestor by prefix. A four-digit code is no detail of a three-digit one: it comes from another chart.
+fn nearest<'c>(chart: &'c Chart, code: &str, width: usize) -> Option<&'c Account> {
+    let foreign = width == 3 && code.len() == 4 && code.bytes().all(|b| b.is_ascii_digit());
+    if foreign { None } else { chart.nearest(code) }
+}
+
+/// The category of the accounts that begin with the same digit.
+fn category_of(chart: &Chart, code: &str) -> Text {
+    let first = code.get(..1).unwrap_or("");
+    chart
+        .accounts
+        .values()
+        .find(|a| a.code.starts_with(first))
+        .map_or_else(|| "资产".into(), |a| a.category.clone())
+}
+
+fn read_standard(text: &str) -> Result<Vec<Account>, String> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let mut accounts = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|e| e.to_string())?;
+        let cell = |i: usize| record.get(i).unwrap_or("").trim();
+        let optional = |i: usize| (!cell(i).is_empty()).then(|| Text::from(cell(i)));
+        accounts.push(Account {
+            code: cell(0).into(),
+            name: cell(1).into(),
+            side: Side::from_code(cell(2)).ok_or(format!("科目 {} 没有方向", cell(0)))?,
+            parent: optional(3),
+            is_leaf: true,
+            category: cell(4).into(),
+            tag: optional(5),
+            active_from: None,
+            active_to: None,
+        });
+    }
+    Ok(accounts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(stated: Option<Standard>, seen: &[(&str, &str)]) -> Resolved {
+        let seen = seen
+            .iter()
+            .map(|(c, n)| (Text::from(*c), (!n.is_empty()).then(|| Text::from(*n))))
+            .collect();
+        let charts = Charts::load(&Pack::embedded()).unwrap();
+        charts.resolve(stated, &[], &seen, &Place::default())
+    }
+
+    #[test]
+    fn details_are_placed_named_and_tagged() {
+        let chart = resolve(
+            Some(Standard::SmallEnterprise),
+            &[
+                ("1002.13.09", "银行存款 - 农商行 - 基本户"),
+                ("5602.01", "管理费用 - 业务招待费"),
+                ("9999", "外星"),
+            ],
+        )
+        .chart;
+        let bank = chart.account("1002.13.09").unwrap();
+        assert_eq!(
+            (&*bank.name, bank.parent.as_deref()),
+            ("基本户", Some("1002"))
+        );
+        assert_eq!(bank.tag.as_deref(), Some("bank"));
+        assert!(!chart.account("1002").unwrap().is_leaf && bank.is_leaf);
+        let treat = chart.account("5602.01").unwrap();
+        assert_eq!(treat.tag.as_deref(), Some("hospitality"));
+        assert!(chart.account("9999").is_none());
+    }
+
+    #[test]
+    fn a_code_of_another_chart_is_no_detail() {
+        let chart = resolve(Some(Standard::Village2023), &[("1012", "其他货币资金")]).chart;
+        assert!(chart.account("1012").is_none());
+    }
+
+    #[test]
+    fn the_standard_is_stated_detected_or_asked_for() {
+        let seen = [("1002", "银行存款"), ("5602", "管理费用")];
+        let detected = resolve(None, &seen);
+        assert_eq!(detected.chart.standard, Standard::SmallEnterprise);
+        assert!(detected.evidence.contains("5602"));
+        let contradicted = resolve(Some(Standard::Enterprise), &seen);
+        assert_eq!(contradicted.problems[0].code, codes::STANDARD_DIFFERS.code);
+        let unknown = resolve(None, &[("1002", "银行存款")]);
+        assert_eq!(unknown.problems[0].code, codes::STANDARD_UNKNOWN.code);
+    }
+}

@@ -1,0 +1,316 @@
+//! Writing a checked hand-in: one transaction, in whole or not at all, and a second time without effect.
+
+use chrono::NaiveDateTime;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
+
+use super::handin::{CompanyHandIn, HandIn, RegisterTable};
+use crate::ledger::{LedgerError, post};
+use crate::model::{HeldReason, HeldVoucher, Place, Problem, Severity, Voucher};
+use crate::store::bulk::{BulkInsert, text};
+use crate::store::registers::{self, Origin, Saved};
+use crate::store::{Store, StoreError, batch, held};
+
+/// What to do with a book that has defective vouchers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Defects {
+    /// The book is refused; the other companies of the hand-in come in.
+    Refuse,
+    /// Its sound vouchers are posted, the defective ones kept outside the books.
+    Quarantine,
+}
+
+/// What writing did for one company.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CompanyReceipt {
+    pub organisation: String,
+    /// The book has errors and was not let in; nothing of this company was written.
+    pub refused: bool,
+    pub posted: post::Posted,
+    /// Vouchers newly kept outside the books.
+    pub held: u64,
+    pub registers: Saved,
+    /// Vouchers that belong to a locked month and were therefore kept outside.
+    pub locked: Vec<Problem>,
+}
+
+/// What writing a hand-in did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// None when there was nothing new to write.
+    pub batch: Option<i64>,
+    pub street: Saved,
+    pub companies: Vec<CompanyReceipt>,
+}
+
+impl Receipt {
+    fn wrote_something(&self) -> bool {
+        let rows = |s: &Saved| s.added + s.changed > 0;
+        rows(&self.street)
+            || self
+                .companies
+                .iter()
+                .any(|c| c.posted.added + c.posted.revised + c.held > 0 || rows(&c.registers))
+    }
+}
+
+/// Writes a hand-in in one transaction. When nothing in it is new the transaction is rolled back and no batch remains.
+///
+/// # Errors
+/// [`LedgerError`] when the store fails or a new voucher belongs to a locked month (with [`Defects::Refuse`]); nothing is
+/// written then.
+pub async fn commit(
+    store: &Store,
+    hand_in: &HandIn,
+    defects: Defects,
+    now: NaiveDateTime,
+    mut progress: impl FnMut(&str),
+) -> Result<Receipt, LedgerError> {
+    let transaction = store.db().begin().await?;
+    let batch_id = batch::open(&transaction, &hand_in.label, now).await?;
+    let mut receipt = Receipt {
+        batch: Some(batch_id),
+        ..Receipt::default()
+    };
+    for table in &hand_in.street {
+        add(
+            &mut receipt.street,
+            save_register(&transaction, batch_id, "", table).await?,
+        );
+    }
+    for company in &hand_in.companies {
+        progress(&company.organisation);
+        receipt
+            .companies
+            .push(commit_company(&transaction, batch_id, company, defects).await?);
+    }
+    if !receipt.wrote_something() {
+        transaction.rollback().await?;
+        receipt.batch = None;
+        return Ok(receipt);
+    }
+    write_files(&transaction, batch_id, hand_in).await?;
+    write_problems(&transaction, batch_id, hand_in, &receipt).await?;
+    transaction.commit().await?;
+    Ok(receipt)
+}
+
+async fn commit_company(
+    transaction: &DatabaseTransaction,
+    batch_id: i64,
+    company: &CompanyHandIn,
+    defects: Defects,
+) -> Result<CompanyReceipt, LedgerError> {
+    let organisation = &*company.organisation;
+    let mut receipt = CompanyReceipt {
+        organisation: organisation.to_owned(),
+        ..CompanyReceipt::default()
+    };
+    if company.has_errors() && defects == Defects::Refuse {
+        receipt.refused = true;
+        return Ok(receipt);
+    }
+    let mut sound: Vec<&Voucher> = company.openings.iter().chain(&company.vouchers).collect();
+    let mut held_vouchers = company.held.clone();
+    if defects == Defects::Quarantine {
+        let blocked = post::blocked_by_lock(transaction, organisation, &sound).await?;
+        for voucher in sound.iter().filter(|v| blocked.contains(&v.id)) {
+            let problem = locked_problem(voucher);
+            receipt.locked.push(problem.clone());
+            held_vouchers.push(HeldVoucher {
+                reason: HeldReason::Defective,
+                date_text: voucher.date.to_string().into(),
+                voucher: (*voucher).clone(),
+                problems: vec![problem],
+            });
+        }
+        sound.retain(|v| !blocked.contains(&v.id));
+    }
+    receipt.posted = post::post(
+        transaction,
+        batch_id,
+        organisation,
+        &company.chart,
+        &company.chart_evidence,
+        &sound,
+    )
+    .await?;
+    let identities: Vec<String> = sound.iter().map(|v| v.id.to_string()).collect();
+    receipt.held = held::save(
+        transaction,
+        batch_id,
+        organisation,
+        &held_vouchers,
+        &identities,
+    )
+    .await?;
+    for table in company.registers.iter().filter(|t| is_kept(t)) {
+        add(
+            &mut receipt.registers,
+            save_register(transaction, batch_id, organisation, table).await?,
+        );
+    }
+    Ok(receipt)
+}
+
+/// Accounts live in the chart and opening balances in the chain; all other tables are kept as they are.
+fn is_kept(table: &RegisterTable) -> bool {
+    crate::model::catalogue()
+        .registers()
+        .any(|t| t.name == table.table.name && t.name != "account")
+}
+
+fn locked_problem(voucher: &Voucher) -> Problem {
+    Problem {
+        code: "账本-2003".into(),
+        severity: Severity::Error,
+        place: Place {
+            file: voucher.source.file.to_string(),
+            sheet: voucher.source.sheet.as_deref().map(str::to_owned),
+            row: Some(voucher.source.row),
+            column: None,
+        },
+        message: format!("凭证 {} 属于已结账的期间 {}", voucher.id, voucher.id.period),
+        found: String::new(),
+        advice: "请改记入未结期间,或先按程序反结账".into(),
+    }
+}
+
+fn add(total: &mut Saved, saved: Saved) {
+    total.added += saved.added;
+    total.changed += saved.changed;
+    total.unchanged += saved.unchanged;
+}
+
+async fn save_register(
+    transaction: &DatabaseTransaction,
+    batch_id: i64,
+    owner: &str,
+    table: &RegisterTable,
+) -> Result<Saved, StoreError> {
+    let origin = Origin {
+        batch_id,
+        owner,
+        file: &table.file,
+        sheet: table.sheet.as_deref(),
+    };
+    registers::save(transaction, table.table, origin, &table.rows).await
+}
+
+async fn write_files<C: ConnectionTrait>(
+    connection: &C,
+    batch_id: i64,
+    hand_in: &HandIn,
+) -> Result<(), StoreError> {
+    let columns = [
+        "batch_id",
+        "ordinal",
+        "organisation",
+        "file",
+        "sheet",
+        "layout",
+        "encoding",
+        "digest",
+        "rows",
+        "heads",
+        "taken",
+        "refused",
+        "set_aside",
+    ];
+    let mut files = BulkInsert::new(connection, "batch_file", &columns, "");
+    for (ordinal, file) in (0i64..).zip(&hand_in.files) {
+        files
+            .push([
+                batch_id.into(),
+                ordinal.into(),
+                text(file.organisation.as_deref()),
+                file.place.file.clone().into(),
+                text(file.place.sheet.as_deref()),
+                file.layout.clone().into(),
+                file.encoding.clone().into(),
+                file.digest.clone().into(),
+                i64::from(file.rows).into(),
+                i64::from(file.heads).into(),
+                i64::from(file.taken).into(),
+                i64::from(file.refused).into(),
+                (file.set_aside.len() as i64).into(),
+            ])
+            .await?;
+    }
+    files.finish().await?;
+    let mut rows = BulkInsert::new(
+        connection,
+        "batch_set_aside",
+        &["batch_id", "file_ordinal", "row", "kind", "text"],
+        "",
+    );
+    for (ordinal, file) in (0i64..).zip(&hand_in.files) {
+        for aside in &file.set_aside {
+            rows.push([
+                batch_id.into(),
+                ordinal.into(),
+                i64::from(aside.row).into(),
+                aside.kind.clone().into(),
+                aside.text.clone().into(),
+            ])
+            .await?;
+        }
+    }
+    rows.finish().await?;
+    Ok(())
+}
+
+async fn write_problems<C: ConnectionTrait>(
+    connection: &C,
+    batch_id: i64,
+    hand_in: &HandIn,
+    receipt: &Receipt,
+) -> Result<(), StoreError> {
+    let columns = [
+        "batch_id",
+        "organisation",
+        "code",
+        "severity",
+        "file",
+        "sheet",
+        "row",
+        "column",
+        "message",
+        "found",
+        "advice",
+    ];
+    let mut insert = BulkInsert::new(connection, "problem", &columns, "");
+    let street = hand_in.problems.iter().map(|p| (None, p));
+    let companies = hand_in
+        .companies
+        .iter()
+        .flat_map(|c| c.problems.iter().map(move |p| (Some(&*c.organisation), p)));
+    let locked = receipt.companies.iter().flat_map(|c| {
+        c.locked
+            .iter()
+            .map(move |p| (Some(c.organisation.as_str()), p))
+    });
+    for (organisation, problem) in street.chain(companies).chain(locked) {
+        let severity = match problem.severity {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        };
+        insert
+            .push([
+                batch_id.into(),
+                text(organisation),
+                problem.code.to_string().into(),
+                severity.into(),
+                problem.place.file.clone().into(),
+                text(problem.place.sheet.as_deref()),
+                problem.place.row.map(i64::from).into(),
+                text(problem.place.column.as_deref()),
+                problem.message.clone().into(),
+                problem.found.clone().into(),
+                problem.advice.to_string().into(),
+            ])
+            .await?;
+    }
+    insert.finish().await?;
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! Files → pieces: every sheet is recognised and read, with an account of its rows. What the pieces mean together is
+//! decided by those who ask for them.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::model::{Place, Problems, Text};
+
+use super::bytes::{digest, is_table_file, sheets};
+use super::codes;
+use super::handin::{FileAccount, RegisterTable};
+use super::journal::{self, Run};
+use super::profile::{Match, Profile};
+use super::recognise::Reading;
+use super::register;
+use super::table::Sheet;
+use super::{Context, Progress};
+
+/// A file of a hand-in: its path relative to the hand-in folder, and on disk.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    pub name: String,
+    pub path: PathBuf,
+}
+
+/// Everything read from a set of files.
+#[derive(Debug, Default)]
+pub struct Pieces {
+    /// One per sheet; the pieces below point into it.
+    pub accounts: Vec<FileAccount>,
+    pub registers: Vec<(usize, RegisterTable)>,
+    pub runs: Vec<Run>,
+    pub problems: Problems,
+}
+
+/// How many header words a sheet must hold to be taken for an account table that we fail to recognise.
+const FAMILIAR_WORDS: usize = 3;
+
+/// Reads files in the order given.
+pub fn read(files: &[Listed], organisation: Option<&Text>, context: &Context<'_>) -> Pieces {
+    let mut pieces = Pieces::default();
+    for file in files {
+        context.progress(|p: &dyn Progress| p.file(&file.name));
+        pieces.file(file, organisation, context);
+    }
+    pieces
+}
+
+impl Pieces {
+    fn file(&mut self, file: &Listed, organisation: Option<&Text>, context: &Context<'_>) {
+        let at = || Place {
+            file: file.name.clone(),
+            ..Place::default()
+        };
+        if !is_table_file(&file.name) {
+            let message = "不是表格文件";
+            self.problems
+                .push(codes::FILE_SKIPPED.at(at(), message, ""));
+            return;
+        }
+        let bytes = match fs::read(&file.path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let message = format!("文件读不出来:{error}");
+                self.problems
+                    .push(codes::FILE_DAMAGED.at(at(), message, ""));
+                return;
+            }
+        };
+        let familiar = |text: &str| context.recogniser.familiar(text);
+        match sheets(&file.name, &bytes, &familiar) {
+            Ok(sheets) => {
+                let several = sheets.len() > 1;
+                for sheet in sheets {
+                    // Workbooks come with empty sheets; an empty file is worth a note.
+                    if !(several && sheet.grid.is_empty()) {
+                        self.sheet(&sheet, organisation, context);
+                    }
+                }
+            }
+            Err(problem) => {
+                self.accounts.push(FileAccount {
+                    place: at(),
+                    organisation: organisation.cloned(),
+                    layout: "无法读取".to_owned(),
+                    encoding: String::new(),
+                    digest: digest(&bytes).to_string(),
+                    rows: 0,
+                    heads: 0,
+                    taken: 0,
+                    set_aside: Vec::new(),
+                    refused: 0,
+                });
+                self.problems.push(*problem);
+            }
+        }
+    }
+
+    fn sheet(&mut self, sheet: &Sheet, organisation: Option<&Text>, context: &Context<'_>) {
+        let rows = u32::try_from(sheet.grid.len()).unwrap_or(u32::MAX);
+        let mut account = FileAccount {
+            place: sheet.place(None, None),
+            organisation: organisation.cloned(),
+            layout: String::new(),
+            encoding: sheet.encoding.to_owned(),
+            digest: sheet.digest.to_string(),
+            rows,
+            heads: 0,
+            taken: 0,
+            set_aside: Vec::new(),
+            refused: 0,
+        };
+        match context.recogniser.recognise(sheet) {
+            Reading::Table(layout) => {
+                account.layout.clone_from(&layout.table.file);
+                let read = register::read(sheet, &layout, context.ids, account);
+                self.registers.push((self.accounts.len(), read.table));
+                self.problems.extend(read.problems);
+                self.accounts.push(read.account);
+            }
+            Reading::Journal(profile, found) => {
+                account.layout.clone_from(&profile.title);
+                self.journal(sheet, profile, &found, account, context);
+            }
+            Reading::Empty => {
+                account.layout = "空表".to_owned();
+                let message = "没有任何内容";
+                self.problems
+                    .push(codes::TABLE_EMPTY.at(sheet.place(None, None), message, ""));
+                self.accounts.push(account);
+            }
+            Reading::Unknown { words } => {
+                account.layout = "未识别".to_owned();
+                account.refused = rows;
+                let place = sheet.place(None, None);
+                let first = sheet.grid.row(0).joined();
+                self.problems.push(if words >= FAMILIAR_WORDS {
+                    codes::TABLE_UNKNOWN.at(place, "像是账表,但认不出是哪一种", &first)
+                } else {
+                    codes::FILE_SKIPPED.at(place, "表头里没有认识的列名", &first)
+                });
+                self.accounts.push(account);
+            }
+        }
+        context.progress(|p: &dyn Progress| p.rows(u64::from(rows)));
+    }
+
+    fn journal(
+        &mut self,
+        sheet: &Sheet,
+        profile: &Profile,
+        found: &Match,
+        mut account: FileAccount,
+        context: &Context<'_>,
+    ) {
+        account.heads = u32::try_from(found.header + 1).unwrap_or(u32::MAX);
+        let header_row = Some(sheet.grid.row(found.header).number);
+        for name in &found.unknown {
+            let message = format!("{}没有「{name}」这一列", profile.title);
+            let place = sheet.place(header_row, Some(name));
+            self.problems
+                .push(codes::COLUMN_UNKNOWN.at(place, message, name));
+        }
+        for name in &found.missing {
+            let message = format!("{}缺少「{name}」列", profile.title);
+            let place = sheet.place(header_row, Some(name));
+            self.problems
+                .push(codes::COLUMN_MISSING.at(place, message, ""));
+        }
+        let index = self.accounts.len();
+        if found.missing.is_empty() {
+            let words = &context.words;
+            let read = journal::read(sheet, profile, &found.columns, found.header, words, index);
+            account.set_aside = read.set_aside;
+            account.refused = read.refused;
+            if account.rows == account.heads {
+                let message = "没有分录";
+                self.problems
+                    .push(codes::TABLE_EMPTY.at(sheet.place(None, None), message, ""));
+            }
+            self.problems.extend(read.problems);
+            self.runs.extend(read.runs);
+        } else {
+            account.refused = account.rows - account.heads;
+        }
+        self.accounts.push(account);
+    }
+}

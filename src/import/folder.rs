@@ -1,0 +1,281 @@
+//! What lies where in a hand-in: a street folder with a folder per company, one company's folder, or one file.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::model::{Level, Place, Standard, Text, Value};
+
+use super::book::{Assembled, assemble};
+use super::bytes::is_table_file;
+use super::files::{self, Listed, Pieces};
+use super::handin::{HandIn, RegisterTable};
+use super::{Context, ImportError, Progress, codes};
+
+/// Deepest folder that is looked into, so that a circle of links ends.
+const MAX_DEPTH: usize = 8;
+
+/// Reads whatever is at `path`.
+pub fn read(path: &Path, context: &Context<'_>) -> Result<HandIn, ImportError> {
+    let at = |source| ImportError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
+    let label = path.file_name().map(|n| n.to_string_lossy().into_owned());
+    let label = label.unwrap_or_else(|| path.display().to_string());
+    if fs::metadata(path).map_err(at)?.is_file() {
+        let file = Listed {
+            name: label.clone(),
+            path: path.to_owned(),
+        };
+        let pieces = files::read(&[file], None, context);
+        return one_company(path, label, pieces, context);
+    }
+    let (files, folders) = list(path).map_err(at)?;
+    let mut companies = Vec::new();
+    if context.org.is_none() {
+        for folder in folders {
+            let name = folder
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            let inside = walk(&folder, &format!("{name}/"), 1).map_err(at)?;
+            if inside.iter().any(|f| is_table_file(&f.name)) {
+                companies.push((name, inside));
+            }
+        }
+    }
+    if !companies.is_empty() {
+        return Ok(street(label, files, companies, context));
+    }
+    let files = walk(path, "", 0).map_err(at)?;
+    if !files.iter().any(|f| is_table_file(&f.name)) {
+        return Err(ImportError::NothingFound(path.to_owned()));
+    }
+    let pieces = files::read(&files, None, context);
+    one_company(path, label, pieces, context)
+}
+
+/// Files and folders directly in a folder, sorted. Hidden files and lock files of office programs are not seen.
+fn list(folder: &Path) -> std::io::Result<(Vec<Listed>, Vec<PathBuf>)> {
+    let (mut files, mut folders) = (Vec::new(), Vec::new());
+    for item in fs::read_dir(folder)? {
+        let path = item?.path();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if name.starts_with('.') || name.starts_with("~$") {
+            continue;
+        }
+        if path.is_dir() {
+            folders.push(path);
+        } else {
+            files.push(Listed { name, path });
+        }
+    }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    folders.sort();
+    Ok((files, folders))
+}
+
+/// All files below a folder, names prefixed.
+fn walk(folder: &Path, prefix: &str, depth: usize) -> std::io::Result<Vec<Listed>> {
+    let (files, folders) = list(folder)?;
+    let mut out: Vec<Listed> = files
+        .into_iter()
+        .map(|f| Listed {
+            name: format!("{prefix}{}", f.name),
+            path: f.path,
+        })
+        .collect();
+    if depth < MAX_DEPTH {
+        for folder in folders {
+            let name = folder
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            out.extend(walk(&folder, &format!("{prefix}{name}/"), depth + 1)?);
+        }
+    }
+    Ok(out)
+}
+
+/// A single file or a flat folder: one company, perhaps with street-level tables beside its own.
+fn one_company(
+    path: &Path,
+    label: String,
+    mut pieces: Pieces,
+    context: &Context<'_>,
+) -> Result<HandIn, ImportError> {
+    let street: Vec<&RegisterTable> = street_tables(&pieces);
+    let standards = standards(&street);
+    let listed = codes_of(&street);
+    let company_level = pieces
+        .registers
+        .iter()
+        .any(|(_, t)| t.table.level == Level::Company);
+    if !company_level && pieces.runs.is_empty() && !street.is_empty() {
+        return Ok(HandIn {
+            label,
+            street: pieces.registers.into_iter().map(|(_, t)| t).collect(),
+            companies: Vec::new(),
+            files: pieces.accounts,
+            problems: pieces.problems,
+        });
+    }
+    let only_listed = match listed.as_slice() {
+        [one] => Some(one.clone()),
+        _ => None,
+    };
+    let folder = fs::canonicalize(path)
+        .ok()
+        .filter(|p| p.is_dir())
+        .and_then(|p| p.file_name().map(|n| n.to_string_lossy().into_owned()));
+    let organisation: Text = match (&context.org, only_listed, folder) {
+        (Some(org), _, _) => org.as_str().into(),
+        (None, Some(one), _) => one,
+        (None, None, Some(folder)) => folder.into(),
+        (None, None, None) => return Err(ImportError::OrganisationMissing(path.to_owned())),
+    };
+    for account in &mut pieces.accounts {
+        account.organisation = Some(organisation.clone());
+    }
+    let standard = standards.get(&organisation).copied();
+    let standard = standard.or_else(|| context.standards.get(&*organisation).copied());
+    let place = Place {
+        file: label.clone(),
+        ..Place::default()
+    };
+    let done = assemble(organisation.clone(), pieces, standard, place, context);
+    context.progress(|p: &dyn Progress| p.company(&organisation));
+    Ok(HandIn {
+        label,
+        street: done.street,
+        companies: vec![done.company],
+        files: done.files,
+        problems: Vec::new(),
+    })
+}
+
+fn street(
+    label: String,
+    files: Vec<Listed>,
+    folders: Vec<(String, Vec<Listed>)>,
+    context: &Context<'_>,
+) -> HandIn {
+    let mut top = files::read(&files, None, context);
+    misplaced(&mut top);
+    let tables = street_tables(&top);
+    let (standards, listed) = (standards(&tables), codes_of(&tables));
+    let listed: HashSet<Text> = listed.into_iter().collect();
+    let done: Vec<Assembled> = folders
+        .into_par_iter()
+        .map(|(name, files)| {
+            let organisation: Text = name.as_str().into();
+            let mut pieces = files::read(&files, Some(&organisation), context);
+            let place = Place {
+                file: name.clone(),
+                ..Place::default()
+            };
+            let known = listed.contains(&organisation) || context.standards.contains_key(&name);
+            if !listed.is_empty() && !known {
+                let message = "单位表里没有这个单位编码";
+                pieces
+                    .problems
+                    .push(codes::FOLDER_UNKNOWN.at(place.clone(), message, &name));
+            }
+            let standard = standards.get(&organisation).copied();
+            let standard = standard.or_else(|| context.standards.get(&name).copied());
+            let done = assemble(organisation, pieces, standard, place, context);
+            context.progress(|p: &dyn Progress| p.company(&name));
+            done
+        })
+        .collect();
+    let mut hand_in = HandIn {
+        label,
+        street: top.registers.into_iter().map(|(_, t)| t).collect(),
+        companies: Vec::with_capacity(done.len()),
+        files: top.accounts,
+        problems: top.problems,
+    };
+    for company in done {
+        hand_in.street.extend(company.street);
+        hand_in.files.extend(company.files);
+        hand_in.companies.push(company.company);
+    }
+    hand_in
+}
+
+/// Company tables at street level have no owner: they are refused.
+fn misplaced(top: &mut Pieces) {
+    let mut owned: Vec<usize> = top.runs.iter().map(|r| r.file).collect();
+    let tables = top.registers.iter();
+    owned.extend(
+        tables
+            .filter(|(_, t)| t.table.level == Level::Company)
+            .map(|(f, _)| *f),
+    );
+    owned.sort_unstable();
+    owned.dedup();
+    for file in owned {
+        let account = &mut top.accounts[file];
+        let aside = u32::try_from(account.set_aside.len()).unwrap_or(0);
+        account.taken = 0;
+        account.refused = account.rows - account.heads - aside;
+        let message = format!("「{}」是公司的表,这里不知道属于哪个单位", account.layout);
+        let place = account.place.clone();
+        top.problems.push(codes::WRONG_LEVEL.at(place, message, ""));
+    }
+    top.registers
+        .retain(|(_, t)| t.table.level == Level::Street);
+    top.runs.clear();
+}
+
+fn street_tables(pieces: &Pieces) -> Vec<&RegisterTable> {
+    let tables = pieces.registers.iter().map(|(_, t)| t);
+    tables.filter(|t| t.table.level == Level::Street).collect()
+}
+
+fn organisations<'t>(tables: &[&'t RegisterTable]) -> Vec<(&'t RegisterTable, &'t [Value])> {
+    let tables = tables.iter().filter(|t| t.table.name == "organisation");
+    tables
+        .flat_map(|t| t.rows.iter().map(|r| (*t, r.values.as_slice())))
+        .collect()
+}
+
+/// The codes of 单位 in order, each once.
+fn codes_of(tables: &[&RegisterTable]) -> Vec<Text> {
+    let mut out: Vec<Text> = Vec::new();
+    for (table, values) in organisations(tables) {
+        let code = table.table.position("code").and_then(|i| values[i].text());
+        let code = code.map(Text::from).filter(|c| !out.contains(c));
+        out.extend(code);
+    }
+    out
+}
+
+/// Each organisation's standard by 单位; of several spans the latest.
+fn standards(tables: &[&RegisterTable]) -> HashMap<Text, Standard> {
+    let mut latest = HashMap::new();
+    for (table, values) in organisations(tables) {
+        let value = |name: &str| table.table.position(name).map(|i| &values[i]);
+        let code = value("code").and_then(Value::text);
+        let standard = value("standard")
+            .and_then(Value::text)
+            .and_then(Standard::from_code);
+        let from = value("valid_from").and_then(Value::date);
+        if let (Some(code), Some(standard)) = (code, standard) {
+            let slot = latest.entry(Text::from(code)).or_insert((from, standard));
+            if from >= slot.0 {
+                *slot = (from, standard);
+            }
+        }
+    }
+    latest.into_iter().map(|(code, (_, s))| (code, s)).collect()
+}

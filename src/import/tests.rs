@@ -1,0 +1,321 @@
+//! The reader from outside: every code has a broken hand-in, layouts are recognised, rows are accounted for, damage is no
+//! panic.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{HeldReason, Money, Severity};
+
+fn options<'a>(rules: &'a Pack, ids: &'a IdHasher, org: Option<&str>) -> ReadOptions<'a> {
+    ReadOptions {
+        org: org.map(str::to_owned),
+        rules,
+        ids,
+        standards: HashMap::new(),
+        progress: None,
+    }
+}
+
+fn read_at(path: &Path, org: Option<&str>) -> Result<HandIn, ImportError> {
+    let (rules, ids) = (Pack::embedded(), IdHasher::new(b"test"));
+    read(path, &options(&rules, &ids, org))
+}
+
+/// Reads files given as (name, bytes) as the hand-in of C01.
+fn read_files(files: &[(&str, &[u8])]) -> HandIn {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    read_at(folder.path(), Some("C01")).unwrap()
+}
+
+fn codes_in(hand_in: &HandIn) -> BTreeSet<&str> {
+    let companies = hand_in.companies.iter().flat_map(|c| &c.problems);
+    companies
+        .chain(&hand_in.problems)
+        .map(|p| p.code.as_ref())
+        .collect()
+}
+
+fn rows_are_accounted_for(hand_in: &HandIn) -> bool {
+    hand_in
+        .files
+        .iter()
+        .all(|f| f.rows == f.heads + f.taken + f.set_aside.len() as u32 + f.refused)
+}
+
+#[test]
+fn every_code_has_a_broken_hand_in_that_yields_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/broken");
+    let mut seen = BTreeSet::new();
+    for folder in fs::read_dir(&root).unwrap() {
+        let folder = folder.unwrap();
+        let code = folder.file_name().to_string_lossy().into_owned();
+        let mut path = folder.path();
+        if let Ok(open) = fs::read_to_string(path.join("open.txt")) {
+            path = path.join(open.trim());
+        }
+        let pack = match folder.path().join("rules") {
+            rules if rules.is_dir() => Pack::from_dir(&rules).unwrap(),
+            _ => Pack::embedded(),
+        };
+        let ids = IdHasher::new(b"test");
+        match read(&path, &options(&pack, &ids, None)) {
+            Ok(hand_in) => {
+                let found = codes_in(&hand_in);
+                assert!(found.contains(code.as_str()), "{code}: found {found:?}");
+                assert!(
+                    rows_are_accounted_for(&hand_in),
+                    "{code}: {:?}",
+                    hand_in.files
+                );
+            }
+            Err(error) => assert_eq!(error.code(), code),
+        }
+        seen.insert(code);
+    }
+    let all: BTreeSet<String> = codes::ALL.iter().map(|c| c.code.to_owned()).collect();
+    assert_eq!(seen, all);
+}
+
+const KIS: &str = "审核,复核,过账,日期,会计期间,凭证字号,摘要,科目代码,科目名称,币别,汇率,原币金额,借方,贷方,制单,审核人,\
+出纳人,核准,过账人,经办,批注,结算方式,结算号,数量,单价,参考信息,业务日期,往来业务,附件数,序号,系统模块,业务描述";
+
+/// A line of the KIS layout from the columns that matter.
+fn kis(cells: [&str; 8]) -> String {
+    let [date, period, no, summary, code, name, debit, credit] = cells;
+    format!(
+        ",,,{date},{period},{no},{summary},{code},{name},人民币,1,,{debit},{credit},张某,李某,,,王某,,,,,,,,2024-09-09,,,,,"
+    )
+}
+
+#[test]
+fn reads_kis_with_heads_on_first_lines_and_ties_out() {
+    let text = [
+        "甲公司 会计分录序时簿".to_owned(),
+        KIS.to_owned(),
+        kis([
+            "2024-05-06",
+            "2024.5",
+            "记 - 79",
+            "收\"",
+            "1002.13.09",
+            "银行存款 - 农商行",
+            "100.5",
+            "",
+        ]),
+        kis(["", "", "", "", "5001", "主营业务收入", "", "100.5"]),
+        kis([
+            "2024-10-08",
+            "2024.1",
+            "记 - 80",
+            "红冲",
+            "5602.01",
+            "管理费用 - 办公费",
+            "-7",
+            "",
+        ]),
+        kis(["", "", "", "", "1002.13.09", "银行存款 - 农商行", "", "-7"]),
+        kis(["", "", "", "合计", "", "", "93.50", "93.50"]),
+    ]
+    .join("\r\n");
+    let hand_in = read_files(&[("随便.csv", text.replace("收\"", "收").as_bytes())]);
+    let company = &hand_in.companies[0];
+    assert!(!company.has_errors(), "{:?}", company.problems);
+    assert_eq!(hand_in.files[0].layout, "金蝶 KIS/K3 序时簿");
+    let ids: Vec<String> = company.vouchers.iter().map(|v| v.id.to_string()).collect();
+    assert_eq!(ids, ["2024-05-记-0079", "2024-10-记-0080"]);
+    assert_eq!(company.vouchers[1].entries[0].debit, Money(-700));
+    assert_eq!(company.vouchers[0].maker.as_deref(), Some("张某"));
+    assert_eq!(company.vouchers[0].checker.as_deref(), Some("李某"));
+    assert_eq!(company.vouchers[0].date.to_string(), "2024-05-06");
+    assert_eq!(
+        company.chart.account("1002.13.09").unwrap().name.as_ref(),
+        "农商行"
+    );
+    assert!(company.chart_evidence.contains("小企业"));
+    assert!(rows_are_accounted_for(&hand_in));
+    assert_eq!(hand_in.files[0].set_aside.len(), 1);
+}
+
+#[test]
+fn reads_yonyou_in_gbk_with_line_breaks_and_refuses_a_wrong_total() {
+    let text = "日期,凭证号数,科目编码,科目名称,摘要,方向,数量,外币,金额\r\n\
+        2026.01.05,记-0001,1002,银行存款,\"收\r\n租金\",借,,,100.00\r\n\
+        2026.01.05,记-0001,5001,主营业务收入,收租金,贷,,,100.00\r\n\
+        ,,,,合计,借,,,100.00\r\n,,,,合计,贷,,,100.00\r\n";
+    let gbk = |t: &str| encoding_rs::GB18030.encode(t).0.into_owned();
+    let hand_in = read_files(&[("导出.csv", &gbk(text))]);
+    let company = &hand_in.companies[0];
+    assert!(!company.has_errors(), "{:?}", company.problems);
+    assert_eq!(hand_in.files[0].encoding, "GB18030");
+    assert_eq!(hand_in.files[0].layout, "用友 U8/T3 序时账");
+    assert_eq!(
+        company.vouchers[0].entries[0].summary.as_deref(),
+        Some("收 租金")
+    );
+    let wrong = text.replace(",,,,合计,贷,,,100.00", ",,,,合计,贷,,,100.01");
+    let hand_in = read_files(&[("导出.csv", &gbk(&wrong))]);
+    assert!(codes_in(&hand_in).contains(codes::TOTAL_DIFFERS.code));
+}
+
+const NEUTRAL: &str = "日期,凭证字,凭证号,分录号,摘要,科目编码,借方金额,贷方金额\n";
+
+#[test]
+fn row_order_does_not_matter_when_heads_and_lines_are_complete() {
+    let rows = [
+        "2024-01-05,记,1,1,a,1002,60,",
+        "2024-01-05,记,1,2,a,1001,40,",
+        "2024-01-05,记,1,3,a,5001,,100",
+        "2024-01-06,记,2,1,b,5602,9,",
+        "2024-01-06,记,2,2,b,1001,,9",
+    ];
+    let straight = format!("{NEUTRAL}{}", rows.join("\n"));
+    let mut turned = rows;
+    turned.reverse();
+    turned.swap(0, 3);
+    let turned = format!("{NEUTRAL}{}", turned.join("\n"));
+    let strip = |text: &str| {
+        let mut vouchers = read_files(&[("凭证.csv", text.as_bytes())])
+            .companies
+            .remove(0)
+            .vouchers;
+        for voucher in &mut vouchers {
+            voucher.source.row = 0;
+            voucher.entries.iter_mut().for_each(|e| e.source_row = 0);
+        }
+        vouchers
+    };
+    assert_eq!(strip(&straight).len(), 2);
+    assert_eq!(strip(&straight), strip(&turned));
+}
+
+#[test]
+fn a_defective_voucher_is_held_as_handed_in_and_the_rest_is_read() {
+    let text = format!(
+        "{NEUTRAL}2024-02-30,记,1,1,a,1002,60,\n2024-02-30,记,1,2,a,5001,,60\n\
+         2024-02-28,记,2,1,a,1002,5,\n2024-02-28,记,2,2,a,5001,,5\n"
+    );
+    let hand_in = read_files(&[("凭证.csv", text.as_bytes())]);
+    let company = &hand_in.companies[0];
+    assert_eq!(company.vouchers.len(), 1);
+    let held = &company.held[0];
+    assert_eq!(
+        (held.reason, &*held.date_text),
+        (HeldReason::Defective, "2024-02-30")
+    );
+    assert_eq!(held.voucher.date.to_string(), "2024-02-01");
+    assert_eq!(held.voucher.debit(), Money(6_000));
+    assert!(
+        company
+            .problems
+            .iter()
+            .any(|p| p.severity == Severity::Error)
+    );
+    assert!(rows_are_accounted_for(&hand_in));
+}
+
+#[test]
+fn workbook_and_csv_give_the_same_book() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet().set_name("凭证").unwrap();
+    let text =
+        format!("{NEUTRAL}2024-01-05,记,1,1,a,1002,60.25,\n2024-01-05,记,1,2,a,5001,,60.25\n");
+    for (r, line) in text.lines().enumerate() {
+        for (c, cell) in line.split(',').enumerate() {
+            let (r, c) = (r as u32, c as u16);
+            match cell.parse::<f64>() {
+                Ok(n) => sheet.write_number(r, c, n).unwrap(),
+                Err(_) => sheet.write_string(r, c, cell).unwrap(),
+            };
+        }
+    }
+    let mut from_book = read_files(&[("账套.xlsx", &book.save_to_buffer().unwrap())]);
+    let mut from_csv = read_files(&[("凭证.csv", text.as_bytes())]);
+    let take = |h: &mut HandIn| h.companies.remove(0).vouchers.remove(0).entries;
+    assert_eq!(take(&mut from_book), take(&mut from_csv));
+}
+
+fn journal() -> String {
+    format!(
+        "{NEUTRAL}2024-01-05,记,1,1,\"收,租\",1002,60.25,\n2024-01-05,记,1,2,a,5001,,60.25\n\
+         ,,,,合计,,60.25,60.25\n2024-01-06,记,2,1,b,5602,9,\n2024-01-06,记,2,2,b,1001,,9\n"
+    )
+}
+
+fn workbook() -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet().set_name("凭证").unwrap();
+    for (r, line) in journal().lines().enumerate() {
+        for (c, cell) in line.split(',').enumerate() {
+            sheet.write_string(r as u32, c as u16, cell).unwrap();
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+fn damage(mut bytes: Vec<u8>, cut: usize, flips: &[(usize, u8)]) -> Vec<u8> {
+    for (at, value) in flips {
+        let at = at % bytes.len();
+        bytes[at] ^= value;
+    }
+    bytes.truncate(bytes.len() - cut % bytes.len());
+    bytes
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn damaged_text_is_no_panic_and_loses_no_row(
+        cut in 0usize..200, flips in proptest::collection::vec((0usize..9999, 0u8..=255), 0..6)
+    ) {
+        let bytes = damage(journal().into_bytes(), cut, &flips);
+        prop_assert!(rows_are_accounted_for(&read_files(&[("凭证.csv", &bytes)])));
+    }
+
+    #[test]
+    fn damaged_workbooks_are_no_panic(
+        cut in 0usize..400, flips in proptest::collection::vec((0usize..99_999, 0u8..=255), 0..6)
+    ) {
+        let bytes = damage(workbook(), cut, &flips);
+        prop_assert!(rows_are_accounted_for(&read_files(&[("账套.xlsx", &bytes)])));
+    }
+}
+
+/// Prints what is read of a folder: `SANZI_LOOK=… cargo test look -- --ignored --nocapture`.
+#[test]
+#[ignore = "a tool for looking at a folder"]
+fn look() {
+    let Ok(path) = std::env::var("SANZI_LOOK") else {
+        return;
+    };
+    let hand_in = read_at(Path::new(&path), None).unwrap();
+    for file in &hand_in.files {
+        let aside = file.set_aside.len();
+        println!(
+            "{} {} {} {}={}+{}+{aside}+{}",
+            file.place, file.layout, file.encoding, file.rows, file.heads, file.taken, file.refused
+        );
+    }
+    for c in &hand_in.companies {
+        println!(
+            "{} {} vouchers {} held {} openings {}",
+            c.organisation,
+            c.chart_evidence,
+            c.vouchers.len(),
+            c.held.len(),
+            c.openings.len()
+        );
+    }
+    let companies = hand_in.companies.iter().flat_map(|c| &c.problems);
+    for problem in companies.chain(&hand_in.problems) {
+        println!("{problem}");
+    }
+    assert!(rows_are_accounted_for(&hand_in));
+}

@@ -1,0 +1,160 @@
+//! Bytes of a text file → text. Order: byte-order mark, strict UTF-8, GB18030. Short GBK texts can be valid UTF-8 by
+//! chance, so a UTF-8 reading without a single known header word is compared with the GB18030 reading.
+
+use encoding_rs::{Encoding, GB18030, UTF_16BE, UTF_16LE};
+
+/// A decoded text and the name of its encoding, as shown to people.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Decoded {
+    pub text: String,
+    pub encoding: &'static str,
+}
+
+/// The bytes are in no encoding that we know. The byte offset is where the best reading failed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Undecodable {
+    pub offset: usize,
+}
+
+/// Decodes a whole file. `familiar` tells whether the beginning of a text holds a known header word.
+pub fn decode(bytes: &[u8], familiar: &dyn Fn(&str) -> bool) -> Result<Decoded, Undecodable> {
+    if let Some((encoding, skip)) = Encoding::for_bom(bytes) {
+        let name = match encoding {
+            e if e == UTF_16LE || e == UTF_16BE => "UTF-16",
+            _ => "UTF-8 BOM",
+        };
+        let (text, bad) = encoding.decode_without_bom_handling(&bytes[skip..]);
+        return if bad {
+            let offset = Encoding::utf8_valid_up_to(&bytes[skip..]) + skip;
+            Err(Undecodable { offset })
+        } else {
+            Ok(Decoded {
+                text: text.into_owned(),
+                encoding: name,
+            })
+        };
+    }
+    let Ok(utf8) = std::str::from_utf8(bytes) else {
+        let text = gb18030(bytes).ok_or_else(|| Undecodable {
+            offset: Encoding::utf8_valid_up_to(bytes),
+        })?;
+        return Ok(Decoded {
+            text,
+            encoding: "GB18030",
+        });
+    };
+    if !utf8.is_ascii()
+        && !familiar(beginning(utf8))
+        && let Some(text) = gb18030(bytes)
+        && familiar(beginning(&text))
+    {
+        return Ok(Decoded {
+            text,
+            encoding: "GB18030",
+        });
+    }
+    Ok(Decoded {
+        text: utf8.to_owned(),
+        encoding: "UTF-8",
+    })
+}
+
+fn gb18030(bytes: &[u8]) -> Option<String> {
+    let text = GB18030.decode_without_bom_handling_and_without_replacement(bytes)?;
+    // Bytes of no text at all (a picture) often decode; control characters give them away.
+    let binary = text
+        .chars()
+        .take(4096)
+        .any(|c| c.is_control() && !matches!(c, '\r' | '\n' | '\t' | '\u{1a}'));
+    (!binary).then(|| text.into_owned())
+}
+
+/// The first 4 KB or so, where the header stands.
+fn beginning(text: &str) -> &str {
+    let mut end = text.len().min(4096);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// Undoes a workbook's GBK text read as Latin-1 (`Æ¾Ö¤` → `凭证`). `None`: it is not that.
+pub fn repair_latin1(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
+    let bytes = match text.chars().map(|c| u8::try_from(c as u32)).collect() {
+        Ok(bytes) => bytes,
+        Err(_) => {
+            let (bytes, _, lossy) = encoding_rs::WINDOWS_1252.encode(text);
+            if lossy {
+                return None;
+            }
+            Vec::from(bytes)
+        }
+    };
+    let repaired = GB18030.decode_without_bom_handling_and_without_replacement(&bytes)?;
+    Some(repaired.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gbk(text: &str) -> Vec<u8> {
+        GB18030.encode(text).0.into_owned()
+    }
+
+    fn familiar(text: &str) -> bool {
+        text.contains("日期") || text.contains("仁伦")
+    }
+
+    #[test]
+    fn tells_encodings_apart() {
+        let text = "日期,摘要\n2024-01-01,收租金\n";
+        for (bytes, encoding) in [
+            (text.as_bytes().to_vec(), "UTF-8"),
+            (
+                [b"\xef\xbb\xbf".as_slice(), text.as_bytes()].concat(),
+                "UTF-8 BOM",
+            ),
+            (gbk(text), "GB18030"),
+        ] {
+            let want = Decoded {
+                text: text.into(),
+                encoding,
+            };
+            assert_eq!(decode(&bytes, &familiar), Ok(want));
+        }
+        let utf16: Vec<u8> = [0xff, 0xfe]
+            .into_iter()
+            .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
+            .collect();
+        assert_eq!(decode(&utf16, &familiar).unwrap().encoding, "UTF-16");
+    }
+
+    #[test]
+    fn gbk_that_is_valid_utf8_is_read_by_its_header_words() {
+        // 仁伦 in GBK is C8 CA C2 D7, which is no UTF-8; find a pair that is both.
+        let trap = b"\xc4\xa3\xca\xb3";
+        assert!(std::str::from_utf8(trap).is_ok());
+        let as_gbk = gb18030(trap).unwrap();
+        let knows = |t: &str| t.contains(&as_gbk);
+        assert_eq!(decode(trap, &knows).unwrap().encoding, "GB18030");
+        assert_eq!(decode(trap, &|_| false).unwrap().encoding, "UTF-8");
+    }
+
+    #[test]
+    fn refuses_bytes_that_are_no_text() {
+        assert!(decode(b"\xff\xfe\x00\xd8\x00\x00\xff", &familiar).is_err());
+        assert!(decode(&[0x81, 0x00, 0x02, 0xff, 0xff], &familiar).is_err());
+    }
+
+    #[test]
+    fn repairs_mojibake_of_old_workbooks() {
+        let wrong: String = gbk("凭证").into_iter().map(char::from).collect();
+        assert_eq!(repair_latin1(&wrong).as_deref(), Some("凭证"));
+        assert_eq!(repair_latin1("凭证"), None);
+        assert_eq!(repair_latin1("abc"), None);
+    }
+}

@@ -1,0 +1,208 @@
+//! Workbooks (xlsx, xls) → grids of text. Numbers become the text that the spreadsheet shows with all its digits; after
+//! that nothing about money is a float.
+
+use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use calamine::{Data, DataRef, DataType, Reader, Xls, Xlsx};
+
+use super::table::Grid;
+use super::text::repair_latin1;
+
+/// A sheet's name and rows.
+pub type NamedGrid = (String, Grid);
+
+/// Reads all sheets of an xlsx workbook cell by cell: a stray cell far to the right costs nothing.
+/// The error is the library's, for people who know workbooks.
+pub fn read_xlsx(bytes: &[u8]) -> Result<Vec<NamedGrid>, String> {
+    guarded(|| {
+        let mut book = Xlsx::new(Cursor::new(bytes)).map_err(|e| e.to_string())?;
+        let mut sheets = Vec::new();
+        for name in book.sheet_names() {
+            let mut reader = match book.worksheet_cells_reader(&name) {
+                Ok(reader) => reader,
+                // Chart sheets and the like hold no cells.
+                Err(calamine::XlsxError::NotAWorksheet(_)) => continue,
+                Err(error) => return Err(error.to_string()),
+            };
+            let (mut rows, mut current) = (RowBuffer::default(), None);
+            while let Some(cell) = reader.next_cell().map_err(|e| e.to_string())? {
+                let (row, column) = cell.get_position();
+                if current != Some(row) {
+                    rows.finish(current)?;
+                    current = Some(row);
+                }
+                rows.set(column as usize, |out| write_ref(cell.get_value(), out));
+            }
+            rows.finish(current)?;
+            sheets.push((name, rows.grid));
+        }
+        Ok(sheets)
+    })
+}
+
+/// Reads all sheets of an xls workbook (at most 65536 × 256 cells each).
+pub fn read_xls(bytes: &[u8]) -> Result<Vec<NamedGrid>, String> {
+    guarded(|| {
+        let mut book = Xls::new(Cursor::new(bytes)).map_err(|e| e.to_string())?;
+        let mut sheets = Vec::new();
+        for (name, range) in book.worksheets() {
+            let (first_row, first_column) = range.start().unwrap_or_default();
+            let garbled = !has_han(range.used_cells().filter_map(|(_, _, c)| c.get_string()));
+            let mut rows = RowBuffer::default();
+            for (i, cells) in range.rows().enumerate() {
+                for (j, cell) in cells.iter().enumerate() {
+                    rows.set(first_column as usize + j, |out| match cell {
+                        Data::String(text) if garbled => {
+                            out.push_str(&repair_latin1(text).unwrap_or_else(|| text.clone()));
+                        }
+                        cell => write_data(cell, out),
+                    });
+                }
+                let number = u32::try_from(i).map_err(|_| "行数过多".to_owned())?;
+                rows.finish(Some(first_row + number))?;
+            }
+            sheets.push((repair_latin1(&name).unwrap_or(name), rows.grid));
+        }
+        Ok(sheets)
+    })
+}
+
+/// The library is sound on good files; on damaged ones a panic of its must not be ours.
+fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err("文件内部结构损坏".to_owned()))
+}
+
+fn has_han<'a>(mut texts: impl Iterator<Item = &'a str>) -> bool {
+    texts.any(|t| t.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)))
+}
+
+/// Cells of the row being read, reused from row to row.
+#[derive(Default)]
+struct RowBuffer {
+    cells: Vec<String>,
+    used: usize,
+    grid: Grid,
+}
+
+impl RowBuffer {
+    fn set(&mut self, column: usize, write: impl FnOnce(&mut String)) {
+        // Nothing that is handed in has thousands of columns; a damaged file may claim so.
+        if column >= 4096 {
+            return;
+        }
+        if column >= self.cells.len() {
+            self.cells.resize_with(column + 1, String::new);
+        }
+        self.used = self.used.max(column + 1);
+        write(&mut self.cells[column]);
+    }
+
+    fn finish(&mut self, row: Option<u32>) -> Result<(), String> {
+        let Some(row) = row else { return Ok(()) };
+        let cells = self.cells[..self.used].iter().map(String::as_str);
+        let fits = self.grid.push(row.saturating_add(1), cells);
+        self.cells[..self.used].iter_mut().for_each(String::clear);
+        self.used = 0;
+        if fits {
+            Ok(())
+        } else {
+            Err("文件过大".to_owned())
+        }
+    }
+}
+
+fn write_ref(value: &DataRef<'_>, out: &mut String) {
+    match value {
+        DataRef::SharedString(text) => out.push_str(text),
+        DataRef::String(text) => out.push_str(text),
+        other => write_data(&Data::from(other.clone()), out),
+    }
+}
+
+fn write_data(value: &Data, out: &mut String) {
+    match value {
+        Data::Empty => {}
+        Data::String(text) | Data::DurationIso(text) => out.push_str(text),
+        Data::DateTimeIso(text) => out.push_str(text.trim_end_matches("T00:00:00")),
+        Data::Int(n) => out.push_str(&n.to_string()),
+        Data::Float(n) => out.push_str(&number_text(*n)),
+        Data::Bool(b) => out.push_str(if *b { "是" } else { "否" }),
+        Data::Error(error) => out.push_str(&error.to_string()),
+        Data::DateTime(moment) => {
+            let serial = moment.as_f64();
+            let readable = (0.0..2_958_466.0).contains(&serial);
+            match value.as_datetime().filter(|_| readable) {
+                Some(at) if serial < 1.0 => out.push_str(&at.format("%H:%M:%S").to_string()),
+                Some(at) if at.time() == chrono::NaiveTime::MIN => {
+                    out.push_str(&at.date().to_string());
+                }
+                Some(at) => out.push_str(&at.format("%Y-%m-%d %H:%M:%S").to_string()),
+                None => out.push_str(&number_text(serial)),
+            }
+        }
+    }
+}
+
+/// A number as a spreadsheet shows it when there is room: at most 15 significant digits, no exponent, no `.0`.
+/// A sum kept as 0.30000000000000004 is thus 0.3, as it was on the screen of the person who handed it in.
+pub fn number_text(n: f64) -> String {
+    if !n.is_finite() || n == 0.0 {
+        return if n == 0.0 { "0".into() } else { n.to_string() };
+    }
+    if n.fract() == 0.0 && n.abs() < 9e15 {
+        return format!("{n:.0}");
+    }
+    let shown: f64 = format!("{n:.14e}").parse().unwrap_or(n);
+    format!("{shown}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+
+    #[test]
+    fn numbers_read_as_on_the_screen() {
+        for (n, text) in [
+            (1001.0, "1001"),
+            (0.1 + 0.2, "0.3"),
+            (1_234.560_000_000_000_1, "1234.56"),
+            (-12.5, "-12.5"),
+            (123_456_789.01, "123456789.01"),
+            (99_999_999_999.99, "99999999999.99"),
+            (0.0, "0"),
+            (1e-7, "0.0000001"),
+        ] {
+            assert_eq!(number_text(n), text);
+        }
+    }
+
+    #[test]
+    fn reads_sheets_rows_dates_and_far_cells() {
+        let mut book = Workbook::new();
+        let date = Format::new().set_num_format("yyyy-mm-dd");
+        let sheet = book.add_worksheet().set_name("合同").unwrap();
+        sheet.write_string(2, 1, "HT-1").unwrap();
+        let day = ExcelDateTime::from_ymd(2024, 3, 1).unwrap();
+        sheet.write_datetime_with_format(2, 2, day, &date).unwrap();
+        sheet.write_number(4, 0, 12.0).unwrap();
+        sheet.write_string(4, 16_000, "far").unwrap();
+        book.add_worksheet().set_name("空").unwrap();
+        let sheets = read_xlsx(&book.save_to_buffer().unwrap()).unwrap();
+        assert_eq!(sheets.len(), 2);
+        let (name, grid) = &sheets[0];
+        assert_eq!((name.as_str(), grid.len()), ("合同", 2));
+        assert_eq!((grid.row(0).number, grid.row(1).number), (3, 5));
+        assert_eq!(grid.row(0).cell(1), "HT-1");
+        assert_eq!(grid.row(0).cell(2), "2024-03-01");
+        assert_eq!(grid.row(1).cell(0), "12");
+        assert!(sheets[1].1.is_empty());
+    }
+
+    #[test]
+    fn refuses_what_is_no_workbook() {
+        assert!(read_xlsx(b"PK\x03\x04 no").is_err());
+        assert!(read_xls(b"\xd0\xcf\x11\xe0 no").is_err());
+    }
+}

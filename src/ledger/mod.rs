@@ -1,0 +1,14 @@
+//! The ledger: posting, reversal, locks, balances, and the chain that makes every later change visible.
+//! It knows vouchers and accounts; it never reads files and never judges a business.
+
+pub mod account_ledger;
+pub mod chain;
+mod error;
+pub mod lock;
+pub mod post;
+pub mod read;
+pub mod reverse;
+pub mod trial_balance;
+pub mod verify;
+
+pub use error::LedgerError;

@@ -1,0 +1,493 @@
+//! Posting: a batch of checked vouchers enters an organisation's book.
+//!
+//! | phase   | what happens                                                     | round trips |
+//! |---------|------------------------------------------------------------------|-------------|
+//! | lock    | make or lock the book, read its head                              | 2           |
+//! | read    | identities and contents that are posted already, locked months    | 2           |
+//! | compute | new, unchanged, revised; seals; balance changes — in memory       | 0           |
+//! | write   | accounts, vouchers, entries, balances, then the book's new head   | batches     |
+//!
+//! Nothing is written until all is computed; the caller's transaction makes it one act. The database checks once more,
+//! when the head moves, that every voucher under the new seal is whole and balances.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use sea_orm::{ConnectionTrait, DbBackend};
+
+use super::{LedgerError, chain, lock};
+use crate::model::{Account, Chart, Voucher, VoucherId};
+use crate::store::bulk::{BulkInsert, statement, text};
+
+/// What posting did, in vouchers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Posted {
+    pub added: u64,
+    pub unchanged: u64,
+    /// Changed vouchers: a new revision beside the old one.
+    pub revised: u64,
+    /// Entries written.
+    pub entries: u64,
+    pub revised_ids: Vec<VoucherId>,
+}
+
+/// Debit and credit movement in 分 by (year, month, account); month 0 holds the opening balances.
+type Movements = BTreeMap<(i64, i64, String), (i64, i64)>;
+
+struct Known {
+    revision: i64,
+    position: i64,
+    content: Vec<u8>,
+}
+
+struct Fresh<'a> {
+    voucher: &'a Voucher,
+    position: i64,
+    revision: i64,
+    content: [u8; 32],
+    previous: [u8; 32],
+    hash: [u8; 32],
+}
+
+/// Posts `vouchers` (sound ones: balanced, accounts in `chart`) for one organisation within the caller's transaction.
+///
+/// # Errors
+/// [`LedgerError::PeriodLocked`] when a new or changed voucher belongs to a locked month; nothing is written then.
+pub async fn post<C: ConnectionTrait>(
+    connection: &C,
+    batch_id: i64,
+    organisation: &str,
+    chart: &Chart,
+    chart_evidence: &str,
+    vouchers: &[&Voucher],
+) -> Result<Posted, LedgerError> {
+    let (length, head) = open_book(connection, organisation, chart, chart_evidence).await?;
+    save_accounts(connection, organisation, chart).await?;
+    let known = if length == 0 {
+        HashMap::new()
+    } else {
+        known_vouchers(connection, organisation).await?
+    };
+    let locked = lock::locked_periods(connection, organisation).await?;
+
+    let mut posted = Posted::default();
+    let mut fresh: Vec<Fresh<'_>> = Vec::new();
+    let mut replaced: Vec<i64> = Vec::new();
+    let mut refused: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut previous = head;
+    for voucher in vouchers {
+        let content = chain::content(organisation, voucher);
+        let revision = match known.get(&voucher.id) {
+            Some(k) if k.content == content => {
+                posted.unchanged += 1;
+                continue;
+            }
+            Some(k) => {
+                posted.revised += 1;
+                posted.revised_ids.push(voucher.id.clone());
+                replaced.push(k.position);
+                k.revision + 1
+            }
+            None => {
+                posted.added += 1;
+                1
+            }
+        };
+        if locked.contains(&voucher.id.period) {
+            refused
+                .entry(voucher.id.period.to_string())
+                .or_default()
+                .push(voucher.id.to_string());
+        }
+        let position = length + fresh.len() as i64 + 1;
+        let hash = chain::seal(
+            &previous,
+            organisation,
+            position,
+            revision,
+            &content,
+            voucher,
+        );
+        fresh.push(Fresh {
+            voucher,
+            position,
+            revision,
+            content,
+            previous,
+            hash,
+        });
+        previous = hash;
+    }
+    if let Some((period, vouchers)) = refused.into_iter().next() {
+        return Err(LedgerError::PeriodLocked {
+            period,
+            vouchers: vouchers.join("、"),
+        });
+    }
+    if fresh.is_empty() {
+        return Ok(posted);
+    }
+    let mut movements = Movements::new();
+    for item in &fresh {
+        add_movements(&mut movements, item.voucher, 1);
+    }
+    subtract_replaced(connection, organisation, &replaced, &mut movements).await?;
+    write_vouchers(connection, organisation, &fresh).await?;
+    posted.entries = write_entries(connection, organisation, &fresh).await?;
+    write_movements(connection, organisation, &movements).await?;
+    seal_book(connection, batch_id, organisation, length, &fresh).await?;
+    Ok(posted)
+}
+
+/// Of `vouchers`, those that are new or changed and belong to a locked month: posting them would be refused.
+pub async fn blocked_by_lock<C: ConnectionTrait>(
+    connection: &C,
+    organisation: &str,
+    vouchers: &[&Voucher],
+) -> Result<HashSet<VoucherId>, LedgerError> {
+    let locked = lock::locked_periods(connection, organisation).await?;
+    if locked.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let known = known_vouchers(connection, organisation).await?;
+    let blocked = vouchers
+        .iter()
+        .filter(|v| {
+            locked.contains(&v.id.period)
+                && known
+                    .get(&v.id)
+                    .is_none_or(|k| k.content != chain::content(organisation, v))
+        })
+        .map(|v| v.id.clone());
+    Ok(blocked.collect())
+}
+
+/// Makes the book when absent, locks its row, and returns length and head.
+async fn open_book<C: ConnectionTrait>(
+    connection: &C,
+    organisation: &str,
+    chart: &Chart,
+    evidence: &str,
+) -> Result<(i64, [u8; 32]), LedgerError> {
+    let sql = "INSERT INTO book (organisation, standard, standard_evidence, length, head) VALUES (?, ?, ?, 0, ?) ON CONFLICT (organisation) DO NOTHING";
+    let values = [
+        organisation.into(),
+        chart.standard.code().into(),
+        evidence.into(),
+        chain::GENESIS.to_vec().into(),
+    ];
+    connection
+        .execute_raw(statement(connection, sql, values))
+        .await?;
+    let lock = if connection.get_database_backend() == DbBackend::Postgres {
+        " FOR UPDATE"
+    } else {
+        ""
+    };
+    let sql = format!("SELECT length, head FROM book WHERE organisation = ?{lock}");
+    let row = connection
+        .query_one_raw(statement(connection, &sql, [organisation.into()]))
+        .await?;
+    let row = row.ok_or_else(|| LedgerError::UnknownOrganisation(organisation.to_owned()))?;
+    let head: Vec<u8> = row.try_get_by_index(1)?;
+    let head = head.try_into().map_err(|_| LedgerError::Malformed {
+        organisation: organisation.to_owned(),
+        position: 0,
+    })?;
+    Ok((row.try_get_by_index(0)?, head))
+}
+
+async fn save_accounts<C: ConnectionTrait>(
+    connection: &C,
+    organisation: &str,
+    chart: &Chart,
+) -> Result<(), LedgerError> {
+    let columns = [
+        "organisation",
+        "code",
+        "name",
+        "normal_side",
+        "parent",
+        "is_leaf",
+        "category",
+        "tag",
+        "active_from",
+        "active_to",
+    ];
+    let tail = " ON CONFLICT (organisation, code) DO UPDATE SET name = excluded.name, normal_side = excluded.normal_side, parent = excluded.parent, \
+                is_leaf = excluded.is_leaf, category = excluded.category, tag = excluded.tag, active_from = excluded.active_from, active_to = excluded.active_to";
+    let mut insert = BulkInsert::new(connection, "account", &columns, tail);
+    for account in chart.accounts.values() {
+        insert.push(account_row(organisation, account)).await?;
+    }
+    insert.finish().await?;
+    Ok(())
+}
+
+fn account_row(organisation: &str, account: &Account) -> [sea_orm::Value; 10] {
+    [
+        organisation.into(),
+        account.code.to_string().into(),
+        account.name.to_string().into(),
+        account.side.code().into(),
+        text(account.parent.as_deref()),
+        account.is_leaf.into(),
+        account.category.to_string().into(),
+        text(account.tag.as_deref()),
+        account.active_from.into(),
+        account.active_to.into(),
+    ]
+}
+
+/// Latest revision and its content of every posted voucher.
+async fn known_vouchers<C: ConnectionTrait>(
+    connection: &C,
+    organisation: &str,
+) -> Result<HashMap<VoucherId, Known>, LedgerError> {
+    let sql = "SELECT year, month, word, number, revision, position, content FROM voucher WHERE organisation = ? ORDER BY position";
+    let rows = connection
+        .query_all_raw(statement(connection, sql, [organisation.into()]))
+        .await?;
+    let mut known = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let (year, month): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        let (word, number): (String, String) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
+        let period = crate::model::Period {
+            year: year as i32,
+            month: month as u32,
+        };
+        let id = VoucherId {
+            period,
+            word: word.into(),
+            number: number.into(),
+        };
+        // In chain order a later revision overwrites the earlier one.
+        known.insert(
+            id,
+            Known {
+                revision: row.try_get_by_index(4)?,
+                position: row.try_get_by_index(5)?,
+                content: row.try_get_by_index(6)?,
+            },
+        );
+    }
+    Ok(known)
+}
+
+fn add_movements(movements: &mut Movements, voucher: &Voucher, sign: i64) {
+    let month = if voucher.id.is_opening() {
+        0
+    } else {
+        i64::from(voucher.id.period.month)
+    };
+    for entry in &voucher.entries {
+        let sums = movements
+            .entry((
+                i64::from(voucher.id.period.year),
+                month,
+                entry.account.to_string(),
+            ))
+            .or_default();
+        sums.0 += sign * entry.debit.0;
+        sums.1 += sign * entry.credit.0;
+    }
+}
+
+async fn subtract_replaced<C: ConnectionTrait>(
+    connection: &C,
+    organisation: &str,
+    positions: &[i64],
+    movements: &mut Movements,
+) -> Result<(), LedgerError> {
+    for &position in positions {
+        for old in super::read::vouchers(connection, organisation, position, position).await? {
+            add_movements(movements, &old.voucher, -1);
+        }
+    }
+    Ok(())
+}
+
+async fn write_vouchers<C: ConnectionTrait>(
+    connection: &C,
+    organisation: &str,
+    fresh: &[Fresh<'_>],
+) -> Result<(), LedgerError> {
+    let columns = [
+        "organisation",
+        "position",
+        "year",
+        "month",
+        "word",
+        "number",
+        "revision",
+        "date",
+        "attachments",
+        "maker",
+        "checker",
+        "poster",
+        "cashier",
+        "entered_at",
+        "reverses",
+        "origin",
+        "source_file",
+        "source_sheet",
+        "source_row",
+        "content",
+        "format",
+        "previous_hash",
+        "hash",
+    ];
+    let mut insert = BulkInsert::new(connection, "voucher", &columns, "");
+    for item in fresh {
+        let v = item.voucher;
+        insert
+            .push([
+                organisation.into(),
+                item.position.into(),
+                i64::from(v.id.period.year).into(),
+                i64::from(v.id.period.month).into(),
+                v.id.word.to_string().into(),
+                v.id.number.to_string().into(),
+                item.revision.into(),
+                v.date.into(),
+                v.attachments.map(i64::from).into(),
+                text(v.maker.as_deref()),
+                text(v.checker.as_deref()),
+                text(v.poster.as_deref()),
+                text(v.cashier.as_deref()),
+                v.entered_at.into(),
+                text(v.reverses.as_deref()),
+                text(v.origin.as_deref()),
+                v.source.file.to_string().into(),
+                text(v.source.sheet.as_deref()),
+                i64::from(v.source.row).into(),
+                item.content.to_vec().into(),
+                chain::FORMAT.into(),
+                item.previous.to_vec().into(),
+                item.hash.to_vec().into(),
+            ])
+            .await?;
+    }
+    insert.finish().await?;
+    Ok(())
+}
+
+async fn write_entries<C: ConnectionTrait>(
+    connection: &C,
+    organisation: &str,
+    fresh: &[Fresh<'_>],
+) -> Result<u64, LedgerError> {
+    let columns = [
+        "organisation",
+        "position",
+        "line",
+        "summary",
+        "account",
+        "account_name",
+        "debit",
+        "credit",
+        "counterparty",
+        "contract_no",
+        "asset_no",
+        "project",
+        "fund",
+        "invoice_no",
+        "receipt_no",
+        "bank_txn_no",
+        "settlement",
+        "source_row",
+    ];
+    let mut insert = BulkInsert::new(connection, "entry", &columns, "");
+    for item in fresh {
+        for e in &item.voucher.entries {
+            insert
+                .push([
+                    organisation.into(),
+                    item.position.into(),
+                    i64::from(e.line).into(),
+                    text(e.summary.as_deref()),
+                    e.account.to_string().into(),
+                    text(e.account_name.as_deref()),
+                    e.debit.0.into(),
+                    e.credit.0.into(),
+                    text(e.counterparty.as_deref()),
+                    text(e.contract_no.as_deref()),
+                    text(e.asset_no.as_deref()),
+                    text(e.project.as_deref()),
+                    text(e.fund.as_deref()),
+                    text(e.invoice_no.as_deref()),
+                    text(e.receipt_no.as_deref()),
+                    text(e.bank_txn_no.as_deref()),
+                    text(e.settlement.as_deref()),
+                    i64::from(e.source_row).into(),
+                ])
+                .await?;
+        }
+    }
+    Ok(insert.finish().await?)
+}
+
+async fn write_movements<C: ConnectionTrait>(
+    connection: &C,
+    organisation: &str,
+    movements: &Movements,
+) -> Result<(), LedgerError> {
+    let columns = [
+        "organisation",
+        "year",
+        "month",
+        "account",
+        "debit",
+        "credit",
+    ];
+    let tail = " ON CONFLICT (organisation, year, month, account) DO UPDATE SET debit = account_balance.debit + excluded.debit, credit = account_balance.credit + excluded.credit";
+    let mut insert = BulkInsert::new(connection, "account_balance", &columns, tail);
+    for ((year, month, account), (debit, credit)) in movements {
+        insert
+            .push([
+                organisation.into(),
+                (*year).into(),
+                (*month).into(),
+                account.clone().into(),
+                (*debit).into(),
+                (*credit).into(),
+            ])
+            .await?;
+    }
+    insert.finish().await?;
+    Ok(())
+}
+
+async fn seal_book<C: ConnectionTrait>(
+    connection: &C,
+    batch_id: i64,
+    organisation: &str,
+    length: i64,
+    fresh: &[Fresh<'_>],
+) -> Result<(), LedgerError> {
+    let Some(last) = fresh.last() else {
+        return Ok(());
+    };
+    let sql = "UPDATE book SET length = ?, head = ? WHERE organisation = ?";
+    connection
+        .execute_raw(statement(
+            connection,
+            sql,
+            [
+                last.position.into(),
+                last.hash.to_vec().into(),
+                organisation.into(),
+            ],
+        ))
+        .await?;
+    let sql = "INSERT INTO batch_posting (batch_id, organisation, first_position, last_position) VALUES (?, ?, ?, ?)";
+    let values = [
+        batch_id.into(),
+        organisation.into(),
+        (length + 1).into(),
+        last.position.into(),
+    ];
+    connection
+        .execute_raw(statement(connection, sql, values))
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! Opening the store: connection settings, migrations.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sanzi_migrations::{Migrator, MigratorTrait};
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
+
+use super::StoreError;
+
+/// An open store whose schema is up to date.
+#[derive(Debug, Clone)]
+pub struct Store {
+    db: DatabaseConnection,
+}
+
+impl Store {
+    /// Opens `sqlite://path`, a plain path (SQLite too), or `postgres://…`; creates the SQLite file and its folder when
+    /// absent, and brings the schema up to date.
+    pub async fn open(url: &str) -> Result<Store, StoreError> {
+        let (full, shown) = normalise(url)?;
+        let mut options = ConnectOptions::new(full);
+        options
+            .sqlx_logging(false)
+            .connect_timeout(Duration::from_secs(20))
+            .acquire_timeout(Duration::from_secs(60))
+            .max_connections(8);
+        options.map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                // FULL: a posted voucher survives a power cut.
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(30))
+                // REPLACE must not slip past the delete triggers.
+                .pragma("recursive_triggers", "ON")
+                .pragma("cache_size", "-65536")
+                .pragma("temp_store", "MEMORY")
+        });
+        let db = Database::connect(options)
+            .await
+            .map_err(|e| StoreError::Connect {
+                url: shown,
+                reason: e.to_string(),
+            })?;
+        Migrator::up(&db, None)
+            .await
+            .map_err(|e| StoreError::Migrate {
+                reason: e.to_string(),
+            })?;
+        Ok(Store { db })
+    }
+
+    pub fn db(&self) -> &DatabaseConnection {
+        &self.db
+    }
+
+    pub fn is_sqlite(&self) -> bool {
+        self.db.get_database_backend() == DbBackend::Sqlite
+    }
+
+    /// Closes all connections; SQLite then folds its write-ahead log into the file.
+    pub async fn close(self) -> Result<(), StoreError> {
+        self.db.close().await.map_err(StoreError::from)
+    }
+}
+
+/// The URL for the driver, and the same without a password for messages.
+fn normalise(url: &str) -> Result<(String, String), StoreError> {
+    let trimmed = url.trim();
+    if trimmed.starts_with("postgres://") || trimmed.starts_with("postgresql://") {
+        return Ok((trimmed.to_owned(), without_password(trimmed)));
+    }
+    let path = trimmed
+        .strip_prefix("sqlite://")
+        .or_else(|| trimmed.strip_prefix("sqlite:"))
+        .unwrap_or(trimmed);
+    let path = path.split('?').next().unwrap_or(path);
+    if path.is_empty() || path.contains("://") {
+        return Err(StoreError::BadUrl {
+            url: without_password(trimmed),
+        });
+    }
+    if let Some(folder) = Path::new(path)
+        .parent()
+        .filter(|f| !f.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder).map_err(|e| StoreError::Connect {
+            url: path.to_owned(),
+            reason: e.to_string(),
+        })?;
+    }
+    Ok((format!("sqlite://{path}"), path.to_owned()))
+}
+
+fn without_password(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://***@{host}"),
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hides_the_password() {
+        assert_eq!(
+            without_password("postgres://a:secret@host/db"),
+            "postgres://***@host/db"
+        );
+        assert!(matches!(
+            normalise("mysql://x"),
+            Err(StoreError::BadUrl { .. })
+        ));
+    }
+}

@@ -1,0 +1,56 @@
+//! What can go wrong in the store, in words for the person at the keyboard.
+
+use sea_orm::DbErr;
+
+/// Each variant has a stable code (`存储-…`, `账本-…` for what the database itself refused).
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error(
+        "存储-1001 数据库地址「{url}」无法识别。请写成 sqlite://文件路径 或 postgres://用户:口令@主机/库名"
+    )]
+    BadUrl { url: String },
+    #[error("存储-1002 无法打开数据库「{url}」:{reason}。请检查路径、权限、网络和口令")]
+    Connect { url: String, reason: String },
+    #[error(
+        "存储-1003 数据库结构升级失败:{reason}。数据未改动;请先备份,再用本程序的同一或更新版本打开"
+    )]
+    Migrate { reason: String },
+    #[error("存储-1004 读写数据库时出错:{reason}。本次操作没有写入任何内容")]
+    Database { reason: String },
+    #[error("存储-1005 数据库正被另一个程序占用。请稍后重试")]
+    Busy,
+    #[error(
+        "存储-1006 本数据库是用另一把标识密钥建立的,证件号和账号将无法比对。请用 SANZI_ID_KEY 指定原来的密钥"
+    )]
+    WrongIdKey,
+    #[error("存储-1007 无法读写标识密钥文件「{path}」:{reason}")]
+    IdKeyFile { path: String, reason: String },
+    #[error("账本-{code} {message}")]
+    Refused { code: u16, message: &'static str },
+}
+
+const REFUSALS: [(u16, &str); 6] = [
+    (2001, "已过账的凭证不能修改。更正请用红字冲销"),
+    (2002, "已过账的记录不能删除"),
+    (2003, "该期间已结账,不能再记入凭证"),
+    (2004, "不能在已封存的凭证链中间插入"),
+    (2005, "账本只能向后增加"),
+    (2006, "不平衡或不完整的凭证不能封存"),
+];
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> StoreError {
+        let text = error.to_string();
+        if let Some((_, rest)) = text.split_once("LEDGER-") {
+            let code = rest.get(..4).and_then(|c| c.parse::<u16>().ok());
+            if let Some(&(code, message)) = REFUSALS.iter().find(|(known, _)| Some(*known) == code)
+            {
+                return StoreError::Refused { code, message };
+            }
+        }
+        if text.contains("database is locked") || text.contains("(code: 5)") {
+            return StoreError::Busy;
+        }
+        StoreError::Database { reason: text }
+    }
+}

@@ -1,0 +1,14 @@
+//! The store: SQLite by default, PostgreSQL by URL. The only place that knows SQL dialects.
+
+pub mod batch;
+pub mod bulk;
+mod connect;
+pub mod entities;
+mod error;
+pub mod held;
+pub mod identity;
+pub mod registers;
+pub mod runs;
+
+pub use connect::Store;
+pub use error::StoreError;

@@ -1,0 +1,64 @@
+//! Dependencies point one way: model ← store ← ledger ← import, audit ← review, report ← cli, web.
+
+use std::fs;
+use std::path::Path;
+
+/// Each module with those it may use.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("model", &[]),
+    ("pack", &[]),
+    ("store", &["model"]),
+    ("ledger", &["model", "store"]),
+    ("import", &["model", "pack", "store", "ledger"]),
+    ("audit", &["model", "pack", "store", "ledger"]),
+    ("generate", &["model", "pack"]),
+    ("report", &["model", "pack", "store", "ledger", "audit"]),
+    (
+        "cli",
+        &[
+            "model", "pack", "store", "ledger", "import", "audit", "report", "generate",
+        ],
+    ),
+];
+
+#[test]
+fn no_arrow_points_the_wrong_way() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = Vec::new();
+    for entry in fs::read_dir(&src).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        if ["lib", "main"].contains(&name.as_str()) {
+            continue;
+        }
+        let allowed = ALLOWED
+            .iter()
+            .find(|(module, _)| *module == name)
+            .unwrap_or_else(|| panic!("module {name} has no layer"));
+        visit(&path, &mut |file, text| {
+            for (number, line) in text.lines().enumerate() {
+                for part in line.split("crate::").skip(1) {
+                    let used: String = part
+                        .chars()
+                        .take_while(|c| c.is_alphanumeric() || *c == '_')
+                        .collect();
+                    let known = ALLOWED.iter().any(|(module, _)| *module == used);
+                    if known && used != name && !allowed.1.contains(&used.as_str()) {
+                        wrong.push(format!("{}:{} uses {used}", file.display(), number + 1));
+                    }
+                }
+            }
+        });
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn visit(path: &Path, check: &mut impl FnMut(&Path, &str)) {
+    if path.is_dir() {
+        for entry in fs::read_dir(path).unwrap() {
+            visit(&entry.unwrap().path(), check);
+        }
+    } else if path.extension().is_some_and(|e| e == "rs") {
+        check(path, &fs::read_to_string(path).unwrap());
+    }
+}

@@ -1,0 +1,8 @@
+//! End-to-end tests through the public face: library and command line.
+
+mod command_line;
+mod docs;
+mod hand_in;
+mod layers;
+mod ledger;
+mod support;
