@@ -13,7 +13,7 @@ FROM asset a
 LEFT JOIN checked k ON a.organisation = k.organisation AND a.asset_no = k.subject_no AND k.place = 1
 UNION ALL
 SELECT r.organisation, r.parcel_no, 'parcel', r.name, r.kind, r.status,
-    'mu', COALESCE(r.area_book, r.area_title), COALESCE(r.area_book, r.area_title) * 2000,
-    COALESCE(k.area, r.area_survey) * 2000, COALESCE(k.area, r.area_survey), k.date
+    'mu', COALESCE(r.area_book, r.area_title), COALESCE(r.area_book, r.area_title) * 2 * 1000,
+    COALESCE(k.area, r.area_survey) * 2 * 1000, COALESCE(k.area, r.area_survey), k.date
 FROM resource_parcel r
 LEFT JOIN checked k ON r.organisation = k.organisation AND r.parcel_no = k.subject_no AND k.place = 1
