@@ -117,7 +117,7 @@ def third(by):
     for no, party, start in (("FB-03-04", "申种植户", "2024-03-01"), ("FB-03-05", "酉种植户", "2025-03-03")):
         row, dues = lease(b, no, "DK-03-04", party, date(start), 5, 1_840_000, "年", "40", "土地承包")
         collect(b, row, dues, "land")
-    plant("C-015", b, ["FB-03-04", "FB-03-05"], "one parcel contracted twice from 2025-03-03", "")
+    plant("C-015", b, ["DK-03-04"], "one parcel contracted twice from 2025-03-03", "")
 
     parcel(b, "DK-03-05", "河滩林地", "林地", "60")
     row, dues = lease(b, "FB-03-06", "DK-03-05", "戌苗圃", date("2024-04-01"), 5, 2_136_000, "年", "48", "土地承包")
@@ -168,7 +168,7 @@ def fourth(by):
               开工日期=date(day) + dt.timedelta(days=7))
         pay_invoice(b, weekday(date(day) + dt.timedelta(days=70 + 60 * (n - 31))), f"付物流园道路修补{what}款", "repair", total,
                     "甲道路工程队", {"合同编号": no, "项目": f"GC-{no}"})
-    plant("C-024", b, ["甲道路工程队", "2025-02-10"], "one road repair in two contracts of 92,615.40 and 94,380.20", 9_261_540 + 9_438_020)
+    plant("C-024", b, ["甲道路工程队", "HT-04-31"], "one road repair in two contracts of 92,615.40 and 94,380.20", 9_261_540 + 9_438_020)
 
     for k, fen in enumerate((1_948_050, 1_892_030, 1_910_570)):
         pay_invoice(b, date("2025-09-02") + dt.timedelta(days=2 * k), "付展厅装饰款", "repair", fen, "丁装饰部")
@@ -192,6 +192,7 @@ def fourth(by):
     b.add("询证", 合同编号="HT-04-04", 往来单位="亥仓储部", 日期=date("2025-12-20"), 已付至=date("2026-03-10"),
           已付金额=sum(d for _, d in dues), 余额=0, 文件哈希="xz-0404")
     plant("C-020", b, ["HT-04-04"], "second quarter of 2025 receipted and confirmed by the tenant, not booked", dues[5][1])
+    plant("C-013", b, ["HT-04-04"], "the same money: neither received nor receivable in the books", dues[5][1])
 
     row, dues = lease(b, "HT-04-05", "ZC-04-99", "子冷库", date("2024-06-17"), 3, 5_028_000, "季", "180", deposit=419_000)
     collect(b, row, dues)

@@ -5,7 +5,7 @@ use std::process::Output;
 
 use assert_cmd::Command;
 
-fn sanzi(folder: &Path, args: &[&str]) -> Output {
+pub fn sanzi(folder: &Path, args: &[&str]) -> Output {
     Command::cargo_bin("sanzi")
         .unwrap()
         .current_dir(folder)
@@ -20,7 +20,7 @@ fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn stderr(output: &Output) -> String {
+pub fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 

@@ -1,5 +1,6 @@
 //! End-to-end tests through the public face: library and command line.
 
+mod cases;
 mod command_line;
 mod docs;
 mod hand_in;
