@@ -10,11 +10,17 @@
 -- amounts more often is taken; at a tie the amount with tax.
 -- Contracts under which the organisation itself pays (costs booked to the contract, no rent) are left out, and so are
 -- instalments of the first month where advances brought forward without names could cover them.
-WITH books AS (
+WITH days AS (
+    SELECT organisation, date AS first, date AS last FROM entry
+    UNION ALL
+    -- Opening balances say that the books begin with their year, even when its first months hold no voucher.
+    SELECT organisation, make_date(CAST(year AS INT), 1, 1) AS first, CAST(NULL AS DATE) AS last FROM opening_balance
+),
+books AS (
     SELECT organisation,
-        CAST(date_trunc('month', min(date)) AS DATE) AS books_from,
-        CAST(add_months(CAST(date_trunc('month', max(date)) AS DATE), 1) AS DATE) - 1 AS books_to
-    FROM entry
+        CAST(date_trunc('month', min(first)) AS DATE) AS books_from,
+        CAST(add_months(CAST(date_trunc('month', max(last)) AS DATE), 1) AS DATE) - 1 AS books_to
+    FROM days
     GROUP BY organisation
 ),
 first_opening AS (

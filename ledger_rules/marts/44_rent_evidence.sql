@@ -4,11 +4,17 @@
 -- Looked for before anything is claimed: the voucher named on the receipt, the receipt or bank number on an entry, and the
 -- amount (alone, or lumped by day or month) from three days before to fifteen days after, under this party, under none, or
 -- under a party that is not a tenant.
-WITH books AS (
+WITH days AS (
+    SELECT organisation, date AS first, date AS last FROM entry
+    UNION ALL
+    -- Opening balances say that the books begin with their year, even when its first months hold no voucher.
+    SELECT organisation, make_date(CAST(year AS INT), 1, 1) AS first, CAST(NULL AS DATE) AS last FROM opening_balance
+),
+books AS (
     SELECT organisation,
-        CAST(date_trunc('month', min(date)) AS DATE) AS books_from,
-        CAST(add_months(CAST(date_trunc('month', max(date)) AS DATE), 1) AS DATE) - 1 AS books_to
-    FROM entry
+        CAST(date_trunc('month', min(first)) AS DATE) AS books_from,
+        CAST(add_months(CAST(date_trunc('month', max(last)) AS DATE), 1) AS DATE) - 1 AS books_to
+    FROM days
     GROUP BY organisation
 ),
 tenant AS (
