@@ -74,9 +74,15 @@ fn the_planted_street_is_found_whole_and_nothing_else() {
     let text = stdout(&output);
     let total = text
         .lines()
-        .find(|l| l.starts_with("合计 ") && l.ends_with("1.000  1.000"))
-        .map(str::to_owned);
-    assert!(total.is_some(), "{text}");
+        .map(|l| l.split_whitespace().collect::<Vec<_>>())
+        .find(|words| words.first() == Some(&"合计") && words.len() == 7);
+    let total = total.unwrap_or_else(|| panic!("{text}"));
+    assert_eq!(total[1], total[2], "labelled and found: {text}");
+    assert_eq!(
+        (total[3], total[4]),
+        ("0", "0"),
+        "missed and unlabelled: {text}"
+    );
     assert!(text.contains("运行失败 0"), "{text}");
 }
 
