@@ -5,26 +5,23 @@
 --   paid       settled of (due − waived) by the end of the books; unpaid: the rest
 --   received, receipts, first_receipt, last_receipt: of the whole contract; `registered`: the tenant's receivable balance in
 --   the books; `unallocated`: money from the tenant that cannot be told between its contracts
---   books_from, books_to: first day of the first and last day of the last month of the books. Nothing outside is judged.
+--   books_from, books_to: first day of the first month with entries (of the year, where its opening balances are there) and
+--   last day of the last month. Nothing outside is judged.
 -- Contract amounts may be meant with or without tax: with vouchers that carry tax, the reading that meets the instalment
 -- amounts more often is taken; at a tie the amount with tax.
 -- Contracts under which the organisation itself pays (costs booked to the contract, no rent) are left out, and so are
 -- instalments of the first month where advances brought forward without names could cover them.
-WITH days AS (
-    SELECT organisation, date AS first, date AS last FROM entry
-    UNION ALL
-    -- Opening balances say that the books begin with their year, even when its first months hold no voucher.
-    SELECT organisation, make_date(CAST(year AS INT), 1, 1) AS first, CAST(NULL AS DATE) AS last FROM opening_balance
+WITH first_opening AS (
+    SELECT organisation, min(year) AS year FROM opening_balance GROUP BY organisation
 ),
 books AS (
-    SELECT organisation,
-        CAST(date_trunc('month', min(first)) AS DATE) AS books_from,
-        CAST(add_months(CAST(date_trunc('month', max(last)) AS DATE), 1) AS DATE) - 1 AS books_to
-    FROM days
-    GROUP BY organisation
-),
-first_opening AS (
-    SELECT organisation, min(year) AS year FROM opening_balance GROUP BY organisation
+    SELECT e.organisation,
+        CASE WHEN max(f.year) = min(e.year) THEN make_date(CAST(max(f.year) AS INT), 1, 1)
+             ELSE CAST(date_trunc('month', min(e.date)) AS DATE) END AS books_from,
+        CAST(add_months(CAST(date_trunc('month', max(e.date)) AS DATE), 1) AS DATE) - 1 AS books_to
+    FROM entry e
+    LEFT JOIN first_opening f ON e.organisation = f.organisation
+    GROUP BY e.organisation
 ),
 opening AS (
     SELECT

@@ -4,18 +4,17 @@
 -- Looked for before anything is claimed: the voucher named on the receipt, the receipt or bank number on an entry, and the
 -- amount (alone, or lumped by day or month) from three days before to fifteen days after, under this party, under none, or
 -- under a party that is not a tenant.
-WITH days AS (
-    SELECT organisation, date AS first, date AS last FROM entry
-    UNION ALL
-    -- Opening balances say that the books begin with their year, even when its first months hold no voucher.
-    SELECT organisation, make_date(CAST(year AS INT), 1, 1) AS first, CAST(NULL AS DATE) AS last FROM opening_balance
+WITH first_opening AS (
+    SELECT organisation, min(year) AS year FROM opening_balance GROUP BY organisation
 ),
 books AS (
-    SELECT organisation,
-        CAST(date_trunc('month', min(first)) AS DATE) AS books_from,
-        CAST(add_months(CAST(date_trunc('month', max(last)) AS DATE), 1) AS DATE) - 1 AS books_to
-    FROM days
-    GROUP BY organisation
+    SELECT e.organisation,
+        CASE WHEN max(f.year) = min(e.year) THEN make_date(CAST(max(f.year) AS INT), 1, 1)
+             ELSE CAST(date_trunc('month', min(e.date)) AS DATE) END AS books_from,
+        CAST(add_months(CAST(date_trunc('month', max(e.date)) AS DATE), 1) AS DATE) - 1 AS books_to
+    FROM entry e
+    LEFT JOIN first_opening f ON e.organisation = f.organisation
+    GROUP BY e.organisation
 ),
 tenant AS (
     SELECT organisation, party, min(contract_no) AS contract_no, count(*) AS contracts
@@ -134,6 +133,17 @@ receipt_found AS (
     JOIN booking k ON u.organisation = k.organisation AND u.month_sum = k.amount
     WHERE u.month_sum > u.amount AND k.date BETWEEN u.date - 3 AND u.next_month + 14 AND k.receipt_no IS NULL
 ),
+-- A receipt booked in part: what came in on its contract in those days, on vouchers that name no other receipt.
+part_booked AS (
+    SELECT u.organisation, u.book, u.no, sum(r.gross) AS booked
+    FROM unlinked u
+    JOIN rent_received r ON u.organisation = r.organisation AND u.contract_no = r.contract_no
+    LEFT ANTI JOIN wanted_voucher w ON r.organisation = w.organisation AND r.voucher = w.voucher
+    LEFT ANTI JOIN (SELECT DISTINCT organisation, voucher FROM entry WHERE receipt_no IS NOT NULL) n
+        ON r.organisation = n.organisation AND r.voucher = n.voucher
+    WHERE r.gross > 0 AND r.gross < u.amount AND r.date BETWEEN u.date - 3 AND u.date + 15
+    GROUP BY u.organisation, u.book, u.no
+),
 bank_found AS (
     SELECT DISTINCT o.organisation, o.txn_no
     FROM bank_open o
@@ -178,9 +188,11 @@ FROM (
     WHERE i.amount > n.booked
     UNION ALL
     SELECT u.organisation, COALESCE(u.contract_no, concat('收据', u.no)), 'receipt', concat('收据', u.no), u.payer,
-        u.date, u.amount
+        u.date, u.amount - COALESCE(b.booked, 0)
     FROM unlinked u
     LEFT ANTI JOIN receipt_found f ON u.organisation = f.organisation AND u.book = f.book AND u.no = f.no
+    LEFT JOIN part_booked b ON u.organisation = b.organisation AND u.book = b.book AND u.no = b.no
+    WHERE u.amount > COALESCE(b.booked, 0)
     UNION ALL
     SELECT o.organisation, o.contract_no, 'bank', concat('银行流水', o.txn_no), o.peer_name, o.date, o.amount
     FROM bank_open o

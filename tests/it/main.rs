@@ -6,4 +6,5 @@ mod docs;
 mod hand_in;
 mod layers;
 mod ledger;
+mod rules;
 mod support;
