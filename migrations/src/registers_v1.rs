@@ -1,7 +1,7 @@
 //! The register tables as the first release created them. Frozen: later columns come by later migrations.
 //! A test of the main crate compares the outcome of all migrations with `ledger_rules/bundle.toml`.
 
-/// Table name and its columns, each `name type` with the types of [`crate::ddl`]. Money is `int` (分); areas, rates and
+/// Table name and its columns, each `name type` with the types of `ddl::column_type`. Money is `int` (分); areas, rates and
 /// other decimals are `int` of a fixed scale.
 pub const TABLES: &[(&str, &str)] = &[
     (
