@@ -7,22 +7,37 @@ use crate::command_line::{sanzi, stderr};
 fn stdout(args: &[&str]) -> String {
     let output = sanzi(Path::new(env!("CARGO_MANIFEST_DIR")), args);
     let text = String::from_utf8(output.stdout.clone()).unwrap();
-    assert!(output.status.success(), "{args:?}: {text}{}", stderr(&output));
+    assert!(
+        output.status.success(),
+        "{args:?}: {text}{}",
+        stderr(&output)
+    );
     text
 }
 
 #[test]
 fn the_pack_passes_its_lints() {
     let text = stdout(&["rules", "check"]);
-    let rules: usize = text.split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0);
+    let rules: usize = text
+        .split(' ')
+        .next()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(0);
     assert!(rules >= 37, "{text}");
 }
 
 /// The rules whose ids begin with one of these letters; several tests, so that they run side by side.
 fn tests_pass(letters: &[char]) {
     let list = stdout(&["rules", "list"]);
-    let ids: Vec<&str> = list.lines().filter(|l| l.contains('-')).filter_map(|l| l.split(' ').next()).collect();
-    let chosen: Vec<&str> = ids.into_iter().filter(|id| letters.iter().any(|c| id.starts_with(*c))).collect();
+    let ids: Vec<&str> = list
+        .lines()
+        .filter(|l| l.contains('-'))
+        .filter_map(|l| l.split(' ').next())
+        .collect();
+    let chosen: Vec<&str> = ids
+        .into_iter()
+        .filter(|id| letters.iter().any(|c| id.starts_with(*c)))
+        .collect();
     assert!(!chosen.is_empty());
     let text = stdout(&[&["rules", "test"], chosen.as_slice()].concat());
     assert!(text.contains("失败 0 个"), "{text}");
@@ -53,5 +68,8 @@ fn a_rule_with_an_unknown_key_is_refused() {
     let output = sanzi(folder.path(), &["rules", "check", "--rules", "rules"]);
     assert_eq!(output.status.code(), Some(3));
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("F-001_x.toml") && text.contains("verison"), "{text}");
+    assert!(
+        text.contains("F-001_x.toml") && text.contains("verison"),
+        "{text}"
+    );
 }
