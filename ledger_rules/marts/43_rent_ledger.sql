@@ -14,15 +14,6 @@
 WITH first_opening AS (
     SELECT organisation, min(year) AS year FROM opening_balance GROUP BY organisation
 ),
-books AS (
-    SELECT e.organisation,
-        CASE WHEN max(f.year) = min(e.year) THEN make_date(CAST(max(f.year) AS INT), 1, 1)
-             ELSE CAST(date_trunc('month', min(e.date)) AS DATE) END AS books_from,
-        CAST(add_months(CAST(date_trunc('month', max(e.date)) AS DATE), 1) AS DATE) - 1 AS books_to
-    FROM entry e
-    LEFT JOIN first_opening f ON e.organisation = f.organisation
-    GROUP BY e.organisation
-),
 opening AS (
     SELECT
         o.organisation, norm_name(o.counterparty) AS party,
@@ -46,7 +37,7 @@ leases AS (
     SELECT c.*, b.books_from, b.books_to, COALESCE(o.owed, 0) AS owed, COALESCE(o.advanced, 0) AS advanced,
         COALESCE(n.advanced, 0) AS nameless
     FROM rent_contract c
-    JOIN books b ON c.organisation = b.organisation
+    JOIN book_span b ON c.organisation = b.organisation
     LEFT ANTI JOIN lease_in l ON c.organisation = l.organisation AND c.contract_no = l.contract_no
     LEFT JOIN opening o ON c.organisation = o.organisation AND c.party = o.party
     LEFT JOIN opening n ON c.organisation = n.organisation AND n.party IS NULL

@@ -4,19 +4,7 @@
 -- Looked for before anything is claimed: the voucher named on the receipt, the receipt or bank number on an entry, and the
 -- amount (alone, or lumped by day or month) from three days before to fifteen days after, under this party, under none, or
 -- under a party that is not a tenant.
-WITH first_opening AS (
-    SELECT organisation, min(year) AS year FROM opening_balance GROUP BY organisation
-),
-books AS (
-    SELECT e.organisation,
-        CASE WHEN max(f.year) = min(e.year) THEN make_date(CAST(max(f.year) AS INT), 1, 1)
-             ELSE CAST(date_trunc('month', min(e.date)) AS DATE) END AS books_from,
-        CAST(add_months(CAST(date_trunc('month', max(e.date)) AS DATE), 1) AS DATE) - 1 AS books_to
-    FROM entry e
-    LEFT JOIN first_opening f ON e.organisation = f.organisation
-    GROUP BY e.organisation
-),
-tenant AS (
+WITH tenant AS (
     SELECT organisation, party, min(contract_no) AS contract_no, count(*) AS contracts
     FROM rent_contract
     GROUP BY organisation, party
@@ -28,7 +16,7 @@ issued AS (
         COALESCE(r.contract_no, t.contract_no) AS contract_no,
         r.contract_no AS given_no
     FROM receipt r
-    JOIN books b ON r.organisation = b.organisation
+    JOIN book_span b ON r.organisation = b.organisation
     LEFT JOIN tenant t ON r.organisation = t.organisation AND norm_name(r.payer) = t.party
     WHERE COALESCE(r.void, false) = false AND r.amount > 0 AND r.date BETWEEN b.books_from AND b.books_to
 ),
@@ -71,7 +59,7 @@ paid_in AS (
         t.contract_no,
         sum(k.credit_in) OVER (PARTITION BY k.organisation, norm_name(k.peer_name), k.date) AS day_sum
     FROM bank_txn k
-    JOIN books b ON k.organisation = b.organisation
+    JOIN book_span b ON k.organisation = b.organisation
     JOIN tenant t ON k.organisation = t.organisation AND norm_name(k.peer_name) = t.party
     WHERE k.credit_in > 0 AND k.date BETWEEN b.books_from AND b.books_to
 ),
