@@ -11,7 +11,7 @@ use super::message;
 use super::outcome::{DiffState, Evidence, Finding, FindingKind};
 use super::params::{Span, describe, span_at};
 use super::rule::{Rule, RulePack};
-use super::snapshot::{Snapshot, hex};
+use super::snapshot::Snapshot;
 use super::tables::cell::{Cell, Rows, mask_identifiers};
 use super::tables::schema::TableSpec;
 
@@ -229,7 +229,7 @@ pub fn digest<'a>(parts: impl Iterator<Item = &'a str>) -> String {
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part.as_bytes());
     }
-    hex(&hasher.finalize())
+    crate::model::hex(&hasher.finalize())
 }
 
 #[cfg(test)]

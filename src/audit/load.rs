@@ -7,7 +7,6 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use super::AuditError;
 use super::rule::RulePack;
 use super::snapshot::{Snapshot, SnapshotBuilder};
-use crate::ledger::chain;
 use crate::ledger::read::{self, PostedVoucher};
 use crate::model::{
     Account, Chart, Entry, HeldReason, HeldVoucher, Money, Period, Problem, RegisterRow, Severity,
@@ -42,7 +41,7 @@ pub async fn load(
         builder.chart(&book.organisation, &chart);
         builder.chain(
             &book.organisation,
-            &chain::hex(&book.head),
+            &crate::model::hex(&book.head),
             book.length.unsigned_abs(),
         );
         add_vouchers(

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{Place, Problem, Text};
+use crate::model::{Place, Problem, Text, hex};
 
 use super::codes;
 use super::table::{Container, Grid, Sheet, read_csv};
@@ -44,11 +44,7 @@ pub fn is_table_file(name: &str) -> bool {
 
 /// SHA-256 of the bytes, hex.
 pub fn digest(bytes: &[u8]) -> Text {
-    let hex: String = Sha256::digest(bytes)
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect();
-    hex.into()
+    hex(&Sha256::digest(bytes)).into()
 }
 
 /// All sheets of a file. `familiar` knows header words ([`decode`]).

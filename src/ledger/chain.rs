@@ -140,8 +140,3 @@ pub fn seal(
     }
     fields.finish()
 }
-
-/// Lower-case hex.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}

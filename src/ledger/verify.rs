@@ -62,7 +62,7 @@ pub async fn verify(
         reports.push(ChainReport {
             organisation: book.organisation,
             length: book.length,
-            head: chain::hex(&book.head),
+            head: crate::model::hex(&book.head),
             fault,
         });
     }

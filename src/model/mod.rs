@@ -4,6 +4,7 @@
 pub mod bundle;
 pub mod chart;
 pub mod date;
+mod hex;
 pub mod money;
 pub mod period;
 pub mod problem;
@@ -12,6 +13,7 @@ pub mod voucher;
 
 pub use bundle::{Column, ColumnType, Level, Table, catalogue};
 pub use chart::{Account, AccountTag, Chart, Side, Standard};
+pub use hex::hex;
 pub use money::{Money, Scaled};
 pub use period::{Period, PeriodRange};
 pub use problem::{Place, Problem, Problems, Severity};

@@ -70,7 +70,7 @@ fn digest(held: &HeldVoucher) -> String {
         field(entry.summary.as_deref().unwrap_or(""));
         field(entry.counterparty.as_deref().unwrap_or(""));
     }
-    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    crate::model::hex(&hash.finalize())
 }
 
 async fn open_digests<C: ConnectionTrait>(

@@ -196,7 +196,7 @@ pub fn digest(table: &Table, row: &RegisterRow) -> String {
         hash.update((cell.len() as u64).to_be_bytes());
         hash.update(cell.as_bytes());
     }
-    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    crate::model::hex(&hash.finalize())
 }
 
 async fn current_rows<C: ConnectionTrait>(

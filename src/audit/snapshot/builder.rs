@@ -210,7 +210,7 @@ impl SnapshotBuilder {
                 }
             }
         }
-        hex(&hasher.finalize())
+        crate::model::hex(&hasher.finalize())
     }
 
     /// Settings, calendar and regimes: what the engine itself reads.
@@ -352,16 +352,4 @@ impl Cells<'_> {
 
 fn place(placed: &Placed) -> (&str, Option<&str>, u32) {
     (&placed.file, placed.sheet.as_deref(), placed.row.source_row)
-}
-
-/// Lower-case hex of bytes.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "{b:02x}");
-            out
-        })
 }

@@ -13,7 +13,6 @@ mod builder;
 mod freeze;
 
 pub use builder::SnapshotBuilder;
-pub(crate) use builder::hex;
 
 /// Regime of an organisation over a span of days.
 #[derive(Debug, Clone, PartialEq, Eq)]
