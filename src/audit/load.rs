@@ -106,7 +106,7 @@ async fn add_vouchers(
     let mut first = 1;
     while first <= length {
         let last = (first + STEP - 1).min(length);
-        for posted in read::vouchers(store.db(), organisation, first, last).await? {
+        for posted in read::vouchers(store, organisation, first, last).await? {
             add_voucher(builder, organisation, &posted, chart, &latest)?;
         }
         progress(last.unsigned_abs());

@@ -50,7 +50,8 @@ pub fn digest(bytes: &[u8]) -> Text {
 /// All sheets of a file. `familiar` knows header words ([`decode`]).
 pub fn sheets(
     file: &str,
-    bytes: &[u8],
+    bytes: Vec<u8>,
+    digest: Text,
     familiar: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<Sheet>, Box<Problem>> {
     let place = |row| Place {
@@ -59,7 +60,7 @@ pub fn sheets(
         ..Place::default()
     };
     let damaged = |message: String| Box::new(codes::FILE_DAMAGED.at(place(None), message, ""));
-    let (name, digest): (Text, Text) = (file.into(), digest(bytes));
+    let name: Text = file.into();
     let workbook = |encoding, grids: Vec<NamedGrid>| {
         let sheet = |(sheet, grid): NamedGrid| Sheet {
             file: name.clone(),
@@ -71,22 +72,18 @@ pub fn sheets(
         };
         grids.into_iter().map(sheet).collect()
     };
-    match kind(bytes) {
-        Kind::Xlsx => read_xlsx(bytes)
+    match kind(&bytes) {
+        Kind::Xlsx => read_xlsx(&bytes)
             .map(|grids| workbook("xlsx", grids))
             .map_err(|e| damaged(format!("工作簿打不开:{e}"))),
-        Kind::Xls => read_xls(bytes)
+        Kind::Xls => read_xls(&bytes)
             .map(|grids| workbook("xls", grids))
             .map_err(|e| damaged(format!("工作簿打不开,可能有打开密码:{e}"))),
         Kind::Html => Err(damaged("文件其实是网页,不是表格".to_owned())),
         Kind::Pdf => Err(damaged("文件其实是 PDF,不是表格".to_owned())),
         Kind::Text => {
             let decoded = decode(bytes, familiar).map_err(|bad| {
-                let line = bytes[..bad.offset.min(bytes.len())]
-                    .iter()
-                    .filter(|&&b| b == b'\n')
-                    .count();
-                let row = u32::try_from(line + 1).ok();
+                let row = u32::try_from(bad.line).ok();
                 let message = "既不是 UTF-8 也不是 GBK/GB18030";
                 Box::new(codes::ENCODING_UNKNOWN.at(place(row), message, ""))
             })?;
@@ -118,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_web_page_called_xls_is_named_so() {
-        let problem = sheets("a.xls", b"<html><table>", &|_| true).unwrap_err();
+        let problem = sheets("a.xls", b"<html><table>".to_vec(), "".into(), &|_| true).unwrap_err();
         assert_eq!(problem.code, codes::FILE_DAMAGED.code);
         assert!(problem.message.contains("网页"));
     }
