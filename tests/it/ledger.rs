@@ -413,7 +413,7 @@ async fn columns(db: &sea_orm::DatabaseConnection, sqlite: bool) -> Vec<(String,
             ));
         }
     }
-    assert_eq!(out.len(), 23 + 18, "{out:?}");
+    assert_eq!(out.len(), 24 + 19, "{out:?}");
     out
 }
 
