@@ -41,7 +41,7 @@ pub struct Lease {
     pub renewal_of: String,
     pub expired: bool,
     /// Instalments (0 is the first of the contract) that are not simply paid.
-    pub odd: &'static [(u32, Paid)],
+    pub odd: Vec<(u32, Paid)>,
 }
 
 impl Lease {
@@ -67,7 +67,7 @@ impl Lease {
             floor: Some(rent / 10 * 9),
             renewal_of: String::new(),
             expired: false,
-            odd: &[],
+            odd: Vec::new(),
         }
     }
 

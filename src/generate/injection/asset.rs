@@ -16,6 +16,7 @@ pub const ALL: &[Injection] = &[
 fn off_books(book: &mut Book) -> Result<(), GenerateError> {
     let no = "ZC-9501";
     if other_way(book) {
+        let worth = book.rng.odd_money(2_000, 60_000);
         book.folder.row(
             "inventory_count",
             &[
@@ -25,7 +26,7 @@ fn off_books(book: &mut Book) -> Result<(), GenerateError> {
                 ("qty_book", &0),
                 ("qty_counted", &1),
                 ("amount_book", &Money(0)),
-                ("amount_counted", &Money(1_860_000)),
+                ("amount_counted", &Money(worth)),
             ],
         )?;
     } else {
@@ -37,12 +38,13 @@ fn off_books(book: &mut Book) -> Result<(), GenerateError> {
 
 /// The register has less land than was measured.
 fn areas_differ(book: &mut Book) -> Result<(), GenerateError> {
+    let area = book.rng.between(800, 4_000);
     let parcel = Parcel {
         no: "DK-9001",
         name: "北坡",
         kind: "林地",
-        book: 1_250,
-        survey: 1_431,
+        book: area,
+        survey: area + area / 25 + book.rng.between(1, 300),
         status: "自营",
     };
     parcel.write(book)?;

@@ -40,7 +40,7 @@ pub fn span(book: &Book) -> (NaiveDate, NaiveDate) {
 fn shop(book: &mut Book, number: u32) -> Result<Lease, GenerateError> {
     let (no, card) = (format!("HT-{number}"), format!("ZC-{number}"));
     Card::shop(&card, AREA).write(book)?;
-    let rent = 4_800_000 + 1_200 * i64::from(number);
+    let rent = book.rng.between(3_000, 9_000) * 1_200;
     Ok(Lease::new(&no, &card, span(book), AREA, rent))
 }
 
@@ -66,6 +66,7 @@ fn signed_late(book: &mut Book) -> Result<(), GenerateError> {
 /// Below the floor of its tender, or let without one below the appraised rent.
 fn too_cheap(book: &mut Book) -> Result<(), GenerateError> {
     let mut lease = shop(book, 9009)?;
+    let below = book.rng.odd_money(500, 20_000);
     if other_way(book) {
         lease.floor = None;
         book.folder.row(
@@ -74,13 +75,13 @@ fn too_cheap(book: &mut Book) -> Result<(), GenerateError> {
                 ("appraisal_no", &"PG-9009"),
                 ("subject_no", &lease.subject),
                 ("date", &plus(lease.signed, -60)),
-                ("value", &Money(lease.rent + 653_200)),
+                ("value", &Money(lease.rent + below)),
                 ("unit", &"年租金"),
                 ("agency", &"甲评估事务所"),
             ],
         )?;
     } else {
-        lease.floor = Some(lease.rent + 480_000);
+        lease.floor = Some(lease.rent + below);
     }
     write(book, "C-009", &lease)
 }
@@ -88,13 +89,14 @@ fn too_cheap(book: &mut Book) -> Result<(), GenerateError> {
 /// Two quarters in a row are left out, so that what stays open in the end is older than the last instalment.
 fn unpaid(book: &mut Book) -> Result<(), GenerateError> {
     let mut lease = shop(book, 9012)?;
-    lease.odd = &[(1, Paid::Nothing), (2, Paid::Nothing)];
+    lease.odd = vec![(1, Paid::Nothing), (2, Paid::Nothing)];
     write(book, "C-012", &lease)
 }
 
 fn paid_short(book: &mut Book) -> Result<(), GenerateError> {
     let mut lease = shop(book, 9013)?;
-    lease.odd = &[(1, Paid::Short(326_050))];
+    // The smallest instalment is 9 000 元.
+    lease.odd = vec![(1, Paid::Short(book.rng.odd_money(2, 8_000)))];
     write(book, "C-013", &lease)
 }
 
@@ -126,7 +128,7 @@ fn let_twice(book: &mut Book) -> Result<(), GenerateError> {
 /// The whole shop is let, the contract says less.
 fn less_area(book: &mut Book) -> Result<(), GenerateError> {
     let mut lease = shop(book, 9016)?;
-    lease.area = AREA - 15;
+    lease.area = AREA - book.rng.between(6, 40);
     write(book, "C-016", &lease)
 }
 
@@ -135,7 +137,7 @@ fn less_area(book: &mut Book) -> Result<(), GenerateError> {
 fn not_booked(book: &mut Book) -> Result<(), GenerateError> {
     if !other_way(book) {
         let mut lease = shop(book, 9020)?;
-        lease.odd = &[(1, Paid::OffBooks)];
+        lease.odd = vec![(1, Paid::OffBooks)];
         write(book, "C-020", &lease)?;
         book.label("C-013", &lease.no);
         return Ok(());
@@ -144,7 +146,7 @@ fn not_booked(book: &mut Book) -> Result<(), GenerateError> {
         no: format!("{:08}", book.serial()),
         date: day(book, 2, 14),
         payer: "过境施工队".to_owned(),
-        amount: 128_640,
+        amount: book.rng.odd_money(900, 4_000),
         channel: "现金",
         contract: String::new(),
     };
@@ -165,7 +167,8 @@ fn related(book: &mut Book) -> Result<(), GenerateError> {
 fn split(book: &mut Book) -> Result<(), GenerateError> {
     let (party, signed) = ("壬建筑队", day(book, 1, 6));
     papers::party(book, party)?;
-    for (n, later, fen) in [(1, 0, 9_050_000), (2, 40, 9_340_000)] {
+    for (n, later) in [(1, 0), (2, 40)] {
+        let fen = book.rng.odd_money(51_000, 99_000);
         let works = Works {
             contract: &format!("HT-912{n}"),
             project: &format!("GC-902{n}"),

@@ -25,30 +25,28 @@ fn spent_from_receipts(book: &mut Book) -> Result<(), GenerateError> {
     let date = day(book, 0, 24);
     if other_way(book) {
         let party = "戊清运队";
-        let lines = vec![dr(A::Cost, 186_420, party), cr(A::Fees, 186_420, party)];
+        let fen = book.rng.odd_money(400, 6_000);
+        let lines = vec![dr(A::Cost, fen, party), cr(A::Fees, fen, party)];
         let draft = Draft::new(date, "摊位费抵付清运费", lines);
         book.post(draft.after(After::Label("F-001")));
         return Ok(());
     }
-    let taken = vec![dr(A::Cash, 86_350, ""), cr(A::Fees, 86_350, "临时摊位")];
-    book.post(Draft::new(date, "收临时摊位费", taken));
-    let paid = vec![
-        dr(A::Repair, 64_280, "己修缮店"),
-        cr(A::Cash, 64_280, "己修缮店"),
-    ];
-    book.post(Draft::new(date, "付门锁维修款", paid).rank(1));
+    let taken = book.rng.odd_money(600, 980);
+    let lines = vec![dr(A::Cash, taken, ""), cr(A::Fees, taken, "临时摊位")];
+    book.post(Draft::new(date, "收临时摊位费", lines));
+    let (paid, party) = (taken - book.rng.between(1_000, 20_000), "己修缮店");
+    let lines = vec![dr(A::Repair, paid, party), cr(A::Cash, paid, party)];
+    book.post(Draft::new(date, "付门锁维修款", lines).rank(1));
     book.label("F-001", date.to_string());
     Ok(())
 }
 
 fn large_cash_payment(book: &mut Book) -> Result<(), GenerateError> {
     let date = day(book, 1, 8);
-    let drawn = vec![dr(A::Cash, 465_050, ""), cr(A::Bank, 465_050, "本单位")];
+    let (fen, party) = (book.rng.odd_money(1_001, 9_800), "癸瓦工队");
+    let drawn = vec![dr(A::Cash, fen, ""), cr(A::Bank, fen, "本单位")];
     book.post(Draft::new(date, "提取现金", drawn));
-    let paid = vec![
-        dr(A::Repair, 465_050, "癸瓦工队"),
-        cr(A::Cash, 465_050, "癸瓦工队"),
-    ];
+    let paid = vec![dr(A::Repair, fen, party), cr(A::Cash, fen, party)];
     let draft = Draft::new(date, "付围墙修补款", paid).rank(1);
     book.post(draft.after(After::Label("F-002")));
     Ok(())
@@ -56,9 +54,10 @@ fn large_cash_payment(book: &mut Book) -> Result<(), GenerateError> {
 
 fn too_much_cash(book: &mut Book) -> Result<(), GenerateError> {
     let first = day(book, 2, 8);
-    let drawn = vec![dr(A::Cash, 1_800_000, ""), cr(A::Bank, 1_800_000, "本单位")];
+    let fen = book.rng.between(51, 300) * 10_000;
+    let drawn = vec![dr(A::Cash, fen, ""), cr(A::Bank, fen, "本单位")];
     book.post(Draft::new(first, "提取现金备用", drawn));
-    let back = vec![dr(A::Bank, 1_800_000, "本单位"), cr(A::Cash, 1_800_000, "")];
+    let back = vec![dr(A::Bank, fen, "本单位"), cr(A::Cash, fen, "")];
     book.post(Draft::new(plus(first, 14), "余款存回银行", back));
     book.label("F-003", first.to_string());
     Ok(())
@@ -67,10 +66,8 @@ fn too_much_cash(book: &mut Book) -> Result<(), GenerateError> {
 /// A purchase booked against a box that cannot have held it. On the 25th the box holds less than 200 元.
 fn cash_below_zero(book: &mut Book) -> Result<(), GenerateError> {
     let date = day(book, 3, 25);
-    let lines = vec![
-        dr(A::Office, 87_650, "丙百货店"),
-        cr(A::Cash, 87_650, "丙百货店"),
-    ];
+    let (fen, party) = (book.rng.odd_money(300, 980), "丙百货店");
+    let lines = vec![dr(A::Office, fen, party), cr(A::Cash, fen, party)];
     book.post(Draft::new(date, "购办公用品", lines));
     let account = A::Cash.code(book.village);
     book.label("F-006", format!("{account}|{date}"));
@@ -94,7 +91,7 @@ fn personal_account(book: &mut Book) -> Result<(), GenerateError> {
 }
 
 fn unsigned(book: &mut Book) -> Result<(), GenerateError> {
-    let (fen, party) = (3_684_217, "己防水工程队");
+    let (fen, party) = (book.rng.odd_money(20_001, 180_000), "己防水工程队");
     let mut draft = repair(day(book, 1, 11), "付屋面维修款", fen, party);
     draft.unsigned = true;
     purchase_as(book, draft.after(After::Label("F-009")), fen, party)?;
@@ -115,7 +112,8 @@ fn impossible_day(book: &mut Book) -> Result<(), GenerateError> {
 
 fn petty_cash_not_settled(book: &mut Book) -> Result<(), GenerateError> {
     let party = format!("何某{}", book.digits());
-    let lines = vec![dr(A::Petty, 438_000, &party), cr(A::Bank, 438_000, &party)];
+    let fen = book.rng.odd_money(1_001, 9_000);
+    let lines = vec![dr(A::Petty, fen, &party), cr(A::Bank, fen, &party)];
     book.post(Draft::new(day(book, 1, 8), "借支备用金", lines));
     let account = A::Petty.code(book.village);
     book.label("F-019", format!("{account}|{party}"));
@@ -125,8 +123,9 @@ fn petty_cash_not_settled(book: &mut Book) -> Result<(), GenerateError> {
 /// Booked and paid once more a month later.
 fn invoice_twice(book: &mut Book) -> Result<(), GenerateError> {
     let (date, what, party) = (day(book, 2, 11), "付门窗款", "丙门窗店");
-    let no = purchase(book, date, what, A::Repair, 523_640, party)?;
-    book.post(repair(plus(date, 33), what, 523_640, party).invoice(&no));
+    let fen = book.rng.odd_money(1_200, 9_000);
+    let no = purchase(book, date, what, A::Repair, fen, party)?;
+    book.post(repair(plus(date, 33), what, fen, party).invoice(&no));
     book.label("F-023", no);
     Ok(())
 }

@@ -38,7 +38,7 @@ fn cashier_keeps_the_books(book: &mut Book) -> Result<(), GenerateError> {
 }
 
 fn checked_by_the_maker(book: &mut Book) -> Result<(), GenerateError> {
-    let (fen, party) = (276_530, "丁管道疏通队");
+    let (fen, party) = (book.rng.odd_money(600, 9_000), "丁管道疏通队");
     let mut draft = repair(day(book, 2, 15), "付管道疏通款", fen, party);
     draft.same_person = true;
     purchase_as(book, draft, fen, party)?;

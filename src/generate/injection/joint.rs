@@ -12,10 +12,8 @@ fn unknown_to_the_other(book: &mut Book) -> Result<(), GenerateError> {
     let Some((code, name)) = book.joint.clone() else {
         return Ok(());
     };
-    let lines = vec![
-        dr(A::Internal, 1_863_520, &name),
-        cr(A::Bank, 1_863_520, &name),
-    ];
+    let fen = book.rng.odd_money(1_000, 60_000);
+    let lines = vec![dr(A::Internal, fen, &name), cr(A::Bank, fen, &name)];
     book.post(Draft::new(day(book, 2, 23), "统筹款划出", lines));
     let key = format!("{}|{code}", book.code);
     book.label("J-001", key);

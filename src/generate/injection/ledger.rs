@@ -16,7 +16,9 @@ pub const ALL: &[Injection] = &[
 ];
 
 fn unbalanced(book: &mut Book) -> Result<(), GenerateError> {
-    let lines = vec![dr(A::Salary, 120_000, ""), cr(A::Wages, 119_000, "")];
+    let fen = book.rng.odd_money(900, 3_000);
+    let off = book.rng.between(1, 50_000);
+    let lines = vec![dr(A::Salary, fen, ""), cr(A::Wages, fen - off, "")];
     let mut draft = Draft::new(day(book, 2, 11), "分摊值班费", lines);
     draft.bad = true;
     book.post(draft.after(After::Label("L-001")));
@@ -33,7 +35,7 @@ fn number_missing(book: &mut Book) -> Result<(), GenerateError> {
 }
 
 fn entered_after_closing(book: &mut Book) -> Result<(), GenerateError> {
-    let (fen, party) = (386_240, "乙绿化队");
+    let (fen, party) = (book.rng.odd_money(600, 9_000), "乙绿化队");
     let mut draft = repair(day(book, 2, 11), "补记绿化费", fen, party);
     draft.entered = Some(plus(draft.date, 60));
     purchase_as(book, draft.after(After::Label("L-003")), fen, party)?;
@@ -42,7 +44,7 @@ fn entered_after_closing(book: &mut Book) -> Result<(), GenerateError> {
 
 /// Fixed assets and capital are raised between the years, without a voucher.
 fn opening_raised(book: &mut Book) -> Result<(), GenerateError> {
-    book.opening_shift = Some((2025, 23_650_000));
+    book.opening_shift = Some((2025, book.rng.odd_money(1, 500_000)));
     for account in [A::Fixed, A::Capital] {
         let code = account.code(book.village);
         book.label("L-004", format!("2025|{code}"));
@@ -57,7 +59,7 @@ fn wrong_account(book: &mut Book) -> Result<(), GenerateError> {
     } else {
         (A::Admin, "非末级科目")
     };
-    let (fen, party) = (154_730, "戊会务公司");
+    let (fen, party) = (book.rng.odd_money(600, 6_000), "戊会务公司");
     let lines = vec![dr(account, fen, party), cr(A::Bank, fen, party)];
     let mut draft = Draft::new(day(book, 1, 13), "付培训会务费", lines);
     draft.bad = account == A::Meeting;

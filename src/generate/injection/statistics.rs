@@ -13,14 +13,16 @@ pub const ALL: &[Injection] = &[
 ];
 
 fn round_amount(book: &mut Book) -> Result<(), GenerateError> {
-    book.post(repair(day(book, 2, 11), "付维修费", 900_000, "辛维修部"));
+    let fen = book.rng.between(5, 19) * 100_000;
+    book.post(repair(day(book, 2, 11), "付维修费", fen, "辛维修部"));
     let account = A::Repair.code(book.village);
     book.label("T-003", format!("{account}|2024"));
     Ok(())
 }
 
 fn paid_twice(book: &mut Book) -> Result<(), GenerateError> {
-    let payment = repair(day(book, 2, 12), "付宣传栏制作款", 231_860, "丙广告部");
+    let fen = book.rng.odd_money(500, 9_000);
+    let payment = repair(day(book, 2, 12), "付宣传栏制作款", fen, "丙广告部");
     book.post(payment.clone().after(After::Label("T-005")));
     book.post(payment);
     Ok(())
@@ -29,7 +31,8 @@ fn paid_twice(book: &mut Book) -> Result<(), GenerateError> {
 /// One repair paid in three within a week, each below the amount that needs two signatures.
 fn split_payment(book: &mut Book) -> Result<(), GenerateError> {
     let (first, party) = (day(book, 1, 12), "癸防腐工程队");
-    for (later, fen) in [(0, 843_210), (2, 791_560), (3, 628_030)] {
+    for later in [0, 2, 3] {
+        let fen = book.rng.odd_money(7_000, 19_000);
         purchase(
             book,
             plus(first, later),
