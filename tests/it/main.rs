@@ -8,4 +8,5 @@ mod hand_in;
 mod layers;
 mod ledger;
 mod rules;
+mod segments;
 mod support;
