@@ -8,9 +8,10 @@ use crate::model::Money;
 use crate::store::Store;
 
 pub async fn run(args: LedgerArgs) -> Result<Outcome, Failure> {
-    let store = Store::open(&args.db.db).await?;
-    let ledger = account_ledger(store.db(), &args.org, &args.account, args.period).await?;
-    match args.format {
+    let store = Store::open(&args.book.db.db).await?;
+    let ledger =
+        account_ledger(store.db(), &args.book.org, &args.account, args.period.range).await?;
+    match args.output.format {
         Format::Table => print!("{}", as_table(&ledger)),
         Format::Csv => print!("{}", as_csv(&ledger)?),
         Format::Json => println!("{}", as_json(&ledger)),

@@ -19,12 +19,12 @@ const HEADERS: [&str; 8] = [
 ];
 
 pub async fn run(args: TrialBalanceArgs) -> Result<Outcome, Failure> {
-    let store = Store::open(&args.db.db).await?;
-    let mut balance = trial_balance(store.db(), &args.org, args.period).await?;
+    let store = Store::open(&args.book.db.db).await?;
+    let mut balance = trial_balance(store.db(), &args.book.org, args.period.range).await?;
     if let Some(level) = args.level {
         balance.rows.retain(|r| r.level <= level);
     }
-    match args.format {
+    match args.output.format {
         Format::Table => print!("{}", as_table(&balance)),
         Format::Csv => print!("{}", as_csv(&balance)?),
         Format::Json => println!("{}", as_json(&balance)),

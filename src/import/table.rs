@@ -25,6 +25,16 @@ pub struct Sheet {
     pub encoding: &'static str,
     pub digest: Text,
     pub grid: Grid,
+    /// Cells that span several rows.
+    pub merged: Vec<Merged>,
+}
+
+/// A cell that spans several rows. Rows count from 1, as a spreadsheet shows them; the column from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Merged {
+    pub first_row: u32,
+    pub last_row: u32,
+    pub column: usize,
 }
 
 /// Rows of text cells.
