@@ -1,7 +1,7 @@
 //! Books: batches, charts, vouchers and entries with their chain, vouchers held outside, period locks, balances.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::ddl;
 
@@ -86,6 +86,7 @@ CREATE TABLE account (
 CREATE TABLE voucher (
     organisation TEXT NOT NULL REFERENCES book (organisation),
     position {int} NOT NULL CHECK (position > 0),
+    lines {int} NOT NULL,
     year {int} NOT NULL CHECK (year BETWEEN 1900 AND 2999),
     month {int} NOT NULL CHECK (month BETWEEN 1 AND 12),
     word TEXT NOT NULL,
@@ -108,13 +109,15 @@ CREATE TABLE voucher (
     previous_hash {blob} NOT NULL,
     hash {blob} NOT NULL,
     PRIMARY KEY (organisation, position),
+    UNIQUE (organisation, position, lines),
     UNIQUE (organisation, year, month, word, number, revision)
 ) {clustered}
 ;
 CREATE TABLE entry (
     organisation TEXT NOT NULL,
     position {int} NOT NULL,
-    line {int} NOT NULL CHECK (line > 0),
+    line {int} NOT NULL,
+    lines {int} NOT NULL,
     summary TEXT,
     account TEXT NOT NULL,
     account_name TEXT,
@@ -131,8 +134,9 @@ CREATE TABLE entry (
     settlement TEXT,
     source_row {int} NOT NULL,
     CHECK ((debit = 0) <> (credit = 0)),
+    CHECK (line BETWEEN 1 AND lines),
     PRIMARY KEY (organisation, position, line),
-    FOREIGN KEY (organisation, position) REFERENCES voucher (organisation, position),
+    FOREIGN KEY (organisation, position, lines) REFERENCES voucher (organisation, position, lines),
     FOREIGN KEY (organisation, account) REFERENCES account (organisation, code)
 ) {clustered}
 ;
@@ -202,8 +206,6 @@ CREATE TABLE held_entry (
 CREATE UNIQUE INDEX held_voucher_open ON held_voucher (organisation, digest) WHERE settled_in IS NULL
 "#;
 
-const SEALED: &str = "(SELECT b.length FROM book b WHERE b.organisation = NEW.organisation)";
-
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     fn use_transaction(&self) -> Option<bool> {
@@ -215,47 +217,14 @@ impl MigrationTrait for Migration {
         for table in ["voucher", "entry", "batch", "batch_posting"] {
             ddl::append_only(manager, table).await?;
         }
-        guard_sealed(manager).await?;
-        guard_book(manager).await?;
-        ddl::refuse(
-            manager,
-            "voucher",
-            "INSERT",
-            "EXISTS (SELECT 1 FROM period_lock p WHERE p.organisation = NEW.organisation AND p.year = NEW.year AND p.month = NEW.month)",
-            "LEDGER-2003: the period is locked",
-        )
-        .await
+        guard_book(manager).await
     }
 }
 
-/// Nothing slips under the seal: a voucher or entry at a position that is already sealed is refused.
-/// PostgreSQL looks once per statement, because a row trigger would cost more than the insert.
-async fn guard_sealed(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    for table in ["voucher", "entry"] {
-        if manager.get_database_backend() == DbBackend::Sqlite {
-            ddl::refuse(
-                manager,
-                table,
-                "INSERT",
-                &format!("NEW.position <= {SEALED}"),
-                "LEDGER-2004: the position is sealed",
-            )
-            .await?;
-        } else {
-            let sql = format!(
-                "CREATE FUNCTION {table}_sealed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-                   IF EXISTS (SELECT 1 FROM fresh f JOIN book b ON b.organisation = f.organisation WHERE f.position <= b.length)
-                   THEN RAISE EXCEPTION 'LEDGER-2004: the position is sealed'; END IF; RETURN NULL; END $$;
-                 CREATE TRIGGER {table}_sealed AFTER INSERT ON {table} REFERENCING NEW TABLE AS fresh
-                   FOR EACH STATEMENT EXECUTE FUNCTION {table}_sealed()"
-            );
-            manager.get_connection().execute_unprepared(&sql).await?;
-        }
-    }
-    Ok(())
-}
-
-/// A book only grows, and only by whole vouchers that balance.
+/// A book only grows, by whole vouchers that balance and lie in open months.
+///
+/// Nothing slips under the seal, without a guard on each row: sealed positions and their lines are dense, an entry names
+/// its voucher's number of lines and its own line is at most that, so the keys leave no place for a row more.
 async fn guard_book(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let always = if manager.get_database_backend() == DbBackend::Sqlite {
         "1"
@@ -282,11 +251,23 @@ async fn guard_book(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         manager,
         "book",
         "UPDATE OF length",
+        "NEW.length > OLD.length AND EXISTS (SELECT 1 FROM voucher v JOIN period_lock p \
+           ON p.organisation = v.organisation AND p.year = v.year AND p.month = v.month \
+         WHERE v.organisation = NEW.organisation AND v.position > OLD.length)",
+        "LEDGER-2003: the period is locked",
+    )
+    .await?;
+    ddl::refuse(
+        manager,
+        "book",
+        "UPDATE OF length",
         "NEW.length > OLD.length AND \
-         ((SELECT COUNT(*) FROM voucher v WHERE v.organisation = NEW.organisation AND v.position > OLD.length) <> NEW.length - OLD.length \
-         OR EXISTS (SELECT 1 FROM voucher v LEFT JOIN entry e ON e.organisation = v.organisation AND e.position = v.position \
-                    WHERE v.organisation = NEW.organisation AND v.position > OLD.length \
-                    GROUP BY v.position HAVING COUNT(e.line) < 2 OR SUM(e.debit) <> SUM(e.credit)))",
+         ((SELECT COUNT(*) <> NEW.length - OLD.length OR MAX(v.position) <> NEW.length FROM voucher v \
+           WHERE v.organisation = NEW.organisation AND v.position > OLD.length) \
+         OR (SELECT COUNT(*) FROM entry e WHERE e.organisation = NEW.organisation AND e.position > OLD.length) <> \
+            (SELECT SUM(v.lines) FROM voucher v WHERE v.organisation = NEW.organisation AND v.position > OLD.length) \
+         OR EXISTS (SELECT 1 FROM entry e WHERE e.organisation = NEW.organisation AND e.position > OLD.length \
+                    GROUP BY e.position HAVING COUNT(*) < 2 OR COUNT(*) <> MAX(e.lines) OR SUM(e.debit) <> SUM(e.credit)))",
         "LEDGER-2006: only whole, balanced vouchers are sealed",
     )
     .await

@@ -106,7 +106,7 @@ async fn add_vouchers(
     let mut first = 1;
     while first <= length {
         let last = (first + STEP - 1).min(length);
-        for posted in read::vouchers(store.db(), organisation, first, last).await? {
+        for posted in read::vouchers(store, organisation, first, last).await? {
             add_voucher(builder, organisation, &posted, chart, &latest)?;
         }
         progress(last.unsigned_abs());
@@ -278,16 +278,11 @@ fn problems(codes: &str, message: &str) -> Vec<Problem> {
 
 async fn add_registers(builder: &mut SnapshotBuilder, store: &Store) -> Result<(), AuditError> {
     for table in catalogue().registers().filter(|t| t.name != "account") {
-        let mut files: HashMap<String, Text> = HashMap::new();
-        for stored in registers::load(store.db(), table).await? {
-            let file = files
-                .entry(stored.source_file)
-                .or_insert_with_key(|f| f.as_str().into())
-                .clone();
-            let sheet: Option<Text> = stored.source_sheet.map(Into::into);
-            let owner = (!stored.owner.is_empty()).then_some(stored.owner.as_str());
+        for stored in registers::load(store, table).await? {
+            let owner = (!stored.owner.is_empty()).then_some(&*stored.owner);
             let row: RegisterRow = stored.row;
-            builder.register(owner, table, [row], &file, sheet.as_ref());
+            let (file, sheet) = (&stored.source_file, stored.source_sheet.as_ref());
+            builder.register(owner, table, [row], file, sheet);
         }
     }
     Ok(())

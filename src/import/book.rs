@@ -1,6 +1,8 @@
 //! The pieces of one company → its checked book, and where each row ended.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use foldhash::HashMap;
 
 use crate::model::{
     HeldReason, HeldVoucher, Level, Place, Problem, Problems, Severity, Standard, Text, Value,
@@ -68,8 +70,10 @@ pub fn assemble(
         problems,
     };
     sort_out_openings(&mut company, &openings, &mut accounts);
+    let chart = company.chart.clone();
+    let known = check::KnownAccounts::new(&chart);
     for run in joined.vouchers {
-        sort_out(&mut company, run, &mut accounts);
+        sort_out(&mut company, run, &known, &mut accounts);
     }
     company.vouchers.sort_by_cached_key(order);
     let balances: Vec<RegisterTable> = kept
@@ -95,13 +99,9 @@ pub fn assemble(
 
 /// Date, word, number as a number (`1/2` after `1`), then as text.
 fn order(voucher: &Voucher) -> (chrono::NaiveDate, Text, u64, Text) {
-    let digits: String = voucher
-        .id
-        .number
-        .chars()
-        .take_while(char::is_ascii_digit)
-        .collect();
-    let number = digits.parse().unwrap_or(u64::MAX);
+    let text = &*voucher.id.number;
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let number = text[..digits].parse().unwrap_or(u64::MAX);
     (
         voucher.date,
         voucher.id.word.clone(),
@@ -112,7 +112,7 @@ fn order(voucher: &Voucher) -> (chrono::NaiveDate, Text, u64, Text) {
 
 /// All account codes of the books with the first name given to each.
 fn seen_accounts(runs: &[Run], openings: &[(usize, RegisterTable)]) -> SeenAccounts {
-    let mut seen: HashMap<&Text, Option<&Text>> = HashMap::new();
+    let mut seen: HashMap<&Text, Option<&Text>> = HashMap::default();
     for entry in runs.iter().flat_map(|r| &r.voucher.entries) {
         let name = seen.entry(&entry.account).or_default();
         if name.is_none() {
@@ -182,7 +182,12 @@ fn sort_out_openings(
 }
 
 /// A voucher is sound and posted, voided, or defective and held.
-fn sort_out(company: &mut CompanyHandIn, mut run: Run, accounts: &mut [FileAccount]) {
+fn sort_out(
+    company: &mut CompanyHandIn,
+    mut run: Run,
+    chart: &check::KnownAccounts<'_>,
+    accounts: &mut [FileAccount],
+) {
     let rows = run.voucher.entries.len() as u32;
     let account = &mut accounts[run.file];
     if run.void {
@@ -202,12 +207,7 @@ fn sort_out(company: &mut CompanyHandIn, mut run: Run, accounts: &mut [FileAccou
     let unreadable =
         |p: &Problem| p.code == codes::MONEY_BAD.code || p.code == codes::SIDE_BAD.code;
     let amounts_known = !run.problems.iter().any(unreadable);
-    check::voucher(
-        &run.voucher,
-        &company.chart,
-        amounts_known,
-        &mut run.problems,
-    );
+    check::voucher(&run.voucher, chart, amounts_known, &mut run.problems);
     if run.problems.is_empty() {
         account.taken += rows;
         company.vouchers.push(run.voucher);

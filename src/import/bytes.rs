@@ -87,11 +87,12 @@ pub fn digest(bytes: &[u8]) -> Text {
 /// All sheets of a file. `familiar` knows header words ([`decode`]).
 pub fn sheets(
     file: &str,
-    bytes: &[u8],
+    bytes: Vec<u8>,
+    digest: Text,
     familiar: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<Sheet>, Box<Problem>> {
     let refused = |refusal: Refusal| Box::new(refusal.of(file));
-    let (name, digest): (Text, Text) = (file.into(), digest(bytes));
+    let name: Text = file.into();
     let named = |container, encoding: &'static str, read: Vec<ReadSheet>| {
         let sheet = |read: ReadSheet| Sheet {
             file: name.clone(),
@@ -104,11 +105,11 @@ pub fn sheets(
         };
         read.into_iter().map(sheet).collect()
     };
-    match kind(bytes) {
-        Kind::Xlsx => read_xlsx(bytes)
+    match kind(&bytes) {
+        Kind::Xlsx => read_xlsx(&bytes)
             .map(|r| named(Container::Workbook, "xlsx", r))
             .map_err(refused),
-        Kind::Xls => read_xls(bytes)
+        Kind::Xls => read_xls(&bytes)
             .map(|r| named(Container::Workbook, "xls", r))
             .map_err(refused),
         Kind::Html => {
@@ -150,14 +151,13 @@ pub fn sheets(
 
 fn text(
     file: &str,
-    bytes: &[u8],
+    bytes: Vec<u8>,
     familiar: &dyn Fn(&str) -> bool,
 ) -> Result<Decoded, Box<Problem>> {
     decode(bytes, familiar).map_err(|bad| {
-        let before = &bytes[..bad.offset.min(bytes.len())];
-        let line = before.iter().filter(|&&b| b == b'\n').count();
-        let mut refusal = Refusal::new(codes::ENCODING_UNKNOWN, "既不是 UTF-8 也不是 GBK/GB18030");
-        refusal.row = u32::try_from(line + 1).ok();
+        let message = "既不是 UTF-8 也不是 GBK/GB18030";
+        let mut refusal = Refusal::new(codes::ENCODING_UNKNOWN, message);
+        refusal.row = u32::try_from(bad.line).ok();
         Box::new(refusal.of(file))
     })
 }
@@ -166,15 +166,16 @@ fn text(
 /// right where the bytes are neither UTF-8 nor GB18030.
 fn page_text(
     file: &str,
-    bytes: &[u8],
+    bytes: Vec<u8>,
     familiar: &dyn Fn(&str) -> bool,
 ) -> Result<Decoded, Box<Problem>> {
-    let found = text(file, bytes, familiar);
+    let found = text(file, bytes.clone(), familiar);
     let known = |d: &Decoded| d.encoding != "GB18030" || familiar(&d.text);
     if found.as_ref().is_ok_and(known) {
         return found;
     }
-    match declared(bytes).and_then(|e| e.decode_without_bom_handling_and_without_replacement(bytes))
+    match declared(&bytes)
+        .and_then(|e| e.decode_without_bom_handling_and_without_replacement(&bytes))
     {
         Some(declared) if familiar(&declared) => Ok(Decoded {
             text: declared.into_owned(),
@@ -230,7 +231,7 @@ mod tests {
     fn a_page_in_another_encoding_is_read_by_what_it_says() {
         let page = "<html><meta http-equiv=Content-Type content=\"text/html; charset=Big5\"><table><tr><td>日期</td></tr></table>";
         let (bytes, ..) = encoding_rs::BIG5.encode(page);
-        let sheets = sheets("a.xls", &bytes, &|t| t.contains("日期")).unwrap();
+        let sheets = sheets("a.xls", bytes.into_owned(), "".into(), &|t| t.contains("日期")).unwrap();
         assert_eq!(sheets[0].grid.row(0).cell(0), "日期");
     }
 
@@ -241,7 +242,7 @@ mod tests {
             (b"MIME-Version: 1.0", "mht"),
             (b"<html><body>no table</body></html>", "没有表格"),
         ] {
-            let problem = sheets("a.xls", bytes, &|_| true).unwrap_err();
+            let problem = sheets("a.xls", bytes.to_vec(), "".into(), &|_| true).unwrap_err();
             assert_eq!(problem.code, codes::FILE_DAMAGED.code);
             assert!(problem.message.contains(word), "{}", problem.message);
         }

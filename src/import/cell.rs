@@ -1,6 +1,6 @@
 //! One cell's text → a typed value, by its column's type in the catalogue.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use crate::model::date::{from_excel_serial, parse_date, parse_date_time};
 use crate::model::money::{NumberError, parse_scaled};

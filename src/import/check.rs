@@ -1,10 +1,11 @@
 //! What must hold before a voucher may be posted. Nothing is repaired: what does not hold goes on the voucher's list.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
 
 use chrono::NaiveDate;
+use foldhash::HashMap;
 
-use crate::model::{Chart, Money, Place, Problem, Voucher};
+use crate::model::{Account, Chart, Money, Place, Problem, Text, Voucher};
 
 use super::codes;
 
@@ -38,7 +39,12 @@ pub fn is_whole(voucher: &Voucher) -> bool {
 
 /// Checks sides, number of entries, balance and accounts. `amounts_known` is false when an amount could not be read:
 /// then the missing balance is no news.
-pub fn voucher(voucher: &Voucher, chart: &Chart, amounts_known: bool, found: &mut Vec<Problem>) {
+pub fn voucher(
+    voucher: &Voucher,
+    chart: &KnownAccounts<'_>,
+    amounts_known: bool,
+    found: &mut Vec<Problem>,
+) {
     let id = &voucher.id;
     let head = || place(voucher, voucher.source.row);
     if amounts_known {
@@ -81,18 +87,69 @@ pub fn voucher(voucher: &Voucher, chart: &Chart, amounts_known: bool, found: &mu
     accounts(voucher, chart, found);
 }
 
-fn accounts(voucher: &Voucher, chart: &Chart, found: &mut Vec<Problem>) {
-    let mut named = HashSet::new();
-    for entry in &voucher.entries {
+/// A chart with what it says of each account code, looked up once a book.
+pub struct KnownAccounts<'c> {
+    chart: &'c Chart,
+    seen: RefCell<HashMap<Text, Option<Active>>>,
+}
+
+/// The days on which an account and all accounts above it are in use, both ends included.
+#[derive(Clone, Copy)]
+struct Active {
+    from: NaiveDate,
+    to: NaiveDate,
+}
+
+impl<'c> KnownAccounts<'c> {
+    pub fn new(chart: &'c Chart) -> KnownAccounts<'c> {
+        KnownAccounts {
+            chart,
+            seen: RefCell::default(),
+        }
+    }
+
+    /// `None`: the chart does not have the account.
+    fn active(&self, code: &Text) -> Option<Active> {
+        if let Some(known) = self.seen.borrow().get(code) {
+            return *known;
+        }
+        let active = self.chart.account(code).map(|_| {
+            let mut span = Active {
+                from: NaiveDate::MIN,
+                to: NaiveDate::MAX,
+            };
+            for account in lineage(self.chart, code) {
+                span.from = span.from.max(account.active_from.unwrap_or(NaiveDate::MIN));
+                span.to = span.to.min(account.active_to.unwrap_or(NaiveDate::MAX));
+            }
+            span
+        });
+        self.seen.borrow_mut().insert(code.clone(), active);
+        active
+    }
+}
+
+/// The account and those above it. A chain of parents is short; the bound guards against a parent column that runs in
+/// a circle.
+fn lineage<'c>(chart: &'c Chart, code: &str) -> impl Iterator<Item = &'c Account> {
+    let above = |a: &&'c Account| a.parent.as_ref().and_then(|p| chart.account(p));
+    std::iter::successors(chart.account(code), above).take(16)
+}
+
+fn accounts(voucher: &Voucher, chart: &KnownAccounts<'_>, found: &mut Vec<Problem>) {
+    for (i, entry) in voucher.entries.iter().enumerate() {
         let code = &entry.account;
-        if code.is_empty() || !named.insert(code.clone()) {
+        let active = chart.active(code);
+        let fine = active.is_some_and(|a| (a.from..=a.to).contains(&voucher.date));
+        // One problem for an account, however many of the voucher's lines name it.
+        if fine || code.is_empty() || voucher.entries[..i].iter().any(|e| e.account == *code) {
             continue;
         }
         let place = || place(voucher, entry.source_row);
-        if chart.account(code).is_none() {
+        if active.is_none() {
             let message = format!("凭证 {} 的科目 {code} 不在科目表中,也没有上级", voucher.id);
             found.push(codes::ACCOUNT_UNKNOWN.at(place(), message, code));
-        } else if let Some(closed) = inactive(chart, code, voucher.date) {
+        } else if let Some(closed) = inactive(chart.chart, code, voucher.date) {
             let message = format!("凭证 {} 用了 {closed}", voucher.id);
             found.push(codes::ACCOUNT_CLOSED.at(place(), message, code));
         }
@@ -101,25 +158,17 @@ fn accounts(voucher: &Voucher, chart: &Chart, found: &mut Vec<Problem>) {
 
 /// The account, or an account above it, that is not active on a day, with its dates.
 fn inactive(chart: &Chart, code: &str, day: NaiveDate) -> Option<String> {
-    let mut next = chart.account(code);
-    // A chain of parents is short; the bound guards against a parent column that runs in a circle.
-    for _ in 0..16 {
-        let account = next?;
-        if account.active_to.is_some_and(|to| day > to) {
-            let to = account.active_to?;
+    lineage(chart, code).find_map(|account| {
+        if let Some(to) = account.active_to.filter(|to| day > *to) {
             return Some(format!(
                 "{to} 起停用的科目 {} {}",
                 account.code, account.name
             ));
         }
-        if account.active_from.is_some_and(|from| day < from) {
-            let from = account.active_from?;
-            return Some(format!(
-                "{from} 才启用的科目 {} {}",
-                account.code, account.name
-            ));
-        }
-        next = account.parent.as_ref().and_then(|p| chart.account(p));
-    }
-    None
+        let from = account.active_from.filter(|from| day < *from)?;
+        Some(format!(
+            "{from} 才启用的科目 {} {}",
+            account.code, account.name
+        ))
+    })
 }

@@ -1,14 +1,14 @@
 //! Writing a checked hand-in: one transaction, in whole or not at all, and a second time without effect.
 
 use chrono::NaiveDateTime;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
+use sea_orm::ConnectionTrait;
 
 use super::handin::{CompanyHandIn, HandIn, RegisterTable};
 use crate::ledger::{LedgerError, post};
 use crate::model::{HeldReason, HeldVoucher, Place, Problem, Severity, Voucher};
 use crate::store::bulk::{BulkInsert, text};
 use crate::store::registers::{self, Origin, Saved};
-use crate::store::{Store, StoreError, batch, held};
+use crate::store::{Store, StoreError, Transaction, batch, held};
 
 /// What to do with a book that has defective vouchers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub async fn commit(
     now: NaiveDateTime,
     mut progress: impl FnMut(&str),
 ) -> Result<Receipt, LedgerError> {
-    let transaction = store.db().begin().await?;
+    let transaction = store.begin().await?;
     let batch_id = batch::open(&transaction, &hand_in.label, now).await?;
     let mut receipt = Receipt {
         batch: Some(batch_id),
@@ -95,7 +95,7 @@ pub async fn commit(
 }
 
 async fn commit_company(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     batch_id: i64,
     company: &CompanyHandIn,
     defects: Defects,
@@ -182,7 +182,7 @@ fn add(total: &mut Saved, saved: Saved) {
 }
 
 async fn save_register(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     batch_id: i64,
     owner: &str,
     table: &RegisterTable,

@@ -44,7 +44,7 @@ impl Reader<'_> {
         let (project, fund) = (optional(Field::Project), optional(Field::Fund));
         let (invoice_no, receipt_no) = (optional(Field::InvoiceNo), optional(Field::ReceiptNo));
         let bank_txn_no = optional(Field::BankTxnNo);
-        let settlement = self.word_code(row, Field::Settlement, "settlement");
+        let settlement = self.word_code(row, Field::Settlement, self.settlements);
         let heads = self.later_heads(row, &mut problems);
         let Some(run) = self.out.runs.last_mut() else {
             return;
@@ -119,22 +119,20 @@ impl Reader<'_> {
     }
 
     /// An open enumeration of the voucher table.
-    fn word_code(&mut self, row: &Row<'_>, field: Field, column: &str) -> Option<Text> {
+    fn word_code(
+        &mut self,
+        row: &Row<'_>,
+        field: Field,
+        words: &[(String, String)],
+    ) -> Option<Text> {
         let text = self.get(row, field);
         if text.is_empty() {
             return None;
         }
-        let kind = catalogue()
-            .table("voucher")
-            .and_then(|t| t.column(column))
-            .map(|c| &c.kind);
-        let code = match kind {
-            Some(ColumnType::Enum { values, .. }) => values
-                .iter()
-                .find(|(zh, _)| zh == text)
-                .map_or(text, |(_, code)| code),
-            _ => text,
-        };
+        let code = words
+            .iter()
+            .find(|(zh, _)| zh == text)
+            .map_or(text, |(_, code)| code);
         Some(self.texts.text(code))
     }
 
@@ -157,7 +155,7 @@ impl Reader<'_> {
             let field = Field::EnteredAt;
             problems.push(self.problem(codes::TIME_BAD, row.number, field, "不是时间", entered_at));
         }
-        heads.origin = self.word_code(row, Field::Origin, "source");
+        heads.origin = self.word_code(row, Field::Origin, self.origins);
         let mut text = |field| self.texts.optional(self.columns.get(row, field));
         heads.maker = text(Field::Maker);
         heads.checker = text(Field::Checker);
@@ -165,6 +163,15 @@ impl Reader<'_> {
         heads.cashier = text(Field::Cashier);
         heads.reverses = text(Field::Reverses);
         heads
+    }
+}
+
+/// The words of an enumeration of the voucher table, with their codes.
+pub(super) fn words(column: &str) -> &'static [(String, String)] {
+    let table = catalogue().table("voucher");
+    match table.and_then(|t| t.column(column)).map(|c| &c.kind) {
+        Some(ColumnType::Enum { values, .. }) => values,
+        _ => &[],
     }
 }
 

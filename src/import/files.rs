@@ -68,7 +68,8 @@ impl Pieces {
             }
         };
         let familiar = |text: &str| context.recogniser.familiar(text);
-        match sheets(&file.name, &bytes, &familiar) {
+        let digest = digest(&bytes);
+        match sheets(&file.name, bytes, digest.clone(), &familiar) {
             Ok(sheets) => {
                 let several = sheets.len() > 1;
                 for sheet in sheets {
@@ -84,7 +85,7 @@ impl Pieces {
                     organisation: organisation.cloned(),
                     layout: "无法读取".to_owned(),
                     encoding: String::new(),
-                    digest: digest(&bytes).to_string(),
+                    digest: digest.to_string(),
                     rows: 0,
                     heads: 0,
                     taken: 0,

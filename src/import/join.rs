@@ -1,6 +1,8 @@
 //! Runs of lines → vouchers. Lines of one voucher may be scattered over a file; the same voucher may come in two exports.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+
+use foldhash::HashMap;
 
 use crate::model::{Problem, Voucher, VoucherId};
 
@@ -19,26 +21,37 @@ pub struct Joined {
 
 /// Joins all runs of a book, in the order of reading.
 pub fn join(runs: Vec<Run>) -> Joined {
-    let mut groups: HashMap<VoucherId, usize> = HashMap::with_capacity(runs.len());
-    let mut ordered: Vec<Vec<Run>> = Vec::with_capacity(runs.len());
+    // Almost every identity stands once: only the others are gathered in a list of their own.
+    let mut first: HashMap<VoucherId, usize> =
+        HashMap::with_capacity_and_hasher(runs.len(), Default::default());
+    let mut again: BTreeMap<usize, Vec<Run>> = BTreeMap::new();
+    let mut ordered: Vec<Run> = Vec::with_capacity(runs.len());
     for run in runs {
-        match groups.get(&run.voucher.id) {
-            Some(&at) => ordered[at].push(run),
+        match first.get(&run.voucher.id) {
+            Some(&at) => again.entry(at).or_default().push(run),
             None => {
-                groups.insert(run.voucher.id.clone(), ordered.len());
-                ordered.push(vec![run]);
+                first.insert(run.voucher.id.clone(), ordered.len());
+                ordered.push(run);
             }
         }
     }
-    let mut out = Joined::default();
-    for mut group in ordered {
-        if group.len() > 1 {
-            group = by_file(group);
+    drop(first);
+    let mut out = Joined {
+        vouchers: Vec::with_capacity(ordered.len()),
+        ..Joined::default()
+    };
+    for (at, mut run) in ordered.into_iter().enumerate() {
+        match again.remove(&at) {
+            None => {
+                sort_lines(&mut run);
+                out.vouchers.push(run);
+            }
+            Some(others) => {
+                let mut group = by_file(std::iter::once(run).chain(others).collect());
+                group.iter_mut().for_each(sort_lines);
+                settle(group, &mut out);
+            }
         }
-        for run in &mut group {
-            sort_lines(run);
-        }
-        settle(group, &mut out);
     }
     out
 }
@@ -69,6 +82,9 @@ fn by_file(group: Vec<Run>) -> Vec<Run> {
 
 /// All lines are numbered and no number stands twice: parts of one voucher, however they balance.
 fn disjoint_lines(runs: &[Run]) -> bool {
+    if runs.iter().any(|r| r.line_numbers.first() == Some(&None)) {
+        return false;
+    }
     let lines = runs.iter().flat_map(|r| &r.line_numbers);
     let mut numbers: Vec<u32> = lines.clone().flatten().copied().collect();
     let numbered = lines.count() == numbers.len();

@@ -7,6 +7,7 @@ use crate::model::{Period, Problem, Problems, Source, Text, Voucher, VoucherId};
 
 use super::cell::{self, Interner};
 use super::codes::{self, Code};
+use super::entry;
 use super::field::{Columns, Field};
 use super::handin::SetAside;
 use super::number;
@@ -55,6 +56,8 @@ pub fn read(
         file,
         texts: Interner::default(),
         totals: Totals::default(),
+        settlements: entry::words("settlement"),
+        origins: entry::words("source"),
         open: false,
         date: (Text::default(), None),
         last_period: None,
@@ -87,6 +90,8 @@ pub(super) struct Reader<'s> {
     file: usize,
     pub(super) texts: Interner,
     pub(super) totals: Totals,
+    pub(super) settlements: &'static [(String, String)],
+    pub(super) origins: &'static [(String, String)],
     /// Whether the last run may be continued by a line without head.
     open: bool,
     /// The last date text and what it is: consecutive lines share it.
@@ -245,8 +250,7 @@ impl Reader<'_> {
             (Some(line), Some(Some(last))) => line == 1 && *last >= 1,
             _ => false,
         };
-        let same_number =
-            *id.number == *VoucherId::new(id.period, Text::default(), head.number).number;
+        let same_number = *id.number == *VoucherId::plain_number(head.number);
         same_date && !restarts && same_number && *id.word == *word
     }
 

@@ -131,7 +131,12 @@ fn opening(year: i32, lines: Vec<Line>, chart: &Chart, aside: &mut Vec<Aside>) -
         entries,
     };
     let mut problems = Vec::new();
-    check::voucher(&voucher, chart, true, &mut problems);
+    check::voucher(
+        &voucher,
+        &check::KnownAccounts::new(chart),
+        true,
+        &mut problems,
+    );
     Some(Opening {
         voucher,
         problems,

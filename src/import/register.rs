@@ -1,6 +1,6 @@
 //! Register tables: rows → typed rows, with every problem of every cell. A row with a problem is refused whole.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::model::{ColumnType, Problem, Problems, RegisterRow, Text, Value};
 
@@ -163,7 +163,7 @@ fn read_row(
 /// evidence; the warning is for the accountant.
 pub fn repeated_keys(tables: &[RegisterTable]) -> Problems {
     let mut problems = Problems::new();
-    let mut seen: HashMap<(&str, Vec<&Value>), (&Text, u32)> = HashMap::new();
+    let mut seen: HashMap<(&str, Vec<&Value>), (&Text, u32)> = HashMap::default();
     for table in tables {
         let key = table.table.key_positions();
         for row in &table.rows {

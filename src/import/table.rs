@@ -85,7 +85,7 @@ impl Grid {
         let (text_before, ends_before) = (self.text.len(), self.ends.len());
         let mut blank = true;
         for cell in cells {
-            let cell = cell.trim();
+            let cell = trim(cell);
             blank &= cell.is_empty();
             self.text.push_str(cell);
             let Ok(end) = u32::try_from(self.text.len()) else {
@@ -135,6 +135,28 @@ impl Grid {
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         (0..self.len()).map(|i| self.row(i))
     }
+}
+
+/// [`str::trim`] that looks at the characters only where a blank may begin or end: ASCII, or the lead bytes of NBSP and of
+/// the blanks from U+1680 on.
+fn trim(cell: &str) -> &str {
+    let bytes = cell.as_bytes();
+    let sure = |byte: &u8| (0x21..0x7f).contains(byte);
+    match (bytes.first(), bytes.last()) {
+        (Some(first), Some(last))
+            if (sure(first) || *first > 0xe3) && (sure(last) || has_ideograph_at_end(bytes)) =>
+        {
+            cell
+        }
+        (None, _) => cell,
+        _ => cell.trim(),
+    }
+}
+
+/// The last character has three bytes and begins with one of 0xE4 to 0xE9: a Chinese character of the main block.
+fn has_ideograph_at_end(bytes: &[u8]) -> bool {
+    let lead = bytes.len().checked_sub(3).and_then(|at| bytes.get(at));
+    lead.is_some_and(|lead| (0xe4..=0xe9).contains(lead))
 }
 
 impl<'a> Row<'a> {
@@ -296,6 +318,15 @@ mod tests {
             ]
         );
         assert_eq!(grid.row(0).cell(9), "");
+    }
+
+    #[test]
+    fn trims_what_the_standard_trims() {
+        for text in [
+            "", " ", "a", " a ", "甲", "甲 ", "\u{3000}甲\u{3000}", "\u{a0}1", "1\u{a0}", "\u{1680}x", "é", "\u{85}é\u{85}", "\t甲乙\r\n",
+        ] {
+            assert_eq!(trim(text), text.trim(), "{text:?}");
+        }
     }
 
     #[test]

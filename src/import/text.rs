@@ -10,23 +10,45 @@ pub struct Decoded {
     pub encoding: &'static str,
 }
 
-/// The bytes are in no encoding that we know. The byte offset is where the best reading failed.
+/// The bytes are in no encoding that we know. The line, from 1, is where the best reading failed.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Undecodable {
-    pub offset: usize,
+    pub line: usize,
+}
+
+impl Undecodable {
+    fn at(bytes: &[u8], offset: usize) -> Undecodable {
+        let before = bytes.iter().take(offset);
+        Undecodable {
+            line: before.filter(|&&b| b == b'\n').count() + 1,
+        }
+    }
 }
 
 /// Decodes a whole file. `familiar` tells whether the beginning of a text holds a known header word.
-pub fn decode(bytes: &[u8], familiar: &dyn Fn(&str) -> bool) -> Result<Decoded, Undecodable> {
-    if let Some((encoding, skip)) = Encoding::for_bom(bytes) {
+pub fn decode(bytes: Vec<u8>, familiar: &dyn Fn(&str) -> bool) -> Result<Decoded, Undecodable> {
+    if let Some((encoding, skip)) = Encoding::for_bom(&bytes) {
         let name = match encoding {
             e if e == UTF_16LE || e == UTF_16BE => "UTF-16",
             _ => "UTF-8 BOM",
         };
+        if encoding == encoding_rs::UTF_8 {
+            let mut bytes = bytes;
+            bytes.drain(..skip);
+            return match String::from_utf8(bytes) {
+                Ok(text) => Ok(Decoded {
+                    text,
+                    encoding: name,
+                }),
+                Err(error) => Err(Undecodable::at(
+                    error.as_bytes(),
+                    error.utf8_error().valid_up_to(),
+                )),
+            };
+        }
         let (text, bad) = encoding.decode_without_bom_handling(&bytes[skip..]);
         return if bad {
-            let offset = Encoding::utf8_valid_up_to(&bytes[skip..]) + skip;
-            Err(Undecodable { offset })
+            Err(Undecodable::at(&bytes, Encoding::utf8_valid_up_to(&bytes[skip..]) + skip))
         } else {
             Ok(Decoded {
                 text: text.into_owned(),
@@ -34,18 +56,21 @@ pub fn decode(bytes: &[u8], familiar: &dyn Fn(&str) -> bool) -> Result<Decoded, 
             })
         };
     }
-    let Ok(utf8) = std::str::from_utf8(bytes) else {
-        let text = gb18030(bytes).ok_or_else(|| Undecodable {
-            offset: Encoding::utf8_valid_up_to(bytes),
-        })?;
-        return Ok(Decoded {
-            text,
-            encoding: "GB18030",
-        });
+    let utf8 = match String::from_utf8(bytes) {
+        Ok(utf8) => utf8,
+        Err(error) => {
+            let bytes = error.as_bytes();
+            let text = gb18030(bytes)
+                .ok_or_else(|| Undecodable::at(bytes, error.utf8_error().valid_up_to()))?;
+            return Ok(Decoded {
+                text,
+                encoding: "GB18030",
+            });
+        }
     };
-    if !utf8.is_ascii()
-        && !familiar(beginning(utf8))
-        && let Some(text) = gb18030(bytes)
+    if !familiar(beginning(&utf8))
+        && !utf8.is_ascii()
+        && let Some(text) = gb18030(utf8.as_bytes())
         && familiar(beginning(&text))
     {
         return Ok(Decoded {
@@ -54,7 +79,7 @@ pub fn decode(bytes: &[u8], familiar: &dyn Fn(&str) -> bool) -> Result<Decoded, 
         });
     }
     Ok(Decoded {
-        text: utf8.to_owned(),
+        text: utf8,
         encoding: "UTF-8",
     })
 }
@@ -124,13 +149,13 @@ mod tests {
                 text: text.into(),
                 encoding,
             };
-            assert_eq!(decode(&bytes, &familiar), Ok(want));
+            assert_eq!(decode(bytes, &familiar), Ok(want));
         }
         let utf16: Vec<u8> = [0xff, 0xfe]
             .into_iter()
             .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
             .collect();
-        assert_eq!(decode(&utf16, &familiar).unwrap().encoding, "UTF-16");
+        assert_eq!(decode(utf16, &familiar).unwrap().encoding, "UTF-16");
     }
 
     #[test]
@@ -140,14 +165,14 @@ mod tests {
         assert!(std::str::from_utf8(trap).is_ok());
         let as_gbk = gb18030(trap).unwrap();
         let knows = |t: &str| t.contains(&as_gbk);
-        assert_eq!(decode(trap, &knows).unwrap().encoding, "GB18030");
-        assert_eq!(decode(trap, &|_| false).unwrap().encoding, "UTF-8");
+        assert_eq!(decode(trap.to_vec(), &knows).unwrap().encoding, "GB18030");
+        assert_eq!(decode(trap.to_vec(), &|_| false).unwrap().encoding, "UTF-8");
     }
 
     #[test]
     fn refuses_bytes_that_are_no_text() {
-        assert!(decode(b"\xff\xfe\x00\xd8\x00\x00\xff", &familiar).is_err());
-        assert!(decode(&[0x81, 0x00, 0x02, 0xff, 0xff], &familiar).is_err());
+        assert!(decode(b"\xff\xfe\x00\xd8\x00\x00\xff".to_vec(), &familiar).is_err());
+        assert!(decode(vec![0x81, 0x00, 0x02, 0xff, 0xff], &familiar).is_err());
     }
 
     #[test]

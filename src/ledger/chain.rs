@@ -4,7 +4,7 @@
 //! different vouchers give the same input. `content` covers what the voucher says; `hash` covers the hash before it,
 //! the place in the chain, the content, and where everything was handed in. Hashing is done here and nowhere else.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, Timelike as _};
 use sha2::{Digest, Sha256};
 
 use crate::model::{Entry, Voucher};
@@ -50,8 +50,11 @@ impl Fields {
 
     fn time(&mut self, time: Option<NaiveDateTime>) {
         self.optional(
-            time.map(|t| t.format("%Y-%m-%dT%H:%M:%S%.9f").to_string())
-                .as_deref(),
+            time.map(|t| {
+                let (h, m, s, n) = (t.hour(), t.minute(), t.second(), t.nanosecond());
+                format!("{}T{h:02}:{m:02}:{s:02}.{n:09}", t.date())
+            })
+            .as_deref(),
         );
     }
 

@@ -15,8 +15,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use sea_orm::{ConnectionTrait, DbBackend};
 
 use super::{LedgerError, chain, lock};
-use crate::model::{Account, Chart, Voucher, VoucherId};
+use crate::model::{Account, Chart, Entry, Period, Voucher, VoucherId};
 use crate::store::bulk::{BulkInsert, statement, text};
+use crate::store::{Cell, Scan, StoreError, Transaction};
 
 /// What posting did, in vouchers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -52,22 +53,22 @@ struct Fresh<'a> {
 ///
 /// # Errors
 /// [`LedgerError::PeriodLocked`] when a new or changed voucher belongs to a locked month; nothing is written then.
-pub async fn post<C: ConnectionTrait>(
-    connection: &C,
+pub async fn post(
+    transaction: &Transaction,
     batch_id: i64,
     organisation: &str,
     chart: &Chart,
     chart_evidence: &str,
     vouchers: &[&Voucher],
 ) -> Result<Posted, LedgerError> {
-    let (length, head) = open_book(connection, organisation, chart, chart_evidence).await?;
-    save_accounts(connection, organisation, chart).await?;
+    let (length, head) = open_book(transaction, organisation, chart, chart_evidence).await?;
+    save_accounts(transaction, organisation, chart).await?;
     let known = if length == 0 {
         HashMap::new()
     } else {
-        known_vouchers(connection, organisation).await?
+        known_vouchers(transaction, organisation).await?
     };
-    let locked = lock::locked_periods(connection, organisation).await?;
+    let locked = lock::locked_periods(transaction, organisation).await?;
 
     let mut posted = Posted::default();
     let mut fresh: Vec<Fresh<'_>> = Vec::new();
@@ -130,25 +131,25 @@ pub async fn post<C: ConnectionTrait>(
     for item in &fresh {
         add_movements(&mut movements, item.voucher, 1);
     }
-    subtract_replaced(connection, organisation, &replaced, &mut movements).await?;
-    write_vouchers(connection, organisation, &fresh).await?;
-    posted.entries = write_entries(connection, organisation, &fresh).await?;
-    write_movements(connection, organisation, &movements).await?;
-    seal_book(connection, batch_id, organisation, length, &fresh).await?;
+    subtract_replaced(transaction, organisation, &replaced, &mut movements).await?;
+    write_vouchers(transaction, organisation, &fresh).await?;
+    posted.entries = write_entries(transaction, organisation, &fresh).await?;
+    write_movements(transaction, organisation, &movements).await?;
+    seal_book(transaction, batch_id, organisation, length, &fresh).await?;
     Ok(posted)
 }
 
 /// Of `vouchers`, those that are new or changed and belong to a locked month: posting them would be refused.
-pub async fn blocked_by_lock<C: ConnectionTrait>(
-    connection: &C,
+pub async fn blocked_by_lock(
+    transaction: &Transaction,
     organisation: &str,
     vouchers: &[&Voucher],
 ) -> Result<HashSet<VoucherId>, LedgerError> {
-    let locked = lock::locked_periods(connection, organisation).await?;
+    let locked = lock::locked_periods(transaction, organisation).await?;
     if locked.is_empty() {
         return Ok(HashSet::new());
     }
-    let known = known_vouchers(connection, organisation).await?;
+    let known = known_vouchers(transaction, organisation).await?;
     let blocked = vouchers
         .iter()
         .filter(|v| {
@@ -239,38 +240,50 @@ fn account_row(organisation: &str, account: &Account) -> [sea_orm::Value; 10] {
 }
 
 /// Latest revision and its content of every posted voucher.
-async fn known_vouchers<C: ConnectionTrait>(
-    connection: &C,
+async fn known_vouchers(
+    transaction: &Transaction,
     organisation: &str,
 ) -> Result<HashMap<VoucherId, Known>, LedgerError> {
     let sql = "SELECT year, month, word, number, revision, position, content FROM voucher WHERE organisation = ? ORDER BY position";
-    let rows = connection
-        .query_all_raw(statement(connection, sql, [organisation.into()]))
+    let mut known = HashMap::new();
+    let mut malformed = None;
+    transaction
+        .scan(sql, &[organisation.into()], &mut |row| {
+            let position = row.required_int(5)?;
+            let Some(id) = identity(row)? else {
+                malformed = Some(position);
+                return Ok(());
+            };
+            let posted = Known {
+                revision: row.required_int(4)?,
+                position,
+                content: row.required_bytes(6)?.to_vec(),
+            };
+            // In chain order a later revision overwrites the earlier one.
+            known.insert(id, posted);
+            Ok(())
+        })
         .await?;
-    let mut known = HashMap::with_capacity(rows.len());
-    for row in rows {
-        let (year, month): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        let (word, number): (String, String) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
-        let period = crate::model::Period {
-            year: year as i32,
-            month: month as u32,
-        };
-        let id = VoucherId {
-            period,
-            word: word.into(),
-            number: number.into(),
-        };
-        // In chain order a later revision overwrites the earlier one.
-        known.insert(
-            id,
-            Known {
-                revision: row.try_get_by_index(4)?,
-                position: row.try_get_by_index(5)?,
-                content: row.try_get_by_index(6)?,
-            },
-        );
+    match malformed {
+        Some(position) => Err(LedgerError::Malformed {
+            organisation: organisation.to_owned(),
+            position,
+        }),
+        None => Ok(known),
     }
-    Ok(known)
+}
+
+/// Year, month, word and number in the first columns of a row.
+fn identity(row: &crate::store::Row<'_>) -> Result<Option<VoucherId>, StoreError> {
+    let year = i32::try_from(row.required_int(0)?).ok();
+    let month = u32::try_from(row.required_int(1)?).ok();
+    let period = year.zip(month).and_then(|(y, m)| Period::new(y, m));
+    let (word, number) = (row.required_text(2)?.into(), row.required_text(3)?.into());
+    Ok(period.map(|period| VoucherId {
+        period,
+        word,
+        number,
+    }))
 }
 
 fn add_movements(movements: &mut Movements, voucher: &Voucher, sign: i64) {
@@ -292,138 +305,152 @@ fn add_movements(movements: &mut Movements, voucher: &Voucher, sign: i64) {
     }
 }
 
-async fn subtract_replaced<C: ConnectionTrait>(
-    connection: &C,
+async fn subtract_replaced(
+    transaction: &Transaction,
     organisation: &str,
     positions: &[i64],
     movements: &mut Movements,
 ) -> Result<(), LedgerError> {
     for &position in positions {
-        for old in super::read::vouchers(connection, organisation, position, position).await? {
+        for old in super::read::vouchers(transaction, organisation, position, position).await? {
             add_movements(movements, &old.voucher, -1);
         }
     }
     Ok(())
 }
 
-async fn write_vouchers<C: ConnectionTrait>(
-    connection: &C,
+const VOUCHER: [&str; 24] = [
+    "organisation",
+    "position",
+    "lines",
+    "year",
+    "month",
+    "word",
+    "number",
+    "revision",
+    "date",
+    "attachments",
+    "maker",
+    "checker",
+    "poster",
+    "cashier",
+    "entered_at",
+    "reverses",
+    "origin",
+    "source_file",
+    "source_sheet",
+    "source_row",
+    "content",
+    "format",
+    "previous_hash",
+    "hash",
+];
+
+async fn write_vouchers(
+    transaction: &Transaction,
     organisation: &str,
     fresh: &[Fresh<'_>],
 ) -> Result<(), LedgerError> {
-    let columns = [
-        "organisation",
-        "position",
-        "year",
-        "month",
-        "word",
-        "number",
-        "revision",
-        "date",
-        "attachments",
-        "maker",
-        "checker",
-        "poster",
-        "cashier",
-        "entered_at",
-        "reverses",
-        "origin",
-        "source_file",
-        "source_sheet",
-        "source_row",
-        "content",
-        "format",
-        "previous_hash",
-        "hash",
-    ];
-    let mut insert = BulkInsert::new(connection, "voucher", &columns, "");
-    for item in fresh {
-        let v = item.voucher;
-        insert
-            .push([
-                organisation.into(),
-                item.position.into(),
-                i64::from(v.id.period.year).into(),
-                i64::from(v.id.period.month).into(),
-                v.id.word.to_string().into(),
-                v.id.number.to_string().into(),
-                item.revision.into(),
-                v.date.into(),
-                v.attachments.map(i64::from).into(),
-                text(v.maker.as_deref()),
-                text(v.checker.as_deref()),
-                text(v.poster.as_deref()),
-                text(v.cashier.as_deref()),
-                v.entered_at.into(),
-                text(v.reverses.as_deref()),
-                text(v.origin.as_deref()),
-                v.source.file.to_string().into(),
-                text(v.source.sheet.as_deref()),
-                i64::from(v.source.row).into(),
-                item.content.to_vec().into(),
-                chain::FORMAT.into(),
-                item.previous.to_vec().into(),
-                item.hash.to_vec().into(),
-            ])
-            .await?;
-    }
-    insert.finish().await?;
+    let rows = fresh.iter().map(|item| voucher_row(organisation, item));
+    transaction.insert("voucher", &VOUCHER, rows).await?;
     Ok(())
 }
 
-async fn write_entries<C: ConnectionTrait>(
-    connection: &C,
+fn voucher_row<'a>(organisation: &'a str, item: &'a Fresh<'_>) -> [Cell<'a>; VOUCHER.len()] {
+    let v = item.voucher;
+    [
+        organisation.into(),
+        item.position.into(),
+        lines(v).into(),
+        v.id.period.year.into(),
+        v.id.period.month.into(),
+        (&*v.id.word).into(),
+        (&*v.id.number).into(),
+        item.revision.into(),
+        v.date.into(),
+        v.attachments.into(),
+        v.maker.as_deref().into(),
+        v.checker.as_deref().into(),
+        v.poster.as_deref().into(),
+        v.cashier.as_deref().into(),
+        v.entered_at.into(),
+        v.reverses.as_deref().into(),
+        v.origin.as_deref().into(),
+        (&*v.source.file).into(),
+        v.source.sheet.as_deref().into(),
+        v.source.row.into(),
+        item.content.as_slice().into(),
+        chain::FORMAT.into(),
+        item.previous.as_slice().into(),
+        item.hash.as_slice().into(),
+    ]
+}
+
+/// Number of entries of a voucher.
+fn lines(voucher: &Voucher) -> i64 {
+    voucher.entries.len() as i64
+}
+
+const ENTRY: [&str; 19] = [
+    "organisation",
+    "position",
+    "line",
+    "lines",
+    "summary",
+    "account",
+    "account_name",
+    "debit",
+    "credit",
+    "counterparty",
+    "contract_no",
+    "asset_no",
+    "project",
+    "fund",
+    "invoice_no",
+    "receipt_no",
+    "bank_txn_no",
+    "settlement",
+    "source_row",
+];
+
+async fn write_entries(
+    transaction: &Transaction,
     organisation: &str,
     fresh: &[Fresh<'_>],
 ) -> Result<u64, LedgerError> {
-    let columns = [
-        "organisation",
-        "position",
-        "line",
-        "summary",
-        "account",
-        "account_name",
-        "debit",
-        "credit",
-        "counterparty",
-        "contract_no",
-        "asset_no",
-        "project",
-        "fund",
-        "invoice_no",
-        "receipt_no",
-        "bank_txn_no",
-        "settlement",
-        "source_row",
-    ];
-    let mut insert = BulkInsert::new(connection, "entry", &columns, "");
-    for item in fresh {
-        for e in &item.voucher.entries {
-            insert
-                .push([
-                    organisation.into(),
-                    item.position.into(),
-                    i64::from(e.line).into(),
-                    text(e.summary.as_deref()),
-                    e.account.to_string().into(),
-                    text(e.account_name.as_deref()),
-                    e.debit.0.into(),
-                    e.credit.0.into(),
-                    text(e.counterparty.as_deref()),
-                    text(e.contract_no.as_deref()),
-                    text(e.asset_no.as_deref()),
-                    text(e.project.as_deref()),
-                    text(e.fund.as_deref()),
-                    text(e.invoice_no.as_deref()),
-                    text(e.receipt_no.as_deref()),
-                    text(e.bank_txn_no.as_deref()),
-                    text(e.settlement.as_deref()),
-                    i64::from(e.source_row).into(),
-                ])
-                .await?;
-        }
-    }
-    Ok(insert.finish().await?)
+    let rows = fresh.iter().flat_map(|item| {
+        let entries = item.voucher.entries.iter();
+        entries.map(move |entry| entry_row(organisation, item, entry))
+    });
+    Ok(transaction.insert("entry", &ENTRY, rows).await?)
+}
+
+fn entry_row<'a>(
+    organisation: &'a str,
+    item: &Fresh<'a>,
+    e: &'a Entry,
+) -> [Cell<'a>; ENTRY.len()] {
+    [
+        organisation.into(),
+        item.position.into(),
+        e.line.into(),
+        lines(item.voucher).into(),
+        e.summary.as_deref().into(),
+        (&*e.account).into(),
+        e.account_name.as_deref().into(),
+        e.debit.0.into(),
+        e.credit.0.into(),
+        e.counterparty.as_deref().into(),
+        e.contract_no.as_deref().into(),
+        e.asset_no.as_deref().into(),
+        e.project.as_deref().into(),
+        e.fund.as_deref().into(),
+        e.invoice_no.as_deref().into(),
+        e.receipt_no.as_deref().into(),
+        e.bank_txn_no.as_deref().into(),
+        e.settlement.as_deref().into(),
+        e.source_row.into(),
+    ]
 }
 
 async fn write_movements<C: ConnectionTrait>(

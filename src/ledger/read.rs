@@ -1,12 +1,12 @@
 //! Vouchers back from the store, exactly as they were posted.
 
-use std::collections::HashMap;
-
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use foldhash::HashSet;
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 
 use super::LedgerError;
 use crate::model::{Entry, Money, Period, Source, Text, Voucher, VoucherId};
-use crate::store::entities::{book, entry, voucher};
+use crate::store::entities::book;
+use crate::store::{Row, Scan, StoreError};
 
 /// A posted voucher with its place in the chain.
 #[derive(Debug, Clone)]
@@ -42,59 +42,180 @@ pub async fn books<C: ConnectionTrait>(connection: &C) -> Result<Vec<book::Model
         .await?)
 }
 
+const HEAD: &str = "position, lines, revision, year, month, word, number, date, attachments, maker, checker, poster, cashier, entered_at, \
+    reverses, origin, source_file, source_sheet, source_row, content, format, previous_hash, hash";
+
+const LINE: &str = "position, line, lines, summary, account, account_name, debit, credit, counterparty, contract_no, asset_no, project, fund, \
+    invoice_no, receipt_no, bank_txn_no, settlement, source_row";
+
 /// Vouchers at the positions `first..=last`, every revision, in the order of the chain.
-pub async fn vouchers<C: ConnectionTrait>(
-    connection: &C,
+///
+/// # Errors
+/// [`LedgerError::Malformed`] names the first voucher whose rows cannot be what was posted.
+pub async fn vouchers<S: Scan>(
+    source: &S,
     organisation: &str,
     first: i64,
     last: i64,
 ) -> Result<Vec<PostedVoucher>, LedgerError> {
-    let heads = voucher::Entity::find()
-        .filter(voucher::Column::Organisation.eq(organisation))
-        .filter(voucher::Column::Position.between(first, last))
-        .order_by_asc(voucher::Column::Position)
-        .all(connection)
+    let span = [organisation.into(), first.into(), last.into()];
+    let mut reader = Reader::default();
+    let sql = format!(
+        "SELECT {HEAD} FROM voucher WHERE organisation = ? AND position BETWEEN ? AND ? ORDER BY position"
+    );
+    source
+        .scan(&sql, &span, &mut |row| reader.head(row))
         .await?;
-    let entries = entry::Entity::find()
-        .filter(entry::Column::Organisation.eq(organisation))
-        .filter(entry::Column::Position.between(first, last))
-        .order_by_asc(entry::Column::Position)
-        .order_by_asc(entry::Column::Line)
-        .all(connection)
+    let sql = format!(
+        "SELECT {LINE} FROM entry WHERE organisation = ? AND position BETWEEN ? AND ? ORDER BY position, line"
+    );
+    source
+        .scan(&sql, &span, &mut |row| reader.line(row))
         .await?;
-    let mut interner = Interner::default();
-    let mut by_position: HashMap<i64, Vec<Entry>> = HashMap::with_capacity(heads.len());
-    for model in entries {
-        let position = model.position;
-        let malformed = || LedgerError::Malformed {
-            organisation: organisation.to_owned(),
-            position,
-        };
-        by_position
-            .entry(position)
-            .or_default()
-            .push(to_entry(model, &mut interner).ok_or_else(malformed)?);
+    reader.finish().map_err(|position| LedgerError::Malformed {
+        organisation: organisation.to_owned(),
+        position,
+    })
+}
+
+/// Puts heads and lines together; both come in the order of the chain.
+#[derive(Default)]
+struct Reader {
+    texts: Interner,
+    vouchers: Vec<PostedVoucher>,
+    /// Number of entries that each head says it has.
+    lines: Vec<i64>,
+    /// The voucher to which the last line belonged.
+    at: usize,
+    malformed: Option<i64>,
+}
+
+impl Reader {
+    fn head(&mut self, row: &Row<'_>) -> Result<(), StoreError> {
+        let position = row.required_int(0)?;
+        match self.voucher(row)? {
+            Some(voucher) => {
+                self.lines.push(row.required_int(1)?);
+                self.vouchers.push(PostedVoucher {
+                    position,
+                    revision: row.required_int(2)?,
+                    voucher,
+                    content: row.required_bytes(19)?.to_vec(),
+                    format: row.required_int(20)?,
+                    previous_hash: row.required_bytes(21)?.to_vec(),
+                    hash: row.required_bytes(22)?.to_vec(),
+                });
+            }
+            None => self.malformed_at(position),
+        }
+        Ok(())
     }
-    heads
-        .into_iter()
-        .map(|head| {
-            let position = head.position;
-            let entries = by_position.remove(&position).unwrap_or_default();
-            to_voucher(head, entries, &mut interner).ok_or_else(|| LedgerError::Malformed {
-                organisation: organisation.to_owned(),
-                position,
-            })
-        })
-        .collect()
+
+    fn voucher(&mut self, row: &Row<'_>) -> Result<Option<Voucher>, StoreError> {
+        let year = i32::try_from(row.required_int(3)?).ok();
+        let month = u32::try_from(row.required_int(4)?).ok();
+        let period = year.zip(month).and_then(|(y, m)| Period::new(y, m));
+        let attachments = row.int(8)?.map(u32::try_from).transpose().ok();
+        let source_row = u32::try_from(row.required_int(18)?).ok();
+        let (Some(period), Some(attachments), Some(source_row)) = (period, attachments, source_row)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Voucher {
+            // Not through `VoucherId::new`: what stands in the store is taken to the letter.
+            id: VoucherId {
+                period,
+                word: self.texts.text(row.required_text(5)?),
+                number: row.required_text(6)?.into(),
+            },
+            date: row.required_date(7)?,
+            attachments,
+            maker: self.texts.optional(row.text(9)?),
+            checker: self.texts.optional(row.text(10)?),
+            poster: self.texts.optional(row.text(11)?),
+            cashier: self.texts.optional(row.text(12)?),
+            entered_at: row.time(13)?,
+            reverses: self.texts.optional(row.text(14)?),
+            origin: self.texts.optional(row.text(15)?),
+            source: Source {
+                file: self.texts.text(row.required_text(16)?),
+                sheet: self.texts.optional(row.text(17)?),
+                row: source_row,
+            },
+            entries: Vec::new(),
+        }))
+    }
+
+    fn line(&mut self, row: &Row<'_>) -> Result<(), StoreError> {
+        let position = row.required_int(0)?;
+        while self.vouchers.get(self.at).is_some_and(|v| v.position < position) {
+            self.at += 1;
+        }
+        let entry = self.entry(row)?;
+        // A line without a voucher is for the check of what the chain does not carry.
+        let Some(voucher) = self.vouchers.get_mut(self.at).filter(|v| v.position == position)
+        else {
+            return Ok(());
+        };
+        match entry {
+            Some(entry) if self.lines.get(self.at) == Some(&row.required_int(2)?) => {
+                voucher.voucher.entries.push(entry);
+            }
+            _ => self.malformed_at(position),
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, row: &Row<'_>) -> Result<Option<Entry>, StoreError> {
+        let line = u32::try_from(row.required_int(1)?);
+        let source_row = u32::try_from(row.required_int(17)?);
+        let (Ok(line), Ok(source_row)) = (line, source_row) else {
+            return Ok(None);
+        };
+        Ok(Some(Entry {
+            line,
+            summary: self.texts.optional(row.text(3)?),
+            account: self.texts.text(row.required_text(4)?),
+            account_name: self.texts.optional(row.text(5)?),
+            debit: Money(row.required_int(6)?),
+            credit: Money(row.required_int(7)?),
+            counterparty: self.texts.optional(row.text(8)?),
+            contract_no: self.texts.optional(row.text(9)?),
+            asset_no: self.texts.optional(row.text(10)?),
+            project: self.texts.optional(row.text(11)?),
+            fund: self.texts.optional(row.text(12)?),
+            invoice_no: self.texts.optional(row.text(13)?),
+            receipt_no: self.texts.optional(row.text(14)?),
+            bank_txn_no: self.texts.optional(row.text(15)?),
+            settlement: self.texts.optional(row.text(16)?),
+            source_row,
+        }))
+    }
+
+    fn malformed_at(&mut self, position: i64) {
+        let first = self.malformed.get_or_insert(position);
+        *first = position.min(*first);
+    }
+
+    /// The vouchers, or the position of the first whose rows do not fit together.
+    fn finish(mut self) -> Result<Vec<PostedVoucher>, i64> {
+        let whole = |(posted, lines): (&PostedVoucher, &i64)| {
+            (posted.voucher.entries.len() as i64 != *lines).then_some(posted.position)
+        };
+        if let Some(position) = self.vouchers.iter().zip(&self.lines).find_map(whole) {
+            self.malformed_at(position);
+        }
+        self.malformed.map_or(Ok(self.vouchers), Err)
+    }
 }
 
 /// Shares equal texts.
 #[derive(Default)]
-struct Interner(std::collections::HashSet<Text>);
+struct Interner(HashSet<Text>);
 
 impl Interner {
-    fn text(&mut self, text: String) -> Text {
-        if let Some(known) = self.0.get(text.as_str()) {
+    fn text(&mut self, text: &str) -> Text {
+        if let Some(known) = self.0.get(text) {
             return known.clone();
         }
         let fresh: Text = text.into();
@@ -102,70 +223,7 @@ impl Interner {
         fresh
     }
 
-    fn optional(&mut self, text: Option<String>) -> Option<Text> {
+    fn optional(&mut self, text: Option<&str>) -> Option<Text> {
         text.map(|t| self.text(t))
     }
-}
-
-fn to_entry(model: entry::Model, interner: &mut Interner) -> Option<Entry> {
-    Some(Entry {
-        line: u32::try_from(model.line).ok()?,
-        summary: interner.optional(model.summary),
-        account: interner.text(model.account),
-        account_name: interner.optional(model.account_name),
-        debit: Money(model.debit),
-        credit: Money(model.credit),
-        counterparty: interner.optional(model.counterparty),
-        contract_no: interner.optional(model.contract_no),
-        asset_no: interner.optional(model.asset_no),
-        project: interner.optional(model.project),
-        fund: interner.optional(model.fund),
-        invoice_no: interner.optional(model.invoice_no),
-        receipt_no: interner.optional(model.receipt_no),
-        bank_txn_no: interner.optional(model.bank_txn_no),
-        settlement: interner.optional(model.settlement),
-        source_row: u32::try_from(model.source_row).ok()?,
-    })
-}
-
-fn to_voucher(
-    head: voucher::Model,
-    entries: Vec<Entry>,
-    interner: &mut Interner,
-) -> Option<PostedVoucher> {
-    let period = Period::new(
-        i32::try_from(head.year).ok()?,
-        u32::try_from(head.month).ok()?,
-    )?;
-    Some(PostedVoucher {
-        position: head.position,
-        revision: head.revision,
-        content: head.content,
-        format: head.format,
-        previous_hash: head.previous_hash,
-        hash: head.hash,
-        voucher: Voucher {
-            // Not through `VoucherId::new`: what stands in the store is taken to the letter.
-            id: VoucherId {
-                period,
-                word: interner.text(head.word),
-                number: interner.text(head.number),
-            },
-            date: head.date,
-            attachments: head.attachments.map(u32::try_from).transpose().ok()?,
-            maker: interner.optional(head.maker),
-            checker: interner.optional(head.checker),
-            poster: interner.optional(head.poster),
-            cashier: interner.optional(head.cashier),
-            entered_at: head.entered_at,
-            reverses: interner.optional(head.reverses),
-            origin: interner.optional(head.origin),
-            source: Source {
-                file: interner.text(head.source_file),
-                sheet: interner.optional(head.source_sheet),
-                row: u32::try_from(head.source_row).ok()?,
-            },
-            entries,
-        },
-    })
 }

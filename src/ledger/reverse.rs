@@ -1,12 +1,12 @@
 //! 红字冲销: the only way to correct a posted voucher from here. The amounts stand again, negative, on their own sides.
 
 use chrono::NaiveDate;
-use sea_orm::{ConnectionTrait, TransactionTrait};
+use sea_orm::ConnectionTrait;
 
 use super::{LedgerError, post, read};
 use crate::model::{Chart, Period, Source, Standard, Voucher, VoucherId};
 use crate::store::bulk::statement;
-use crate::store::{Store, batch};
+use crate::store::{Scan, Store, batch};
 
 /// Word under which reversals made here stand, so that they never take a number of the company's own package.
 pub const REVERSAL_WORD: &str = "红冲";
@@ -30,7 +30,7 @@ pub async fn reverse(
     reversal: &Reversal<'_>,
     now: chrono::NaiveDateTime,
 ) -> Result<VoucherId, LedgerError> {
-    let transaction = store.db().begin().await?;
+    let transaction = store.begin().await?;
     let label = format!("红冲 {} {}", reversal.organisation, reversal.voucher);
     let batch_id = batch::open(&transaction, &label, now).await?;
     let book = read::book(&transaction, reversal.organisation).await?;
@@ -61,7 +61,7 @@ pub async fn reverse(
     Ok(voucher.id)
 }
 
-async fn current<C: ConnectionTrait>(
+async fn current<C: ConnectionTrait + Scan>(
     connection: &C,
     reversal: &Reversal<'_>,
 ) -> Result<Voucher, LedgerError> {

@@ -81,7 +81,7 @@ async fn check_chain(
     let mut expected = 1;
     while expected <= length {
         let last = (expected + STEP - 1).min(length);
-        let vouchers = match read::vouchers(store.db(), organisation, expected, last).await {
+        let vouchers = match read::vouchers(store, organisation, expected, last).await {
             Err(LedgerError::Malformed { position, .. }) => {
                 return Ok(Some(ChainFault {
                     position,
@@ -135,7 +135,7 @@ async fn locate_unreadable(
     reason: String,
 ) -> Result<Option<ChainFault>, LedgerError> {
     for position in first..=last {
-        if read::vouchers(store.db(), organisation, position, position)
+        if read::vouchers(store, organisation, position, position)
             .await
             .is_err()
         {

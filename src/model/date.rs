@@ -5,6 +5,9 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 /// Reads a calendar date in any of the forms `2024-03-01`, `2024/3/1`, `2024.3.1`, `20240301`, `2024年3月1日`
 /// (full-width digits too; a time of day behind it is dropped). `None`: no such date.
 pub fn parse_date(text: &str) -> Option<NaiveDate> {
+    if let Some(date) = iso_date(text) {
+        return Some(date);
+    }
     let text = normalise(text);
     let head = text.split(['T', ' ']).next()?;
     let digits: Vec<&str> = head
@@ -23,6 +26,12 @@ pub fn parse_date(text: &str) -> Option<NaiveDate> {
 /// Reads a date with an optional time of day (`2024-03-01 18:05[:09]`); midnight when absent; whole
 /// seconds, because fractions differ between databases.
 pub fn parse_date_time(text: &str) -> Option<NaiveDateTime> {
+    if let (Some(date), Some(time)) = (
+        text.get(..10).and_then(iso_date),
+        text.get(10..).and_then(clock),
+    ) {
+        return Some(date.and_time(time));
+    }
     let date = parse_date(text)?;
     let text = normalise(text);
     let time = match text.split_once(['T', ' ']) {
@@ -44,6 +53,31 @@ pub fn from_excel_serial(serial: i64) -> Option<NaiveDate> {
     }
     NaiveDate::from_ymd_opt(1899, 12, 30)?
         .checked_add_days(chrono::Days::new(serial.unsigned_abs()))
+}
+
+/// Exactly `2024-03-01`: what most files hold, read without an allocation.
+pub fn iso_date(text: &str) -> Option<NaiveDate> {
+    let b = text.as_bytes();
+    if b.len() != 10 || b[4] != b'-' || b[7] != b'-' {
+        return None;
+    }
+    let year = i32::try_from(digits(&b[..4])?).ok()?;
+    NaiveDate::from_ymd_opt(year, digits(&b[5..7])?, digits(&b[8..])?)
+}
+
+/// Exactly ` 18:05:09`.
+fn clock(text: &str) -> Option<NaiveTime> {
+    let b = text.as_bytes();
+    if b.len() != 9 || !matches!(b[0], b' ' | b'T') || b[3] != b':' || b[6] != b':' {
+        return None;
+    }
+    NaiveTime::from_hms_opt(digits(&b[1..3])?, digits(&b[4..6])?, digits(&b[7..])?)
+}
+
+fn digits(bytes: &[u8]) -> Option<u32> {
+    bytes.iter().try_fold(0, |number, b| {
+        b.is_ascii_digit().then(|| number * 10 + u32::from(b - b'0'))
+    })
 }
 
 fn normalise(text: &str) -> String {

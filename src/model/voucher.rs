@@ -26,18 +26,22 @@ pub const OPENING_WORD: &str = "期初";
 impl VoucherId {
     /// Normalises the number: leading zeros of a plain number go, so that `0012` and `12` are one voucher.
     pub fn new(period: Period, word: Text, number: &str) -> VoucherId {
-        let trimmed = number.trim();
-        let short = trimmed.trim_start_matches('0');
-        let plain = !trimmed.is_empty() && trimmed.bytes().all(|b| b.is_ascii_digit());
-        let number = match (plain, short.is_empty()) {
-            (true, true) => "0".into(),
-            (true, false) => short.into(),
-            _ => trimmed.into(),
-        };
         VoucherId {
             period,
             word,
-            number,
+            number: VoucherId::plain_number(number).into(),
+        }
+    }
+
+    /// A number as it stands in an identity.
+    pub fn plain_number(number: &str) -> &str {
+        let trimmed = number.trim();
+        let short = trimmed.trim_start_matches('0');
+        let plain = !trimmed.is_empty() && trimmed.bytes().all(|b| b.is_ascii_digit());
+        match (plain, short.is_empty()) {
+            (true, true) => "0",
+            (true, false) => short,
+            _ => trimmed,
         }
     }
 

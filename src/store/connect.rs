@@ -7,7 +7,7 @@ use sanzi_migrations::{Migrator, MigratorTrait};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
 
-use super::StoreError;
+use super::{StoreError, Transaction};
 
 /// An open store whose schema is up to date.
 #[derive(Debug, Clone)]
@@ -19,6 +19,7 @@ impl Store {
     /// Opens `sqlite://path`, a plain path (SQLite too), or `postgres://…`; creates the SQLite file and its folder when
     /// absent, and brings the schema up to date.
     pub async fn open(url: &str) -> Result<Store, StoreError> {
+        super::driver::without_memory_statistics();
         let (full, shown) = normalise(url)?;
         let mut options = ConnectOptions::new(full);
         options
@@ -26,10 +27,16 @@ impl Store {
             .connect_timeout(Duration::from_secs(20))
             .acquire_timeout(Duration::from_secs(60))
             .max_connections(8);
-        options.map_sqlx_sqlite_opts(|sqlite| {
+        // A new file has nothing that a reader could be reading: its first rows are written once, to their place. From
+        // the next opening on it keeps a write-ahead log.
+        let journal = match is_new_file(&shown) {
+            true => SqliteJournalMode::Truncate,
+            false => SqliteJournalMode::Wal,
+        };
+        options.map_sqlx_sqlite_opts(move |sqlite| {
             sqlite
                 .create_if_missing(true)
-                .journal_mode(SqliteJournalMode::Wal)
+                .journal_mode(journal)
                 // FULL: a posted voucher survives a power cut.
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
@@ -57,6 +64,16 @@ impl Store {
         &self.db
     }
 
+    /// Begins a transaction. On SQLite it takes the write lock at once, so that it never fails for another writer halfway.
+    pub async fn begin(&self) -> Result<Transaction, StoreError> {
+        Ok(if self.is_sqlite() {
+            let pool = self.db.get_sqlite_connection_pool();
+            Transaction::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?.into())
+        } else {
+            Transaction::Postgres(self.db.get_postgres_connection_pool().begin().await?.into())
+        })
+    }
+
     pub fn is_sqlite(&self) -> bool {
         self.db.get_database_backend() == DbBackend::Sqlite
     }
@@ -65,6 +82,10 @@ impl Store {
     pub async fn close(self) -> Result<(), StoreError> {
         self.db.close().await.map_err(StoreError::from)
     }
+}
+
+fn is_new_file(path: &str) -> bool {
+    std::fs::metadata(path).map_or(true, |file| file.len() == 0)
 }
 
 /// The URL for the driver, and the same without a password for messages.

@@ -29,18 +29,23 @@ pub enum StoreError {
     Refused { code: u16, message: &'static str },
 }
 
-const REFUSALS: [(u16, &str); 6] = [
+const REFUSALS: [(u16, &str); 5] = [
     (2001, "已过账的凭证不能修改。更正请用红字冲销"),
     (2002, "已过账的记录不能删除"),
     (2003, "该期间已结账,不能再记入凭证"),
-    (2004, "不能在已封存的凭证链中间插入"),
     (2005, "账本只能向后增加"),
     (2006, "不平衡或不完整的凭证不能封存"),
 ];
 
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> StoreError {
-        let text = error.to_string();
+        StoreError::from_driver(&error.to_string())
+    }
+}
+
+impl StoreError {
+    /// The error for what a driver said: a refusal of ours carries its code in the text.
+    pub(super) fn from_driver(text: &str) -> StoreError {
         if let Some((_, rest)) = text.split_once("LEDGER-") {
             let code = rest.get(..4).and_then(|c| c.parse::<u16>().ok());
             if let Some(&(code, message)) = REFUSALS.iter().find(|(known, _)| Some(*known) == code)
@@ -51,6 +56,8 @@ impl From<DbErr> for StoreError {
         if text.contains("database is locked") || text.contains("(code: 5)") {
             return StoreError::Busy;
         }
-        StoreError::Database { reason: text }
+        StoreError::Database {
+            reason: text.to_owned(),
+        }
     }
 }

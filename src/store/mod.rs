@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod bulk;
 mod connect;
+pub mod driver;
 pub mod entities;
 mod error;
 pub mod held;
@@ -11,4 +12,5 @@ pub mod registers;
 pub mod runs;
 
 pub use connect::Store;
+pub use driver::{Cell, Row, Scan, Transaction};
 pub use error::StoreError;

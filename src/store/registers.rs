@@ -1,23 +1,22 @@
 //! Register rows: saved with their history, loaded as they stand.
 
-use std::collections::HashMap;
-
-use sea_orm::{ConnectionTrait, QueryResult, TryGetError};
+use foldhash::{HashMap, HashSet};
+use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
 
-use super::StoreError;
-use super::bulk::{BulkInsert, statement, text};
-use crate::model::{ColumnType, RegisterRow, Table, Value};
+use super::bulk::statement;
+use super::{Cell, Row, Scan, StoreError, Transaction};
+use crate::model::{ColumnType, RegisterRow, Table, Text, Value};
 
 /// A register row with where it belongs and came from.
 #[derive(Debug, Clone)]
 pub struct StoredRow {
     /// Organisation code; empty for street-level tables.
-    pub owner: String,
+    pub owner: Text,
     pub row: RegisterRow,
     pub digest: String,
-    pub source_file: String,
-    pub source_sheet: Option<String>,
+    pub source_file: Text,
+    pub source_sheet: Option<Text>,
 }
 
 /// What saving did.
@@ -52,13 +51,13 @@ const META: [&str; 8] = [
 /// Saves rows: equal ones are left alone, a row with a known key and other content retires the old one. Several rows of
 /// one key are all kept: two receipts of one number are evidence.
 /// Rows that stand in the store and not in this hand-in stay: a company may hand in one month of a register.
-pub async fn save<C: ConnectionTrait>(
-    connection: &C,
+pub async fn save(
+    transaction: &Transaction,
     table: &Table,
     origin: Origin<'_>,
     rows: &[RegisterRow],
 ) -> Result<Saved, StoreError> {
-    let mut current = current_rows(connection, table, origin.owner).await?;
+    let mut current = current_rows(transaction, table, origin.owner).await?;
     let mut saved = Saved::default();
     let mut unknown = Vec::new();
     for (key, digest, row) in keyed(table, rows) {
@@ -95,39 +94,32 @@ pub async fn save<C: ConnectionTrait>(
         };
         fresh.push((key, ordinal, digest, row));
     }
-    retire(connection, table, origin.batch_id, &retired).await?;
+    retire(transaction, table, origin.batch_id, &retired).await?;
     let columns: Vec<&str> = META
         .into_iter()
         .chain(table.columns.iter().map(|c| c.name.as_str()))
         .collect();
-    let mut insert = BulkInsert::new(connection, &table.name, &columns, "");
-    for (key, ordinal, digest, row) in fresh {
-        let meta = [
+    let rows = fresh.iter().map(|(key, ordinal, digest, row)| {
+        let mut cells: Vec<Cell<'_>> = Vec::with_capacity(columns.len());
+        cells.extend::<[Cell<'_>; 8]>([
             origin.owner.into(),
-            key.into(),
-            ordinal.into(),
-            digest.into(),
+            key.as_str().into(),
+            (*ordinal).into(),
+            digest.as_str().into(),
             origin.batch_id.into(),
             origin.file.into(),
-            text(origin.sheet),
-            i64::from(row.source_row).into(),
-        ];
-        let own = row
-            .values
-            .iter()
-            .zip(&table.columns)
-            .map(|(value, column)| bound(value, &column.kind));
-        insert.push(meta.into_iter().chain(own)).await?;
-    }
-    insert.finish().await?;
+            origin.sheet.into(),
+            row.source_row.into(),
+        ]);
+        cells.extend(row.values.iter().map(bound));
+        cells
+    });
+    transaction.insert(&table.name, &columns, rows).await?;
     Ok(saved)
 }
 
 /// All current rows of a table, in the order of owner, then as handed in.
-pub async fn load<C: ConnectionTrait>(
-    connection: &C,
-    table: &Table,
-) -> Result<Vec<StoredRow>, StoreError> {
+pub async fn load<S: Scan>(source: &S, table: &Table) -> Result<Vec<StoredRow>, StoreError> {
     let own: Vec<String> = table
         .columns
         .iter()
@@ -138,16 +130,14 @@ pub async fn load<C: ConnectionTrait>(
         own.join(", "),
         table.name
     );
-    let rows = connection
-        .query_all_raw(statement(connection, &sql, []))
-        .await?;
-    rows.iter()
-        .map(|row| {
-            stored_row(row, table).map_err(|e| StoreError::Database {
-                reason: format!("{e:?}"),
-            })
+    let (mut rows, mut texts) = (Vec::new(), Texts::default());
+    source
+        .scan(&sql, &[], &mut |row| {
+            rows.push(stored_row(row, table, &mut texts)?);
+            Ok(())
         })
-        .collect()
+        .await?;
+    Ok(rows)
 }
 
 /// Rows with key and digest. Without a natural key the digest is the key.
@@ -199,8 +189,8 @@ pub fn digest(table: &Table, row: &RegisterRow) -> String {
     crate::model::hex(&hash.finalize())
 }
 
-async fn current_rows<C: ConnectionTrait>(
-    connection: &C,
+async fn current_rows(
+    transaction: &Transaction,
     table: &Table,
     owner: &str,
 ) -> Result<HashMap<String, Vec<Standing>>, StoreError> {
@@ -208,20 +198,21 @@ async fn current_rows<C: ConnectionTrait>(
         "SELECT row_id, row_key, ordinal, row_digest FROM \"{}\" WHERE owner = ? AND retired_in IS NULL ORDER BY ordinal",
         table.name
     );
-    let rows = connection
-        .query_all_raw(statement(connection, &sql, [owner.into()]))
-        .await?;
-    let mut out: HashMap<String, Vec<Standing>> = HashMap::with_capacity(rows.len());
-    for row in rows {
-        out.entry(row.try_get_by_index(1)?)
-            .or_default()
-            .push(Standing {
-                row_id: row.try_get_by_index(0)?,
-                ordinal: row.try_get_by_index(2)?,
-                digest: row.try_get_by_index(3)?,
+    let mut out: HashMap<String, Vec<Standing>> = HashMap::default();
+    transaction
+        .scan(&sql, &[owner.into()], &mut |row| {
+            let standing = Standing {
+                row_id: row.required_int(0)?,
+                ordinal: row.required_int(2)?,
+                digest: row.required_text(3)?.to_owned(),
                 met: false,
-            });
-    }
+            };
+            out.entry(row.required_text(1)?.to_owned())
+                .or_default()
+                .push(standing);
+            Ok(())
+        })
+        .await?;
     Ok(out)
 }
 
@@ -245,58 +236,63 @@ async fn retire<C: ConnectionTrait>(
     Ok(())
 }
 
-fn bound(value: &Value, kind: &ColumnType) -> sea_orm::Value {
-    match (value, kind) {
-        (Value::Text(t), _) => sea_orm::Value::String(Some(t.to_string())),
-        (Value::Int(n), _) => (*n).into(),
-        (Value::Bool(b), _) => (*b).into(),
-        (Value::Date(d), _) => (*d).into(),
-        (Value::Time(t), _) => (*t).into(),
-        (Value::Null, ColumnType::Date) => sea_orm::Value::ChronoDate(None),
-        (Value::Null, ColumnType::Time) => sea_orm::Value::ChronoDateTime(None),
-        (Value::Null, ColumnType::YesNo) => sea_orm::Value::Bool(None),
-        (
-            Value::Null,
-            ColumnType::Text | ColumnType::Id | ColumnType::List | ColumnType::Enum { .. },
-        ) => sea_orm::Value::String(None),
-        (Value::Null, _) => sea_orm::Value::BigInt(None),
+fn bound(value: &Value) -> Cell<'_> {
+    match value {
+        Value::Null => Cell::Null,
+        Value::Text(t) => (&**t).into(),
+        Value::Int(n) => (*n).into(),
+        Value::Bool(b) => (*b).into(),
+        Value::Date(d) => (*d).into(),
+        Value::Time(t) => (*t).into(),
     }
 }
 
-fn stored_row(row: &QueryResult, table: &Table) -> Result<StoredRow, TryGetError> {
-    let mut values = Vec::with_capacity(table.columns.len());
-    for (i, column) in table.columns.iter().enumerate() {
-        values.push(cell(row, i + 5, &column.kind)?);
+/// Texts that many rows share are kept once.
+#[derive(Default)]
+struct Texts(HashSet<Text>);
+
+impl Texts {
+    fn text(&mut self, text: &str) -> Text {
+        if let Some(known) = self.0.get(text) {
+            return known.clone();
+        }
+        let fresh: Text = text.into();
+        self.0.insert(fresh.clone());
+        fresh
     }
-    let source_row: i64 = row.try_get_by_index_nullable(4)?;
+}
+
+fn stored_row(row: &Row<'_>, table: &Table, texts: &mut Texts) -> Result<StoredRow, StoreError> {
+    let cells = (5..).zip(&table.columns);
+    let values: Result<Vec<Value>, StoreError> = cells
+        .map(|(at, column)| cell(row, at, &column.kind, texts))
+        .collect();
     Ok(StoredRow {
-        owner: row.try_get_by_index_nullable(0)?,
-        digest: row.try_get_by_index_nullable(1)?,
-        source_file: row.try_get_by_index_nullable(2)?,
-        source_sheet: row.try_get_by_index_nullable(3)?,
+        owner: texts.text(row.required_text(0)?),
+        digest: row.required_text(1)?.to_owned(),
+        source_file: texts.text(row.required_text(2)?),
+        source_sheet: row.text(3)?.map(|t| texts.text(t)),
         row: RegisterRow {
-            values,
-            source_row: u32::try_from(source_row).unwrap_or(0),
+            values: values?,
+            source_row: u32::try_from(row.required_int(4)?).unwrap_or(0),
         },
     })
 }
 
-fn cell(row: &QueryResult, index: usize, kind: &ColumnType) -> Result<Value, TryGetError> {
-    Ok(match kind {
-        ColumnType::Text | ColumnType::Id | ColumnType::List | ColumnType::Enum { .. } => row
-            .try_get_by_index_nullable::<Option<String>>(index)?
-            .map_or(Value::Null, |t| Value::Text(t.into())),
-        ColumnType::Date => row
-            .try_get_by_index_nullable::<Option<chrono::NaiveDate>>(index)?
-            .map_or(Value::Null, Value::Date),
-        ColumnType::Time => row
-            .try_get_by_index_nullable::<Option<chrono::NaiveDateTime>>(index)?
-            .map_or(Value::Null, Value::Time),
-        ColumnType::YesNo => row
-            .try_get_by_index_nullable::<Option<bool>>(index)?
-            .map_or(Value::Null, Value::Bool),
-        _ => row
-            .try_get_by_index_nullable::<Option<i64>>(index)?
-            .map_or(Value::Null, Value::Int),
-    })
+fn cell(
+    row: &Row<'_>,
+    at: usize,
+    kind: &ColumnType,
+    texts: &mut Texts,
+) -> Result<Value, StoreError> {
+    let value = match kind {
+        ColumnType::Text | ColumnType::Id | ColumnType::List | ColumnType::Enum { .. } => {
+            row.text(at)?.map(|t| Value::Text(texts.text(t)))
+        }
+        ColumnType::Date => row.date(at)?.map(Value::Date),
+        ColumnType::Time => row.time(at)?.map(Value::Time),
+        ColumnType::YesNo => row.flag(at)?.map(Value::Bool),
+        _ => row.int(at)?.map(Value::Int),
+    };
+    Ok(value.unwrap_or(Value::Null))
 }

@@ -1,7 +1,7 @@
 //! Audit runs and their findings, kept for comparison with later runs.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use sea_orm::{ConnectionTrait, TransactionTrait};
+use sea_orm::ConnectionTrait;
 
 use super::bulk::{BulkInsert, statement};
 use super::{Store, StoreError};
@@ -76,7 +76,7 @@ pub async fn save(
     run: NewRun<'_>,
     findings: &[StoredFinding],
 ) -> Result<i64, StoreError> {
-    let transaction = store.db().begin().await?;
+    let transaction = store.begin().await?;
     let sql = "INSERT INTO audit_run (digest, data_digest, pack_digest, program, as_of, scope, finished_at, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
     let program = concat!("sanzi ", env!("CARGO_PKG_VERSION"));
     let values = [

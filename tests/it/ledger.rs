@@ -6,7 +6,7 @@ use sanzi::ledger::trial_balance::trial_balance;
 use sanzi::ledger::{LedgerError, account_ledger, lock, reverse, verify};
 use sanzi::model::{Money, Period, PeriodRange, Voucher, VoucherId};
 use sanzi::store::{Store, StoreError, batch};
-use sea_orm::{ConnectionTrait, TransactionTrait};
+use sea_orm::ConnectionTrait;
 
 use crate::support::{TestStore, chart, now, stores, voucher};
 
@@ -15,7 +15,7 @@ async fn post_all(
     organisation: &str,
     vouchers: &[Voucher],
 ) -> Result<Posted, LedgerError> {
-    let transaction = store.db().begin().await.unwrap();
+    let transaction = store.begin().await.unwrap();
     let batch_id = batch::open(&transaction, "test", now()).await?;
     let vouchers: Vec<&Voucher> = vouchers.iter().collect();
     let posted = post(
@@ -143,16 +143,22 @@ async fn the_database_refuses_changes_of_posted_rows() {
             ("DELETE FROM entry", 2002),
             ("DELETE FROM book", 2002),
             ("UPDATE book SET length = 1", 2005),
-            (
-                "INSERT INTO entry (organisation, position, line, account, debit, credit, source_row) VALUES ('A01', 1, 9, '1001', 1, 0, 1)",
-                2004,
-            ),
         ] {
             let error = StoreError::from(store.db().execute_unprepared(sql).await.unwrap_err());
             assert!(
                 matches!(error, StoreError::Refused { code: c, .. } if c == code),
                 "{sql}: {error}"
             );
+        }
+        // The keys leave no place under the seal: neither for a line more nor for a voucher.
+        for sql in [
+            "INSERT INTO entry (organisation, position, line, lines, account, debit, credit, source_row) VALUES ('A01', 1, 3, 2, '1001', 1, 0, 1)",
+            "INSERT INTO entry (organisation, position, line, lines, account, debit, credit, source_row) VALUES ('A01', 1, 3, 3, '1001', 1, 0, 1)",
+            "INSERT INTO entry (organisation, position, line, lines, account, debit, credit, source_row) VALUES ('A01', 1, 2, 2, '1001', 1, 0, 1)",
+            "INSERT INTO entry (organisation, position, line, lines, account, debit, credit, source_row) VALUES ('A01', 1, 0, 2, '1001', 1, 0, 1)",
+            "INSERT INTO voucher SELECT * FROM voucher WHERE position = 1",
+        ] {
+            assert!(store.db().execute_unprepared(sql).await.is_err(), "{sql}");
         }
         assert_eq!(fault(store).await, None);
     }
@@ -209,9 +215,17 @@ async fn a_locked_month_takes_nothing_more() {
             Err(LedgerError::PeriodLocked { .. })
         ));
         // The database refuses too, whatever the program does.
-        let sql = "INSERT INTO voucher (organisation, position, year, month, word, number, revision, date, source_file, source_row, content, format, previous_hash, hash) \
-                   SELECT organisation, 4, year, month, word, '77', 1, date, source_file, source_row, content, format, previous_hash, hash FROM voucher WHERE position = 1";
-        let error = StoreError::from(store.db().execute_unprepared(sql).await.unwrap_err());
+        let transaction = store.begin().await.unwrap();
+        for sql in [
+            "INSERT INTO voucher (organisation, position, lines, year, month, word, number, revision, date, source_file, source_row, content, format, previous_hash, hash) \
+             SELECT organisation, 4, lines, year, month, word, '77', 1, date, source_file, source_row, content, format, previous_hash, hash FROM voucher WHERE position = 1",
+            "INSERT INTO entry (organisation, position, line, lines, account, debit, credit, source_row) \
+             SELECT organisation, 4, line, lines, account, debit, credit, source_row FROM entry WHERE position = 1",
+        ] {
+            transaction.execute_unprepared(sql).await.unwrap();
+        }
+        let sql = "UPDATE book SET length = 4, head = previous_hash FROM voucher v WHERE v.organisation = book.organisation AND v.position = 1";
+        let error = StoreError::from(transaction.execute_unprepared(sql).await.unwrap_err());
         assert!(
             matches!(error, StoreError::Refused { code: 2003, .. }),
             "{error}"
@@ -399,7 +413,7 @@ async fn columns(db: &sea_orm::DatabaseConnection, sqlite: bool) -> Vec<(String,
             ));
         }
     }
-    assert_eq!(out.len(), 23 + 18, "{out:?}");
+    assert_eq!(out.len(), 24 + 19, "{out:?}");
     out
 }
 

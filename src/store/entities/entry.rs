@@ -12,6 +12,8 @@ pub struct Model {
     pub position: i64,
     #[sea_orm(primary_key, auto_increment = false)]
     pub line: i64,
+    /// The voucher's number of entries.
+    pub lines: i64,
     pub summary: Option<String>,
     pub account: String,
     pub account_name: Option<String>,

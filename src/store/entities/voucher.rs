@@ -11,6 +11,8 @@ pub struct Model {
     /// Place in the organisation's chain, from 1.
     #[sea_orm(primary_key, auto_increment = false)]
     pub position: i64,
+    /// Number of entries.
+    pub lines: i64,
     pub year: i64,
     pub month: i64,
     pub word: String,
