@@ -86,7 +86,7 @@ fn as_table(ledger: &AccountLedger) -> String {
 
 fn as_csv(ledger: &AccountLedger) -> Result<String, Failure> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let failed = |e: csv::Error| Failure::Internal(e.to_string());
+    let failed = Failure::unwritable::<csv::Error>;
     writer
         .write_record([
             "日期",
@@ -122,10 +122,8 @@ fn as_csv(ledger: &AccountLedger) -> Result<String, Failure> {
             ])
             .map_err(failed)?;
     }
-    let bytes = writer
-        .into_inner()
-        .map_err(|e| Failure::Internal(e.to_string()))?;
-    String::from_utf8(bytes).map_err(|e| Failure::Internal(e.to_string()))
+    let bytes = writer.into_inner().map_err(Failure::unwritable)?;
+    String::from_utf8(bytes).map_err(Failure::unwritable)
 }
 
 fn as_json(ledger: &AccountLedger) -> String {

@@ -81,7 +81,7 @@ fn as_table(balance: &TrialBalance) -> String {
 
 fn as_csv(balance: &TrialBalance) -> Result<String, Failure> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let failed = |e: csv::Error| Failure::Internal(e.to_string());
+    let failed = Failure::unwritable::<csv::Error>;
     writer.write_record(HEADERS).map_err(failed)?;
     for row in &balance.rows {
         let cells = [row.account.clone(), row.name.clone()]
@@ -89,10 +89,8 @@ fn as_csv(balance: &TrialBalance) -> Result<String, Failure> {
             .chain(amounts(row).map(|m| m.to_string()));
         writer.write_record(cells).map_err(failed)?;
     }
-    let bytes = writer
-        .into_inner()
-        .map_err(|e| Failure::Internal(e.to_string()))?;
-    String::from_utf8(bytes).map_err(|e| Failure::Internal(e.to_string()))
+    let bytes = writer.into_inner().map_err(Failure::unwritable)?;
+    String::from_utf8(bytes).map_err(Failure::unwritable)
 }
 
 fn as_json(balance: &TrialBalance) -> String {

@@ -231,7 +231,10 @@ mod tests {
     fn a_page_in_another_encoding_is_read_by_what_it_says() {
         let page = "<html><meta http-equiv=Content-Type content=\"text/html; charset=Big5\"><table><tr><td>日期</td></tr></table>";
         let (bytes, ..) = encoding_rs::BIG5.encode(page);
-        let sheets = sheets("a.xls", bytes.into_owned(), "".into(), &|t| t.contains("日期")).unwrap();
+        let sheets = sheets("a.xls", bytes.into_owned(), "".into(), &|t| {
+            t.contains("日期")
+        })
+        .unwrap();
         assert_eq!(sheets[0].grid.row(0).cell(0), "日期");
     }
 

@@ -101,16 +101,31 @@ impl Walk {
         Ok(())
     }
 
-    /// Room is reserved for what is claimed here, so it has to be possible.
+    /// The reader reserves room for what is claimed here, so it has to be possible: first row, row after the last, first
+    /// column, column after the last. An empty sheet claims nothing.
     fn dimensions(&self, data: &[u8]) -> Result<(), Refusal> {
-        let rows = match data.len() {
-            10 => word(data, 2).map(u32::from),
-            _ => double(data, 4),
+        let row = |at| match data.len() {
+            10 => word(data, at / 2).map(u64::from),
+            _ => double(data, at).map(u64::from),
         };
-        if rows.is_some_and(|rows| rows > 1 << 16) {
-            return Err(Refusal::damaged("工作表声明的行数不可能存在"));
+        let at = if data.len() == 10 { 4 } else { 8 };
+        let column = |at| word(data, at).map(u64::from);
+        let (Some(top), Some(bottom), Some(left), Some(right)) =
+            (row(0), row(4), column(at), column(at + 2))
+        else {
+            return Ok(());
+        };
+        // A first column out of range counts as none.
+        let left = if left > 0xff || right < left { 0 } else { left };
+        let empty = bottom == 0 || right == 0;
+        let rows = bottom.checked_sub(top).filter(|n| *n > 0);
+        let columns = right.checked_sub(left).filter(|n| *n > 0);
+        let cells = rows.zip(columns).and_then(|(r, c)| r.checked_mul(c));
+        match cells {
+            _ if empty => Ok(()),
+            Some(cells) if cells <= MOST_CELLS => Ok(()),
+            _ => Err(Refusal::damaged("工作表声明的范围不可能存在")),
         }
-        Ok(())
     }
 
     fn cell(&mut self, data: &[u8]) -> Result<(), Refusal> {
@@ -246,8 +261,17 @@ mod tests {
         let beyond = [0, 0, 0, 1, 0, 0];
         let cell = (0x0203, beyond.as_slice());
         assert!(inspect(&file("/Workbook", &[BOF8, cell])).is_err());
-        let claim = [0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 1, 0, 0, 0];
-        assert!(inspect(&file("/Workbook", &[BOF8, (0x0200, &claim)])).is_err());
+        for (claim, possible) in [
+            ([0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 1, 0, 0, 0], false),
+            ([0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0xff, 0xff, 0, 0], false),
+            ([9, 0, 0, 0, 5, 0, 0, 0, 0, 0, 1, 0, 0, 0], false),
+            ([0, 0, 0, 0, 5, 0, 0, 0, 3, 0, 3, 0, 0, 0], false),
+            ([0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0], true),
+            ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], true),
+        ] {
+            let found = inspect(&file("/Workbook", &[BOF8, (0x0200, &claim)]));
+            assert_eq!(found.is_ok(), possible, "{claim:?}");
+        }
     }
 
     #[test]

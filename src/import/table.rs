@@ -323,7 +323,19 @@ mod tests {
     #[test]
     fn trims_what_the_standard_trims() {
         for text in [
-            "", " ", "a", " a ", "甲", "甲 ", "\u{3000}甲\u{3000}", "\u{a0}1", "1\u{a0}", "\u{1680}x", "é", "\u{85}é\u{85}", "\t甲乙\r\n",
+            "",
+            " ",
+            "a",
+            " a ",
+            "甲",
+            "甲 ",
+            "\u{3000}甲\u{3000}",
+            "\u{a0}1",
+            "1\u{a0}",
+            "\u{1680}x",
+            "é",
+            "\u{85}é\u{85}",
+            "\t甲乙\r\n",
         ] {
             assert_eq!(trim(text), text.trim(), "{text:?}");
         }

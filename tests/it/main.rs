@@ -3,8 +3,10 @@
 mod cases;
 mod command_line;
 mod docs;
+mod error_codes;
 mod hand_in;
 mod layers;
+mod layouts;
 mod ledger;
 mod rules;
 mod support;
