@@ -184,7 +184,10 @@ pub async fn add_marts(
         ..*limits
     };
     for mart in pack.marts_needed(relations) {
-        match database.query(&mart.sql, &limits).await {
+        let started = std::time::Instant::now();
+        let result = database.query(&mart.sql, &limits).await;
+        tracing::debug!(mart = %mart.name, millis = started.elapsed().as_millis(), "mart computed");
+        match result {
             Ok(result) => database.add(&mart.name, result.schema, result.batches)?,
             Err(error) => {
                 failed.insert(mart.name.clone(), error);

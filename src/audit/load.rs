@@ -2,18 +2,22 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use datafusion::arrow::array::RecordBatch;
+use futures::StreamExt as _;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::AuditError;
 use super::rule::RulePack;
+use super::segment;
 use super::snapshot::{Snapshot, SnapshotBuilder};
-use crate::ledger::read::{self, PostedVoucher};
+use super::tables::books::Books;
+use crate::ledger::read;
 use crate::model::{
     Account, Chart, Entry, HeldReason, HeldVoucher, Money, Period, Problem, RegisterRow, Severity,
     Side, Source, Standard, Text, Voucher, VoucherId, catalogue,
 };
-use crate::store::entities::{account, held_entry, held_voucher};
-use crate::store::{Store, registers};
+use crate::store::entities::{account, book, held_entry, held_voucher};
+use crate::store::{Store, registers, segments};
 
 /// Vouchers read per round trip.
 const STEP: i64 = 10_000;
@@ -33,34 +37,54 @@ pub async fn load(
     if let Some(day) = until {
         builder.until(day);
     }
-    let mut charts = HashMap::new();
-    let mut read_so_far = 0;
-    for book in read::books(store.db()).await? {
-        let standard = Standard::from_code(&book.standard).unwrap_or(Standard::Enterprise);
-        let chart = read_chart(store, &book.organisation, standard).await?;
-        builder.chart(&book.organisation, &chart);
-        builder.chain(
-            &book.organisation,
-            &crate::model::hex(&book.head),
-            book.length.unsigned_abs(),
-        );
-        add_vouchers(
-            &mut builder,
-            store,
-            &book.organisation,
-            book.length,
-            &chart,
-            |n| {
-                progress(read_so_far + n);
-            },
-        )
-        .await?;
-        read_so_far += book.length.unsigned_abs();
-        charts.insert(book.organisation, chart);
+    let books = read::books(store.db()).await?;
+    let width = std::thread::available_parallelism().map_or(2, usize::from);
+    let mut loading = futures::stream::iter(books)
+        .map(|book| tokio::spawn(load_book(store.clone(), book)))
+        .buffered(width);
+    let (mut charts, mut read_so_far) = (HashMap::new(), 0);
+    while let Some(loaded) = loading.next().await {
+        let loaded = loaded.map_err(|e| AuditError::Internal(e.to_string()))??;
+        let (organisation, length) = (loaded.book.organisation, loaded.book.length.unsigned_abs());
+        builder.book(&organisation, Books::from_posted(loaded.tables));
+        builder.chain(&organisation, &crate::model::hex(&loaded.book.head), length);
+        read_so_far += length;
+        progress(read_so_far);
+        charts.insert(organisation, loaded.chart);
     }
     add_held(&mut builder, store, &charts).await?;
     add_registers(&mut builder, store).await?;
     builder.finish()
+}
+
+/// One organisation's books as rules see them.
+struct LoadedBook {
+    book: book::Model,
+    chart: Chart,
+    /// In the order of [`Books::POSTED`].
+    tables: Vec<Vec<RecordBatch>>,
+}
+
+/// From the organisation's segment, or from its rows, which then make a new segment.
+async fn load_book(store: Store, book: book::Model) -> Result<LoadedBook, AuditError> {
+    let standard = Standard::from_code(&book.standard).unwrap_or(Standard::Enterprise);
+    let chart = read_chart(&store, &book.organisation, standard).await?;
+    let made_of = segment::made_of(&book.head, &chart);
+    let kept = segments::read(&store, &book.organisation, segment::NAME, &made_of).await?;
+    let tables = match kept.as_deref().and_then(segment::decode) {
+        Some(tables) => tables,
+        None => {
+            let tables = read_tables(&store, &book, &chart).await?;
+            let bytes = segment::encode(&tables)?;
+            segments::write(&store, &book.organisation, segment::NAME, &made_of, &bytes).await?;
+            tables
+        }
+    };
+    Ok(LoadedBook {
+        book,
+        chart,
+        tables,
+    })
 }
 
 async fn read_chart(
@@ -94,46 +118,32 @@ async fn read_chart(
     })
 }
 
-async fn add_vouchers(
-    builder: &mut SnapshotBuilder,
+async fn read_tables(
     store: &Store,
-    organisation: &str,
-    length: i64,
+    book: &book::Model,
     chart: &Chart,
-    mut progress: impl FnMut(u64),
-) -> Result<(), AuditError> {
+) -> Result<Vec<Vec<RecordBatch>>, AuditError> {
+    let organisation = &*book.organisation;
     let latest = latest_revisions(store, organisation).await?;
+    let mut books = Books::default();
+    books.chart(organisation, chart);
     let mut first = 1;
-    while first <= length {
-        let last = (first + STEP - 1).min(length);
+    while first <= book.length {
+        let last = (first + STEP - 1).min(book.length);
         for posted in read::vouchers(store, organisation, first, last).await? {
-            add_voucher(builder, organisation, &posted, chart, &latest)?;
+            let (voucher, revision) = (&posted.voucher, posted.revision);
+            let number = u32::try_from(revision).unwrap_or(1);
+            if latest.get(&voucher.id).is_some_and(|newest| revision < *newest) {
+                books.superseded(organisation, voucher, number);
+            } else if voucher.id.is_opening() {
+                books.opening(organisation, voucher, chart);
+            } else {
+                books.voucher(organisation, voucher, number, chart)?;
+            }
         }
-        progress(last.unsigned_abs());
         first = last + 1;
     }
-    Ok(())
-}
-
-fn add_voucher(
-    builder: &mut SnapshotBuilder,
-    organisation: &str,
-    posted: &PostedVoucher,
-    chart: &Chart,
-    revised: &HashMap<VoucherId, i64>,
-) -> Result<(), AuditError> {
-    let revision = u32::try_from(posted.revision).unwrap_or(1);
-    if revised
-        .get(&posted.voucher.id)
-        .is_some_and(|latest| posted.revision < *latest)
-    {
-        builder.superseded(organisation, &posted.voucher, revision);
-    } else if posted.voucher.id.is_opening() {
-        builder.opening(organisation, &posted.voucher, chart);
-    } else {
-        builder.voucher(organisation, &posted.voucher, revision, chart)?;
-    }
-    Ok(())
+    books.into_posted()
 }
 
 /// Latest revision of the vouchers that have more than one; the others are current as they stand.

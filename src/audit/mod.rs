@@ -19,6 +19,7 @@ pub mod rank;
 pub mod record;
 pub mod rule;
 pub mod run;
+pub mod segment;
 pub mod snapshot;
 pub mod tables;
 

@@ -99,6 +99,7 @@ pub async fn run(
         let started = Instant::now();
         let rows = execute(database, failed_marts, pack, p, as_of, &options.limits).await;
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::debug!(rule = %p.rule.id(), millis, "rule run");
         (i, millis, rows)
     })
     .buffer_unordered(width)

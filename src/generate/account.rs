@@ -34,6 +34,10 @@ pub enum A {
     Office,
     Power,
     LostWork,
+    /// Stopped at the end of 2023, still in the list of accounts.
+    Meeting,
+    /// Above the details: nothing is booked on it.
+    Admin,
 }
 
 /// Per account: code and name for small enterprises, code and name for village collectives, credit side.
@@ -46,7 +50,7 @@ type Line = (
     bool,
 );
 
-const CHART: [Line; 30] = [
+const CHART: [Line; 32] = [
     (A::Cash, "1001", "库存现金", "101", "库存现金", false),
     (
         A::Bank,
@@ -224,6 +228,15 @@ const CHART: [Line; 30] = [
         "管理费用-误工补贴",
         false,
     ),
+    (
+        A::Meeting,
+        "560205",
+        "管理费用-会务费",
+        "51305",
+        "管理费用-会务费",
+        false,
+    ),
+    (A::Admin, "5602", "管理费用", "513", "管理费用", false),
 ];
 
 impl A {
@@ -268,7 +281,7 @@ impl A {
     pub fn keeps_party(self) -> bool {
         matches!(
             self,
-            A::Receivable | A::Petty | A::Internal | A::Invest | A::Payable | A::Deposit | A::Comp
+            A::Receivable | A::Petty | A::Internal | A::Invest | A::Payable | A::Deposit
         )
     }
 

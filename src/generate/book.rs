@@ -2,15 +2,15 @@
 //! Only balances and the queue stay in memory, never the entries written.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use chrono::{Datelike, NaiveDate};
 
 use super::account::A;
 use super::calendar::{month_end, month_of};
+use super::papers::Receipt;
 use super::rng::Rng;
 use super::table::Folder;
-use super::{GenerateError, Label};
+use super::{GenerateError, GenerateOptions, Label, company, first_day};
 use crate::model::Money;
 
 /// One entry before it has a number.
@@ -33,13 +33,7 @@ pub enum After {
     /// A finding keyed by the voucher.
     Label(&'static str),
     /// A receipt booked by it.
-    Receipt {
-        no: String,
-        date: NaiveDate,
-        payer: String,
-        amount: i64,
-        contract: String,
-    },
+    Receipt(Receipt),
     /// Slips of lost work paid by it: date text, person, name, amount.
     Labour(Vec<(String, String, String, i64)>),
 }
@@ -136,9 +130,13 @@ pub fn cr(account: A, fen: i64, party: &str) -> Line {
 
 /// The book of one company.
 pub struct Book {
+    /// Place of the company in the street, from 0.
+    pub index: u32,
     pub code: String,
     pub name: String,
     pub village: bool,
+    /// Code and name of the joint company that this company is a member of.
+    pub joint: Option<(String, String)>,
     pub first: NaiveDate,
     pub months: u32,
     pub rng: Rng,
@@ -147,8 +145,12 @@ pub struct Book {
     pub balances: BTreeMap<(A, String), i64>,
     /// Result of income and expense not yet closed, debit minus credit.
     pub open_result: BTreeMap<A, i64>,
-    /// The opening of this year is falsified by this amount (year, 分).
+    /// Of all assets together, in 分 a month.
+    pub depreciation: i64,
+    /// From this year on the openings show fixed assets and capital higher by so many 分 than the year before closed.
     pub opening_shift: Option<(i32, i64)>,
+    /// Quarter of the books (0 is the first) without disclosure.
+    pub hidden_quarter: Option<u32>,
     pub labels: Vec<Label>,
     pub entries: u64,
     pub vouchers: u64,
@@ -158,25 +160,26 @@ pub struct Book {
 }
 
 impl Book {
-    pub fn new(
-        out: &Path,
-        code: String,
-        name: String,
-        village: bool,
-        span: (NaiveDate, u32),
-        rng: Rng,
-    ) -> Result<Book, GenerateError> {
+    /// An empty book of the company at `index`.
+    pub fn new(options: &GenerateOptions, index: u32) -> Result<Book, GenerateError> {
+        let code = company::code(index);
+        let joint = options.companies - 1;
+        let member = company::is_joint(options, joint) && index != joint;
         Ok(Book {
-            folder: Folder::new(&out.join(&code))?,
+            folder: Folder::new(&options.out.join(&code))?,
+            index,
             code,
-            name,
-            village,
-            first: span.0,
-            months: span.1,
-            rng,
+            name: company::name(options, index),
+            village: company::is_village(options, index),
+            joint: member.then(|| (company::code(joint), company::name(options, joint))),
+            first: first_day(),
+            months: options.months,
+            rng: Rng::new(options.seed, u64::from(index)),
             balances: BTreeMap::new(),
             open_result: BTreeMap::new(),
+            depreciation: 0,
             opening_shift: None,
+            hidden_quarter: None,
             labels: Vec::new(),
             entries: 0,
             vouchers: 0,
@@ -191,8 +194,13 @@ impl Book {
         month_end(month_of(self.first, self.months - 1))
     }
 
+    /// The code's digits, which end the names of the company's people.
+    pub fn digits(&self) -> &str {
+        &self.code[1..]
+    }
+
     pub fn staff(&self, duty: &str) -> String {
-        format!("{duty}{}", &self.code[1..])
+        format!("{duty}{}", self.digits())
     }
 
     pub fn account_no(&self, account: A) -> String {
@@ -286,9 +294,8 @@ impl Book {
             .iter()
             .map(|((a, p), v)| ((*a, p.as_str()), *v))
             .collect();
-        if let Some((at, fen)) = self.opening_shift.filter(|s| s.0 == year) {
-            debug_assert_eq!(at, year);
-            *rows.entry((A::Retained, "")).or_default() -= fen;
+        if let Some((_, fen)) = self.opening_shift.filter(|s| s.0 <= year) {
+            *rows.entry((A::Capital, "")).or_default() -= fen;
             *rows.entry((A::Fixed, "")).or_default() += fen;
         }
         for ((account, party), fen) in rows.into_iter().filter(|r| r.1 != 0) {

@@ -9,7 +9,19 @@ use super::GenerateError;
 use super::account::A;
 use super::book::{After, Book, Draft, cr, dr};
 use super::calendar::{month_end, month_of, plus, working_day};
-use super::registers;
+use super::compensation::Project;
+use super::works::Works;
+use super::{papers, registers};
+
+/// Paid every month, quarter or now and then, beside the shops.
+const SUPPLIERS: [&str; 6] = [
+    "区供电所",
+    "区自来水厂",
+    "甲通信营业厅",
+    "乙物业服务部",
+    "丁房屋维修队",
+    "辛照明工程公司",
+];
 
 const SHOPS: [&str; 7] = [
     "甲文具店",
@@ -26,12 +38,39 @@ pub fn opening_wage(book: &Book) -> i64 {
     -book.total(A::Wages)
 }
 
+/// Parties, land taken and works, which come once.
+pub fn once(book: &mut Book) -> Result<(), GenerateError> {
+    for name in SUPPLIERS.into_iter().chain(SHOPS) {
+        papers::party(book, name)?;
+    }
+    let land = Project {
+        no: "BC-2024",
+        name: "环湖路拓宽征地",
+        received: working_day(book.first, 10),
+        account: A::CompBank,
+        paid_out: true,
+    };
+    land.write(book)?;
+    let total = book.rng.odd_money(101_000, 139_000);
+    let works = Works {
+        contract: "HT-0951",
+        project: "GC-0001",
+        name: "文化广场照明改造",
+        place: "文化广场",
+        party: "辛照明工程公司",
+        signed: working_day(book.first, 22),
+        total,
+        tendered: true,
+        payments: &[(38, total / 10 * 7), (81, total - total / 10 * 7)],
+    };
+    works.write(book)
+}
+
 /// Queues everything ordinary of a month and fills the book up to `target` entries.
 pub fn month(
     book: &mut Book,
     month: u32,
     wage: &mut i64,
-    depreciation: i64,
     target: u64,
 ) -> Result<(), GenerateError> {
     let start = month_of(book.first, month);
@@ -83,6 +122,7 @@ pub fn month(
             book.post(Draft::new(end, "计提本季度税金", lines).rank(5));
         }
     }
+    let depreciation = book.depreciation;
     if depreciation > 0 {
         let lines = vec![
             dr(A::DepCost, depreciation, ""),

@@ -7,6 +7,11 @@ pub fn month_of(first: NaiveDate, n: u32) -> NaiveDate {
     first.checked_add_months(Months::new(n)).unwrap_or(first)
 }
 
+/// First day of the month `n` months before `first`, or the same day of it.
+pub fn months_before(first: NaiveDate, n: u32) -> NaiveDate {
+    first.checked_sub_months(Months::new(n)).unwrap_or(first)
+}
+
 /// Last day of the month that begins at `start`.
 pub fn month_end(start: NaiveDate) -> NaiveDate {
     month_of(start, 1).pred_opt().unwrap_or(start)

@@ -42,28 +42,21 @@ pub fn name(options: &GenerateOptions, index: u32) -> String {
 
 /// Writes a company's folder.
 pub fn write(options: &GenerateOptions, index: u32) -> Result<Written, GenerateError> {
-    let mut book = Book::new(
-        &options.out,
-        code(index),
-        name(options, index),
-        is_village(options, index),
-        (first_day(), options.months),
-        Rng::new(options.seed, u64::from(index)),
-    )?;
+    let mut book = Book::new(options, index)?;
     let per_company = options.postings / u64::from(options.companies);
     let per_month = per_company / u64::from(options.months);
     openings(&mut book);
-    let estate = estate::build(&mut book, per_month)?;
+    estate::build(&mut book, per_month)?;
+    business::once(&mut book)?;
     shared_money(&mut book, options, index);
-    let mut plan = injection::plan(options, index);
-    injection::apply(&mut plan, &mut book, options, index)?;
+    injection::apply(&mut book, options)?;
     settle_capital(&mut book);
-    registers::write(&mut book, &plan)?;
+    registers::write(&mut book)?;
     book.write_openings(first_day().year())?;
     let mut wage = business::opening_wage(&book);
     for month in 0..options.months {
         let target = per_company * u64::from(month + 1) / u64::from(options.months);
-        business::month(&mut book, month, &mut wage, estate.depreciation, target)?;
+        business::month(&mut book, month, &mut wage, target)?;
         book.write_month(month)?;
         business::closed(&mut book, month);
         let next = month_of(first_day(), month + 1);

@@ -1,204 +1,218 @@
-//! Assets and parcels with the contracts on them, and the rent that they bring.
-
-use chrono::NaiveDate;
+//! Assets and parcels, counted at the end of 2023, with the contracts on them.
 
 use super::GenerateError;
 use super::account::A;
-use super::book::{After, Book, Draft, cr, dr};
-use super::calendar::{month_of, plus};
+use super::book::Book;
+use super::calendar::{month_of, months_before, plus};
+use super::lease::Lease;
 use crate::model::Money;
 
-/// What the rest of the book needs to know of the assets.
-pub struct Estate {
-    /// Depreciation of a month, in 分.
-    pub depreciation: i64,
-}
+/// The inventory that counted everything before the books begin.
+pub const INVENTORY: &str = "QC-2023";
 
-/// Office, car, shops on lease and one parcel of land. Larger books have more shops.
-pub fn build(book: &mut Book, per_month: u64) -> Result<Estate, GenerateError> {
+/// Office, shops on lease and one parcel of land. Larger books have more shops.
+pub fn build(book: &mut Book, per_month: u64) -> Result<(), GenerateError> {
+    inventory(book)?;
+    let office = Card {
+        name: "办公楼",
+        category: "房屋",
+        cost: 240_000_000,
+        life: 480,
+        area: 860,
+        status: "自用",
+        ..Card::shop("ZC-0000", 0)
+    };
+    office.write(book)?;
     let shops = (per_month / 40).clamp(4, 200) as u32;
-    let mut depreciation = asset(
-        book,
-        "ZC-0000",
-        "办公楼",
-        "房屋",
-        240_000_000,
-        480,
-        860,
-        "自用",
-    )?;
     for n in 1..=shops {
-        let (card, no) = (format!("ZC-{n:04}"), format!("HT-{n:04}"));
-        let area = book.rng.between(40, 300);
-        depreciation += asset(
-            book,
-            &card,
-            "商铺",
-            "商铺",
-            area * 600_000,
-            360,
-            area,
-            "出租",
-        )?;
-        let rent = book.rng.between(700, 1_600) * 1_200 * 12;
-        let start = plus(month_of(book.first, n % 3), i64::from(n % 18));
-        let end = plus(month_of(start, 36 * (1 + book.months / 36)), -1);
-        lease(book, &no, &card, (start, end), area, rent, start, &[])?;
+        shop(book, n)?;
     }
-    Ok(Estate { depreciation })
+    land(book)
 }
 
-/// Writes an asset card, in service since July 2019, and opens its cost. Returns the depreciation of a month.
-#[allow(clippy::too_many_arguments)] // one card's columns
-pub fn asset(
-    book: &mut Book,
-    no: &str,
-    name: &str,
-    category: &str,
-    cost: i64,
-    life: i64,
-    area: i64,
-    status: &str,
-) -> Result<i64, GenerateError> {
-    let month = cost / life;
-    book.open(A::Fixed, cost, "");
-    // July 2019 to December 2023.
-    book.open(A::AccDep, -month * 54, "");
-    let total = month * (54 + i64::from(book.months));
-    let account = A::Fixed.code(book.village);
+fn inventory(book: &mut Book) -> Result<(), GenerateError> {
     book.folder.row(
-        "asset",
+        "inventory_batch",
         &[
-            ("asset_no", &no),
-            ("name", &name),
-            ("category", &category),
-            ("nature", &"经营性"),
-            ("source", &"自建"),
-            ("area", &area),
-            ("cost", &Money(cost)),
-            ("acc_dep", &Money(total)),
-            ("life_months", &life),
-            ("in_service_on", &"2019-06-15"),
-            ("booked_on", &"2019-06-15"),
-            ("account", &account),
-            ("status", &status),
+            ("batch_no", &INVENTORY),
+            ("base_date", &"2023-12-31"),
+            ("scope", &"资产;资源"),
+            ("started_on", &"2024-01-02"),
+            ("completed_on", &"2024-01-20"),
         ],
-    )?;
-    Ok(month)
+    )
 }
 
-/// A quarterly lease with deposit, decision, and its rent received within two days; `unpaid` instalments are left out.
-#[allow(clippy::too_many_arguments)] // one contract's terms
-pub fn lease(
-    book: &mut Book,
-    no: &str,
-    subject: &str,
-    span: (NaiveDate, NaiveDate),
-    area: i64,
-    rent: i64,
-    signed: NaiveDate,
-    unpaid: &[u32],
-) -> Result<(), GenerateError> {
-    let party = format!("{}号商户", &no[3..]);
-    let (start, end) = span;
-    let decided = plus(signed, -20);
-    let decision = format!("JD-{no}");
+/// A shop and its lease. The fourth one was let before the books began and is let again when that ends.
+fn shop(book: &mut Book, n: u32) -> Result<(), GenerateError> {
+    let (card, no) = (format!("ZC-{n:04}"), format!("HT-{n:04}"));
+    let area = book.rng.between(40, 300);
+    Card::shop(&card, area).write(book)?;
+    let rent = book.rng.between(700, 1_600) * 1_200 * 12;
+    let mut start = plus(month_of(book.first, n % 3), i64::from(n % 18));
+    if n == 4 {
+        start = plus(months_before(book.first, 20), 8);
+        let end = plus(month_of(start, 24), -1);
+        let mut old = Lease::new(&no, &card, (start, end), area, rent);
+        old.expired = end < book.last();
+        old.write(book)?;
+        start = plus(end, 1);
+    }
+    let end = plus(month_of(start, 36 * (1 + book.months / 36)), -1);
+    let mut lease = Lease::new(&no, &card, (start, end), area, rent);
+    if n == 4 {
+        lease.renewal_of = std::mem::replace(&mut lease.no, "HT-0804".to_owned());
+    }
+    if n % 4 == 1 {
+        site_check(book, &lease)?;
+    }
+    lease.write(book)
+}
+
+/// The tenant was found in his shop, of the size that the contract says.
+fn site_check(book: &mut Book, lease: &Lease) -> Result<(), GenerateError> {
+    let checker = book.staff("监事");
     book.folder.row(
-        "contract",
+        "site_check",
         &[
-            ("contract_no", &no),
-            ("kind", &"租赁"),
-            ("subject_no", &subject),
-            ("counterparty", &party),
-            ("sign_date", &signed),
-            ("start_date", &start),
-            ("end_date", &end),
-            ("area", &area),
-            ("area_unit", &"平方米"),
-            ("annual_rent", &Money(rent)),
-            ("cycle", &"季"),
-            ("first_due", &start),
-            ("written", &"是"),
-            ("signed_us", &book.name),
-            ("signed_them", &party),
-            ("award", &"公开招租"),
-            ("decision_no", &decision),
-            ("registered_on", &plus(signed, 3)),
-            ("status", &"履行"),
+            ("subject_no", &lease.subject),
+            ("date", &plus(lease.start, 12)),
+            ("actual_user", &lease.party),
+            ("area", &lease.area),
+            ("checker", &checker),
         ],
-    )?;
-    let (level, due) = if book.village {
-        ("理事会", 7)
-    } else {
-        ("董事会", 5)
-    };
-    decision_row(book, &decision, level, decided, (due, due, due), no)?;
-    for k in 0..book.months.div_ceil(3) {
-        let date = month_of(start, 3 * k);
-        if date > end || unpaid.contains(&k) {
-            continue;
-        }
-        receive(
-            book,
+    )
+}
+
+/// An asset card, in service since July 2019.
+pub struct Card<'a> {
+    pub no: &'a str,
+    pub name: &'a str,
+    pub category: &'a str,
+    /// 分.
+    pub cost: i64,
+    /// Months.
+    pub life: i64,
+    /// Square metres.
+    pub area: i64,
+    pub status: &'a str,
+    pub user: &'a str,
+}
+
+impl<'a> Card<'a> {
+    /// A shop that is let.
+    pub fn shop(no: &'a str, area: i64) -> Card<'a> {
+        Card {
             no,
-            subject,
-            &party,
-            plus(date, i64::from(k % 3)),
-            rent / 4,
-        );
+            name: "商铺",
+            category: "商铺",
+            cost: area * 600_000,
+            life: 360,
+            area,
+            status: "出租",
+            user: "",
+        }
     }
-    Ok(())
+
+    /// Writes the card and its line of the inventory, opens cost and depreciation, adds to the depreciation of a month.
+    pub fn write(&self, book: &mut Book) -> Result<(), GenerateError> {
+        let month = self.cost / self.life;
+        book.depreciation += month;
+        book.open(A::Fixed, self.cost, "");
+        // July 2019 to December 2023.
+        book.open(A::AccDep, -month * 54, "");
+        let total = month * (54 + i64::from(book.months));
+        let account = A::Fixed.code(book.village);
+        book.folder.row(
+            "asset",
+            &[
+                ("asset_no", &self.no),
+                ("name", &self.name),
+                ("category", &self.category),
+                ("nature", &"经营性"),
+                ("source", &"自建"),
+                ("area", &self.area),
+                ("cost", &Money(self.cost)),
+                ("acc_dep", &Money(total)),
+                ("life_months", &self.life),
+                ("in_service_on", &"2019-06-15"),
+                ("booked_on", &"2019-06-15"),
+                ("account", &account),
+                ("status", &self.status),
+                ("user", &self.user),
+            ],
+        )?;
+        book.folder.row(
+            "inventory_count",
+            &[
+                ("batch_no", &INVENTORY),
+                ("kind", &"资产"),
+                ("subject_no", &self.no),
+                ("qty_book", &1),
+                ("qty_counted", &1),
+                ("amount_book", &Money(self.cost)),
+                ("amount_counted", &Money(self.cost)),
+            ],
+        )
+    }
 }
 
-/// One instalment by bank with its receipt.
-pub fn receive(book: &mut Book, no: &str, subject: &str, party: &str, date: NaiveDate, fen: i64) {
-    let receipt = After::Receipt {
-        no: format!("{:08}", book.serial()),
-        date,
-        payer: party.to_owned(),
-        amount: fen,
-        contract: no.to_owned(),
-    };
-    let number = match &receipt {
-        After::Receipt { no, .. } => no.clone(),
-        _ => String::new(),
-    };
-    let mut draft = Draft::new(
-        date,
-        "收租金",
-        vec![dr(A::Bank, fen, party), cr(A::Rent, fen, party)],
-    )
-    .contract(no, subject)
-    .after(receipt);
-    for line in &mut draft.lines {
-        number.clone_into(&mut line.receipt);
-    }
-    book.post(draft);
+/// A parcel of land; areas in hundredths of a 亩.
+pub struct Parcel<'a> {
+    pub no: &'a str,
+    pub name: &'a str,
+    pub kind: &'a str,
+    pub book: i64,
+    pub survey: i64,
+    pub status: &'a str,
 }
 
-/// A decision: due, present, agreed.
-pub fn decision_row(
-    book: &mut Book,
-    no: &str,
-    level: &str,
-    date: NaiveDate,
-    votes: (i64, i64, i64),
-    subject: &str,
-) -> Result<(), GenerateError> {
-    book.folder.row(
-        "decision",
-        &[
-            ("decision_no", &no),
-            ("level", &level),
-            ("meeting_date", &date),
-            ("notice_date", &plus(date, -12)),
-            ("due", &votes.0),
-            ("present", &votes.1),
-            ("agree", &votes.2),
-            ("matter", &"资产出租事项"),
-            ("matter_kind", &"合同"),
-            ("subject_no", &subject),
-            ("registered_at", &format_args!("{} 10:00:00", plus(date, 1))),
-        ],
-    )
+impl Parcel<'_> {
+    /// Writes the parcel as the certificate and the inventory have it too.
+    pub fn write(&self, book: &mut Book) -> Result<(), GenerateError> {
+        let (area, survey) = (Money(self.book), Money(self.survey));
+        book.folder.row(
+            "resource_parcel",
+            &[
+                ("parcel_no", &self.no),
+                ("name", &self.name),
+                ("kind", &self.kind),
+                ("area_book", &area),
+                ("area_survey", &survey),
+                ("area_title", &area),
+                ("status", &self.status),
+            ],
+        )?;
+        book.folder.row(
+            "inventory_count",
+            &[
+                ("batch_no", &INVENTORY),
+                ("kind", &"资源"),
+                ("subject_no", &self.no),
+                ("area_book", &area),
+                ("area_counted", &area),
+            ],
+        )
+    }
+}
+
+/// A pond contracted out as a whole.
+fn land(book: &mut Book) -> Result<(), GenerateError> {
+    let area = book.rng.between(1_200, 6_000);
+    let pond = Parcel {
+        no: "DK-0001",
+        name: "东塘",
+        kind: "水面",
+        book: area,
+        survey: area,
+        status: "发包",
+    };
+    pond.write(book)?;
+    let rent = area / 100 * 90_000;
+    let start = plus(month_of(book.first, 0), 9);
+    let end = plus(month_of(start, 36 * (1 + book.months / 36)), -1);
+    let mut lease = Lease::new("HT-0901", pond.no, (start, end), area, rent);
+    lease.land = true;
+    lease.party = format!("东塘养殖户{}", book.digits());
+    lease.write(book)
 }

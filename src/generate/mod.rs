@@ -9,12 +9,16 @@ mod book;
 mod business;
 mod calendar;
 mod company;
+mod compensation;
 mod estate;
 mod injection;
+mod lease;
+mod papers;
 mod registers;
 mod rng;
 mod street;
 mod table;
+mod works;
 mod write;
 
 use std::fs;
@@ -24,7 +28,7 @@ use std::sync::Mutex;
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
-pub use injection::RULES;
+pub use injection::{Injection, injections};
 
 /// What to generate.
 #[derive(Debug, Clone)]

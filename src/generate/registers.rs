@@ -6,11 +6,17 @@ use super::GenerateError;
 use super::account::A;
 use super::book::Book;
 use super::calendar::{month_end, month_of, plus};
-use super::injection::Plan;
 use super::street::{DUTIES, person};
 
 /// Everything known before the first month.
-pub fn write(book: &mut Book, plan: &Plan) -> Result<(), GenerateError> {
+pub fn write(book: &mut Book) -> Result<(), GenerateError> {
+    accounts(book)?;
+    officers(book)?;
+    bank_accounts(book)?;
+    disclosures(book)
+}
+
+fn accounts(book: &mut Book) -> Result<(), GenerateError> {
     let village = book.village;
     for account in A::all() {
         let name = account.name(village);
@@ -21,46 +27,67 @@ pub fn write(book: &mut Book, plan: &Plan) -> Result<(), GenerateError> {
         } else {
             ""
         };
+        let leaf = if account == A::Admin { "否" } else { "是" };
+        let stopped = if account == A::Meeting {
+            "2023-12-31"
+        } else {
+            ""
+        };
         book.folder.row(
             "account",
             &[
                 ("code", &account.code(village)),
                 ("name", &name),
                 ("normal_side", &side),
-                ("is_leaf", &"是"),
+                ("is_leaf", &leaf),
                 ("tag", &tag),
+                ("active_to", &stopped),
             ],
         )?;
     }
+    Ok(())
+}
+
+fn officers(book: &mut Book) -> Result<(), GenerateError> {
     for (n, (duty, role)) in DUTIES.iter().enumerate() {
         let name = book.staff(duty);
         book.folder.row(
             "staff_role",
             &[
-                ("person", &person(plan.index, n)),
+                ("person", &person(book.index, n)),
                 ("name", &name),
                 ("duty", role),
                 ("start_date", &"2020-01-01"),
             ],
         )?;
     }
-    let no = book.account_no(A::Bank);
-    book.folder.row(
-        "bank_account",
-        &[
-            ("account_hash", &no),
-            ("holder_name", &book.name),
-            ("holder_kind", &"单位"),
-            ("bank", &"甲农商行"),
-            ("purpose", &"基本户"),
-            ("account", &A::Bank.code(village)),
-            ("opened_on", &"2018-05-01"),
-            ("pledged", &"否"),
-        ],
-    )?;
+    Ok(())
+}
+
+fn bank_accounts(book: &mut Book) -> Result<(), GenerateError> {
+    for (account, purpose) in [(A::Bank, "基本户"), (A::CompBank, "征地补偿专户")] {
+        let no = book.account_no(account);
+        book.folder.row(
+            "bank_account",
+            &[
+                ("account_hash", &no),
+                ("holder_name", &book.name),
+                ("holder_kind", &"单位"),
+                ("bank", &"甲农商行"),
+                ("purpose", &purpose),
+                ("account", &account.code(book.village)),
+                ("opened_on", &"2018-05-01"),
+                ("pledged", &"否"),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+fn disclosures(book: &mut Book) -> Result<(), GenerateError> {
     for month in 0..book.months {
         let start = month_of(book.first, month);
-        if plan.hidden_quarter == Some(month / 3) {
+        if book.hidden_quarter == Some(month / 3) {
             continue;
         }
         disclose(

@@ -1,6 +1,7 @@
 //! Street-level tables: organisations, shares in the joint company, officers.
 
 use super::company::{code, is_joint, is_village, name};
+use super::papers::phone;
 use super::table::Folder;
 use super::{GenerateError, GenerateOptions};
 use crate::model::Money;
@@ -16,6 +17,12 @@ pub const DUTIES: [(&str, &str); 5] = [
     ("负责", "负责人"),
     ("监事", "监事"),
 ];
+
+/// Place of the officer in charge among the duties.
+const IN_CHARGE: usize = 3;
+
+/// The spouse's telephone among those of a company's people; see [`phone`].
+pub const SPOUSE: u64 = 9;
 
 pub fn write(options: &GenerateOptions) -> Result<(), GenerateError> {
     let mut folder = Folder::new(&options.out)?;
@@ -54,11 +61,12 @@ pub fn write(options: &GenerateOptions) -> Result<(), GenerateError> {
                     ("duty", duty),
                     ("term_from", &"2020-01-01"),
                     ("id_hash", &format_args!("99010119750101{:04}{n:02}", i + 1)),
-                    ("phone_hash", &format_args!("1990{:05}{n:02}", i + 1)),
+                    ("phone_hash", &phone(i, n as u64)),
                     ("account_hash", &format_args!("62289{:06}{n:02}", i + 1)),
                 ],
             )?;
         }
+        spouse(&mut folder, i)?;
         if is_joint(options, options.companies - 1) && !joint {
             folder.row(
                 "shareholding",
@@ -74,6 +82,32 @@ pub fn write(options: &GenerateOptions) -> Result<(), GenerateError> {
         }
     }
     folder.finish()
+}
+
+/// The spouse of the officer in charge, who holds no post.
+fn spouse(folder: &mut Folder, company: u32) -> Result<(), GenerateError> {
+    let officer = person(company, IN_CHARGE);
+    let relative = format!("{officer}A");
+    folder.row(
+        "related_person",
+        &[
+            ("person", &relative),
+            ("name", &format_args!("眷属{:04}", company + 1)),
+            (
+                "id_hash",
+                &format_args!("99010119760101{:04}90", company + 1),
+            ),
+            ("phone_hash", &phone(company, SPOUSE)),
+        ],
+    )?;
+    folder.row(
+        "kinship",
+        &[
+            ("person", &officer),
+            ("relative", &relative),
+            ("relation", &"配偶"),
+        ],
+    )
 }
 
 /// Code of an officer.

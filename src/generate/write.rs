@@ -1,6 +1,6 @@
 //! Writes a month of a book: numbered vouchers, bank lines, signatures, and the papers that name a voucher.
 
-use chrono::{Datelike, Days};
+use chrono::Days;
 
 use super::GenerateError;
 use super::account::A;
@@ -172,26 +172,7 @@ impl Book {
         for after in &draft.after {
             match after {
                 After::Label(rule) => self.label(rule, id),
-                After::Receipt {
-                    no,
-                    date,
-                    payer,
-                    amount,
-                    contract,
-                } => self.folder.row(
-                    "receipt",
-                    &[
-                        ("no", no),
-                        ("book", &format_args!("B{}", date.year())),
-                        ("date", date),
-                        ("payer", payer),
-                        ("amount", &Money(*amount)),
-                        ("channel", &"转账"),
-                        ("contract_no", contract),
-                        ("void", &"否"),
-                        ("voucher", &id),
-                    ],
-                )?,
+                After::Receipt(receipt) => receipt.write(&mut self.folder, id)?,
                 After::Labour(slips) => {
                     for (date, person, name, fen) in slips {
                         self.folder.row(

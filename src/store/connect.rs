@@ -1,6 +1,6 @@
 //! Opening the store: connection settings, migrations.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sanzi_migrations::{Migrator, MigratorTrait};
@@ -13,6 +13,8 @@ use super::{StoreError, Transaction};
 #[derive(Debug, Clone)]
 pub struct Store {
     db: DatabaseConnection,
+    /// The SQLite file; none for a server.
+    file: Option<PathBuf>,
 }
 
 impl Store {
@@ -49,7 +51,7 @@ impl Store {
         let db = Database::connect(options)
             .await
             .map_err(|e| StoreError::Connect {
-                url: shown,
+                url: shown.clone(),
                 reason: e.to_string(),
             })?;
         Migrator::up(&db, None)
@@ -57,7 +59,8 @@ impl Store {
             .map_err(|e| StoreError::Migrate {
                 reason: e.to_string(),
             })?;
-        Ok(Store { db })
+        let file = (db.get_database_backend() == DbBackend::Sqlite).then(|| PathBuf::from(shown));
+        Ok(Store { db, file })
     }
 
     pub fn db(&self) -> &DatabaseConnection {
@@ -72,6 +75,11 @@ impl Store {
         } else {
             Transaction::Postgres(self.db.get_postgres_connection_pool().begin().await?.into())
         })
+    }
+
+    /// The SQLite file; none for a server.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     pub fn is_sqlite(&self) -> bool {

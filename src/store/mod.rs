@@ -10,6 +10,7 @@ pub mod held;
 pub mod identity;
 pub mod registers;
 pub mod runs;
+pub mod segments;
 
 pub use connect::Store;
 pub use driver::{Cell, Row, Scan, Transaction};

@@ -4,6 +4,7 @@ mod cases;
 mod command_line;
 mod docs;
 mod error_codes;
+mod generate;
 mod hand_in;
 mod layers;
 mod layouts;

@@ -128,6 +128,11 @@ impl SnapshotBuilder {
         self.given.insert(table.to_owned(), rows);
     }
 
+    /// The whole books of an organisation at once.
+    pub fn book(&mut self, organisation: &str, books: Books) {
+        self.books.insert(organisation.to_owned(), books);
+    }
+
     fn books_of(&mut self, organisation: &str) -> &mut Books {
         if !self.books.contains_key(organisation) {
             self.books.insert(organisation.to_owned(), Books::default());

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{AsArray as _, Date32Array, RecordBatch};
 use datafusion::arrow::compute::{
-    SortColumn, concat_batches, lexsort_to_indices, take_record_batch,
+    SortColumn, concat_batches, lexsort_to_indices, max, min, take_record_batch,
 };
+use datafusion::arrow::datatypes::Date32Type;
 
-use super::build::TableBuilder;
+use super::build::{TableBuilder, date_of};
 use super::schema;
 use crate::audit::AuditError;
 use crate::audit::engine::BATCH_ROWS;
@@ -32,6 +33,8 @@ pub struct Books {
     /// Date and identity of the voucher added last, to notice when vouchers come out of order.
     latest: Option<(NaiveDate, String)>,
     unsorted: bool,
+    /// The posted tables when they were not built here, in the order of [`Books::POSTED`].
+    posted: Option<Vec<Vec<RecordBatch>>>,
 }
 
 impl Books {
@@ -44,6 +47,51 @@ impl Books {
         "held_entry",
         "voucher_revision",
     ];
+
+    /// The tables that depend on posted vouchers and the chart only.
+    pub const POSTED: [&'static str; 5] = [
+        "voucher",
+        "entry",
+        "opening_balance",
+        "account",
+        "voucher_revision",
+    ];
+
+    /// Books whose posted tables are there already.
+    pub fn from_posted(tables: Vec<Vec<RecordBatch>>) -> Books {
+        let rows = |at: usize| -> u64 {
+            let batches = tables.get(at).into_iter().flatten();
+            batches.map(|b| b.num_rows() as u64).sum()
+        };
+        let dates: Vec<&Date32Array> = tables
+            .first()
+            .into_iter()
+            .flatten()
+            .filter_map(|b| b.column_by_name("date")?.as_primitive_opt::<Date32Type>())
+            .collect();
+        let (first, last) = (
+            dates.iter().filter_map(|d| min(*d)).min(),
+            dates.iter().filter_map(|d| max(*d)).max(),
+        );
+        Books {
+            vouchers: rows(0),
+            entries: rows(1),
+            first: first.and_then(date_of),
+            last: last.and_then(date_of),
+            posted: Some(tables),
+            ..Books::default()
+        }
+    }
+
+    /// The posted tables, in the order of [`Books::POSTED`].
+    ///
+    /// # Errors
+    /// As [`Books::finish`].
+    pub fn into_posted(self) -> Result<Vec<Vec<RecordBatch>>, AuditError> {
+        let mut tables: BTreeMap<&str, Vec<RecordBatch>> = self.finish()?.into_iter().collect();
+        let take = |name| tables.remove(name).unwrap_or_default();
+        Ok(Books::POSTED.map(take).into())
+    }
 
     pub fn vouchers(&self) -> u64 {
         self.vouchers
@@ -295,7 +343,8 @@ impl Books {
     /// The batches of each table, in order of date and voucher whatever order the vouchers came in.
     pub fn finish(mut self) -> Result<Vec<(&'static str, Vec<RecordBatch>)>, AuditError> {
         let unsorted = self.unsorted;
-        let mut finished = Vec::new();
+        let posted = self.posted.take().unwrap_or_default();
+        let mut finished: Vec<_> = Books::POSTED.into_iter().zip(posted).collect();
         for (name, mut table) in std::mem::take(&mut self.tables) {
             if table.builder.rows() > 0 {
                 table.batches.push(table.builder.finish()?);

@@ -1,0 +1,159 @@
+//! Papers of one row each: parties, decisions, tenders, receipts.
+
+use chrono::NaiveDate;
+
+use super::GenerateError;
+use super::book::Book;
+use super::calendar::plus;
+use super::table::Folder;
+use crate::model::Money;
+
+/// A telephone number: below ten those of a company's own people, above them its parties.
+pub fn phone(company: u32, n: u64) -> String {
+    format!("199{:04}{n:05}", company + 1)
+}
+
+/// The other side of contracts and payments, with a telephone of its own.
+pub fn party(book: &mut Book, name: &str) -> Result<(), GenerateError> {
+    let n = 10 + book.serial();
+    let phone = phone(book.index, n);
+    party_at(book, name, &phone)
+}
+
+/// [`party`] under a given telephone.
+pub fn party_at(book: &mut Book, name: &str, phone: &str) -> Result<(), GenerateError> {
+    let n = book.serial();
+    let digits = book.digits().to_owned();
+    book.folder.row(
+        "counterparty",
+        &[
+            ("name", &name),
+            ("kind", &"单位"),
+            ("id_hash", &format_args!("9142{digits}{n:010}")),
+            ("legal_rep", &format_args!("法人{digits}{n:05}")),
+            ("phone_hash", &phone),
+            ("account_hash", &format_args!("8188{digits}{n:08}")),
+        ],
+    )
+}
+
+/// A decision of a meeting.
+pub struct Decision<'a> {
+    pub no: &'a str,
+    pub level: &'a str,
+    pub date: NaiveDate,
+    /// Due, present, agreed.
+    pub votes: (i64, i64, i64),
+    pub matter: &'a str,
+    pub kind: &'a str,
+    pub subject: &'a str,
+}
+
+impl Decision<'_> {
+    pub fn write(&self, book: &mut Book) -> Result<(), GenerateError> {
+        book.folder.row(
+            "decision",
+            &[
+                ("decision_no", &self.no),
+                ("level", &self.level),
+                ("meeting_date", &self.date),
+                ("notice_date", &plus(self.date, -12)),
+                ("due", &self.votes.0),
+                ("present", &self.votes.1),
+                ("agree", &self.votes.2),
+                ("matter", &self.matter),
+                ("matter_kind", &self.kind),
+                ("subject_no", &self.subject),
+                (
+                    "registered_at",
+                    &format_args!("{} 10:00:00", plus(self.date, 1)),
+                ),
+            ],
+        )
+    }
+}
+
+/// The board's or council's decision on a contract, all present and in favour.
+pub fn contract_decision(
+    book: &mut Book,
+    contract: &str,
+    date: NaiveDate,
+    matter: &str,
+) -> Result<String, GenerateError> {
+    let no = format!("JD-{contract}");
+    let (level, heads) = if book.village {
+        ("理事会", 7)
+    } else {
+        ("董事会", 5)
+    };
+    Decision {
+        no: &no,
+        level,
+        date,
+        votes: (heads, heads, heads),
+        matter,
+        kind: "合同",
+        subject: contract,
+    }
+    .write(book)?;
+    Ok(no)
+}
+
+/// A tender of a contract, opened on a day, with floor and winning price in 分.
+pub fn tender(
+    book: &mut Book,
+    contract: &str,
+    method: &str,
+    opened: NaiveDate,
+    floor: i64,
+    winner: (&str, i64),
+) -> Result<(), GenerateError> {
+    book.folder.row(
+        "tender",
+        &[
+            ("tender_no", &format_args!("ZB-{contract}")),
+            ("subject_no", &contract),
+            ("method", &method),
+            ("platform", &"街道交易中心"),
+            ("notice_date", &plus(opened, -10)),
+            ("open_date", &opened),
+            ("floor", &Money(floor)),
+            ("winner", &winner.0),
+            ("win_price", &Money(winner.1)),
+        ],
+    )
+}
+
+/// A receipt made out to a payer.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    pub no: String,
+    pub date: NaiveDate,
+    pub payer: String,
+    /// 分.
+    pub amount: i64,
+    pub channel: &'static str,
+    /// Empty: for nothing under a contract.
+    pub contract: String,
+}
+
+impl Receipt {
+    /// `voucher` is the one that books it, empty where none does.
+    pub fn write(&self, folder: &mut Folder, voucher: &str) -> Result<(), GenerateError> {
+        use chrono::Datelike;
+        folder.row(
+            "receipt",
+            &[
+                ("no", &self.no),
+                ("book", &format_args!("B{}", self.date.year())),
+                ("date", &self.date),
+                ("payer", &self.payer),
+                ("amount", &Money(self.amount)),
+                ("channel", &self.channel),
+                ("contract_no", &self.contract),
+                ("void", &"否"),
+                ("voucher", &voucher),
+            ],
+        )
+    }
+}
