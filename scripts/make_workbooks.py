@@ -253,8 +253,8 @@ def broken_workbooks():
     sums = [CONTRACTS[0], CONTRACTS[1], [*CONTRACTS[2][:-1], "=H2*2"], [*CONTRACTS[3][:-1], "=H2*3"]]
     write.save_workbook(formula, [("合同", sums)])
     merged = broken(1047, "合同.xlsx")
-    write.save_workbook(merged, [("合同", [*CONTRACTS[:3], [c if i != 3 else "" for i, c in enumerate(CONTRACTS[3])]])])
-    rewritten(merged, in_sheet(b"</sheetData>", b"</sheetData><mergeCells count=\"1\"><mergeCell ref=\"D3:D4\"/></mergeCells>"))
+    write.save_workbook(merged, [("合同", [*CONTRACTS[:3], [c if i != 7 else "" for i, c in enumerate(CONTRACTS[3])]])])
+    rewritten(merged, in_sheet(b"</sheetData>", b"</sheetData><mergeCells count=\"1\"><mergeCell ref=\"H3:H4\"/></mergeCells>"))
 
 
 def main():
