@@ -1,6 +1,8 @@
 //! Sanzi (三资): a double-entry ledger and audit engine for the collective funds, assets and resources of
 //! village-restructured companies. `ARCHITECTURE.md` walks one CSV row to a finding.
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
+
 pub mod audit;
 pub mod cli;
 pub mod generate;

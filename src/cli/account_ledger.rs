@@ -8,9 +8,10 @@ use crate::model::Money;
 use crate::store::Store;
 
 pub async fn run(args: LedgerArgs) -> Result<Outcome, Failure> {
-    let store = Store::open(&args.db.db).await?;
-    let ledger = account_ledger(store.db(), &args.org, &args.account, args.period).await?;
-    match args.format {
+    let store = Store::open(&args.book.db.db).await?;
+    let ledger =
+        account_ledger(store.db(), &args.book.org, &args.account, args.period.range).await?;
+    match args.output.format {
         Format::Table => print!("{}", as_table(&ledger)),
         Format::Csv => print!("{}", as_csv(&ledger)?),
         Format::Json => println!("{}", as_json(&ledger)),
@@ -85,7 +86,7 @@ fn as_table(ledger: &AccountLedger) -> String {
 
 fn as_csv(ledger: &AccountLedger) -> Result<String, Failure> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let failed = |e: csv::Error| Failure::Internal(e.to_string());
+    let failed = Failure::unwritable::<csv::Error>;
     writer
         .write_record([
             "日期",
@@ -121,10 +122,8 @@ fn as_csv(ledger: &AccountLedger) -> Result<String, Failure> {
             ])
             .map_err(failed)?;
     }
-    let bytes = writer
-        .into_inner()
-        .map_err(|e| Failure::Internal(e.to_string()))?;
-    String::from_utf8(bytes).map_err(|e| Failure::Internal(e.to_string()))
+    let bytes = writer.into_inner().map_err(Failure::unwritable)?;
+    String::from_utf8(bytes).map_err(Failure::unwritable)
 }
 
 fn as_json(ledger: &AccountLedger) -> String {

@@ -1,12 +1,15 @@
 //! The arguments of every command, with Chinese help.
 
-use std::ffi::OsString;
+mod shared;
+mod usage;
+
 use std::path::PathBuf;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
-const TEMPLATE: &str = "{about-with-newline}\n用法:{usage}\n\n{all-args}{after-help}\n";
+use shared::parse_date;
+pub use shared::{BookArgs, DbArg, Format, OutputArg, PeriodArg};
+pub use usage::parse;
 
 /// 三资账本与审计引擎。
 #[derive(Debug, Parser)]
@@ -52,13 +55,6 @@ pub enum Command {
     Lock(LockArgs),
     /// 红字冲销一张凭证
     Reverse(ReverseArgs),
-}
-
-#[derive(Debug, Args)]
-pub struct DbArg {
-    /// 数据库:sqlite://文件 或 postgres://用户:口令@主机/库
-    #[arg(long, value_name = "地址", env = "SANZI_DB")]
-    pub db: String,
 }
 
 #[derive(Debug, Args)]
@@ -129,47 +125,27 @@ pub struct ImportArgs {
 #[derive(Debug, Args)]
 pub struct TrialBalanceArgs {
     #[command(flatten)]
-    pub db: DbArg,
-    /// 单位编码
-    #[arg(long, value_name = "单位编码")]
-    pub org: String,
-    /// 期间:2024-12 或 2024-01..2024-12
-    #[arg(long, value_name = "期间", value_parser = parse_range)]
-    pub period: crate::model::PeriodRange,
+    pub book: BookArgs,
+    #[command(flatten)]
+    pub period: PeriodArg,
     /// 只到第几级科目
     #[arg(long, value_name = "级次")]
     pub level: Option<u32>,
-    #[arg(
-        long,
-        value_name = "格式",
-        value_enum,
-        default_value = "table",
-        help = "table 表格、csv、json"
-    )]
-    pub format: Format,
+    #[command(flatten)]
+    pub output: OutputArg,
 }
 
 #[derive(Debug, Args)]
 pub struct LedgerArgs {
     #[command(flatten)]
-    pub db: DbArg,
-    /// 单位编码
-    #[arg(long, value_name = "单位编码")]
-    pub org: String,
+    pub book: BookArgs,
     /// 科目编码(含其下级)
     #[arg(long, value_name = "科目编码")]
     pub account: String,
-    /// 期间:2024-12 或 2024-01..2024-12
-    #[arg(long, value_name = "期间", value_parser = parse_range)]
-    pub period: crate::model::PeriodRange,
-    #[arg(
-        long,
-        value_name = "格式",
-        value_enum,
-        default_value = "table",
-        help = "table 表格、csv、json"
-    )]
-    pub format: Format,
+    #[command(flatten)]
+    pub period: PeriodArg,
+    #[command(flatten)]
+    pub output: OutputArg,
 }
 
 #[derive(Debug, Args)]
@@ -251,13 +227,9 @@ pub struct GenerateArgs {
 #[derive(Debug, Args)]
 pub struct LockArgs {
     #[command(flatten)]
-    pub db: DbArg,
-    /// 单位编码
-    #[arg(long, value_name = "单位编码")]
-    pub org: String,
-    /// 期间:2024-12 或 2024-01..2024-12
-    #[arg(long, value_name = "期间", value_parser = parse_range)]
-    pub period: crate::model::PeriodRange,
+    pub book: BookArgs,
+    #[command(flatten)]
+    pub period: PeriodArg,
     /// 结账人
     #[arg(long, value_name = "姓名")]
     pub by: String,
@@ -266,10 +238,7 @@ pub struct LockArgs {
 #[derive(Debug, Args)]
 pub struct ReverseArgs {
     #[command(flatten)]
-    pub db: DbArg,
-    /// 单位编码
-    #[arg(long, value_name = "单位编码")]
-    pub org: String,
+    pub book: BookArgs,
     /// 凭证,如 2024-03-记-0012
     #[arg(long, value_name = "凭证号", value_parser = parse_voucher)]
     pub voucher: crate::model::VoucherId,
@@ -284,144 +253,11 @@ pub struct ReverseArgs {
     pub reason: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    Table,
-    Csv,
-    Json,
-}
-
-fn parse_date(text: &str) -> Result<chrono::NaiveDate, String> {
-    crate::model::date::parse_date(text).ok_or_else(|| "不是日期;请写成 2024-12-31".to_owned())
-}
-
 fn parse_rate(text: &str) -> Result<u32, String> {
     crate::generate::parse_rate(text).ok_or_else(|| "不是 0 到 1 之间的小数".to_owned())
-}
-
-fn parse_range(text: &str) -> Result<crate::model::PeriodRange, String> {
-    crate::model::PeriodRange::parse(text).map_err(|e| e.to_string())
 }
 
 fn parse_voucher(text: &str) -> Result<crate::model::VoucherId, String> {
     crate::model::VoucherId::parse(text)
         .ok_or_else(|| "不是凭证号;请写成 2024-03-记-0012".to_owned())
-}
-
-/// Help, version, or a mistake in the arguments.
-#[derive(Debug)]
-pub struct Stop(clap::Error);
-
-impl Stop {
-    pub fn print(&self) {
-        match self.0.kind() {
-            ErrorKind::DisplayHelp
-            | ErrorKind::DisplayVersion
-            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                let _ = self.0.print();
-            }
-            _ => eprintln!(
-                "用法-1001 {}。可用 sanzi --help 或 sanzi 命令 --help 查看用法",
-                self.explain()
-            ),
-        }
-    }
-
-    pub fn exit_code(&self) -> u8 {
-        match self.0.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => 0,
-            _ => 2,
-        }
-    }
-
-    fn explain(&self) -> String {
-        let context = |kind| match self.0.get(kind) {
-            Some(ContextValue::String(text)) => text.clone(),
-            Some(ContextValue::Strings(texts)) => texts.join("、"),
-            _ => String::new(),
-        };
-        let (argument, value) = (
-            context(ContextKind::InvalidArg),
-            context(ContextKind::InvalidValue),
-        );
-        match self.0.kind() {
-            ErrorKind::InvalidSubcommand => format!(
-                "没有「{}」这个命令",
-                context(ContextKind::InvalidSubcommand)
-            ),
-            ErrorKind::UnknownArgument => format!("没有「{argument}」这个选项"),
-            ErrorKind::MissingRequiredArgument => format!("缺少 {argument}"),
-            ErrorKind::MissingSubcommand => "缺少命令".to_owned(),
-            ErrorKind::InvalidValue if value.is_empty() => format!("选项 {argument} 缺少取值"),
-            ErrorKind::InvalidValue => format!(
-                "选项 {argument} 的取值「{value}」不对,可用:{}",
-                context(ContextKind::ValidValue)
-            ),
-            ErrorKind::ValueValidation => {
-                let reason = std::error::Error::source(&self.0)
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                format!("选项 {argument} 的取值「{value}」不对:{reason}")
-            }
-            ErrorKind::ArgumentConflict => format!(
-                "选项 {argument} 与 {} 不能同时使用",
-                context(ContextKind::PriorArg)
-            ),
-            _ => "参数无法识别".to_owned(),
-        }
-    }
-}
-
-/// Parses the command line.
-pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, Stop> {
-    let command = localise(Cli::command());
-    let matches = command.try_get_matches_from(args).map_err(Stop)?;
-    Cli::from_arg_matches(&matches).map_err(Stop)
-}
-
-/// Chinese headings for the program and each of its commands.
-fn localise(command: clap::Command) -> clap::Command {
-    let names: Vec<String> = command
-        .get_subcommands()
-        .map(|s| s.get_name().to_owned())
-        .collect();
-    let mut command = dress(command);
-    for name in names {
-        command = command.mut_subcommand(name, localise);
-    }
-    command
-}
-
-fn dress(command: clap::Command) -> clap::Command {
-    let version = command.get_version().is_some();
-    let command = command
-        .help_template(TEMPLATE)
-        .disable_help_flag(true)
-        .disable_version_flag(true)
-        .arg(
-            clap::Arg::new("help")
-                .long("help")
-                .short('h')
-                .action(clap::ArgAction::Help)
-                .help("显示帮助"),
-        )
-        .mut_args(|arg| {
-            if arg.get_help_heading().is_none() {
-                arg.help_heading("选项")
-            } else {
-                arg
-            }
-        });
-    if version {
-        command.arg(
-            clap::Arg::new("version")
-                .long("version")
-                .short('V')
-                .action(clap::ArgAction::Version)
-                .help("显示版本")
-                .help_heading("选项"),
-        )
-    } else {
-        command
-    }
 }

@@ -7,13 +7,14 @@ use crate::ledger::lock;
 use crate::store::Store;
 
 pub async fn run(args: LockArgs) -> Result<Outcome, Failure> {
-    let store = Store::open(&args.db.db).await?;
-    let mut period = args.period.first;
-    while period <= args.period.last {
-        let locked = lock::lock(store.db(), &args.org, period, &args.by, session::now()).await?;
+    let store = Store::open(&args.book.db.db).await?;
+    let mut period = args.period.range.first;
+    while period <= args.period.range.last {
+        let locked =
+            lock::lock(store.db(), &args.book.org, period, &args.by, session::now()).await?;
         println!(
             "{} {period} {}",
-            args.org,
+            args.book.org,
             if locked {
                 "已锁定"
             } else {

@@ -42,6 +42,15 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// A result that cannot be turned into text; nothing that a user does leads here.
+    pub fn unwritable<E: fmt::Display>(error: E) -> Failure {
+        Failure::Internal(format!(
+            "内部-1002 结果写不成文字:{error}。这是程序错误,请报告"
+        ))
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -70,5 +79,17 @@ impl From<crate::store::StoreError> for Failure {
             | StoreError::Refused { .. } => Failure::Input(error.to_string()),
             other => Failure::Internal(other.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_that_cannot_be_written_has_its_code() {
+        let failure = Failure::unwritable("x");
+        assert!(failure.to_string().starts_with("错误 内部-1002 "));
+        assert_eq!(failure.exit_code(), 4);
     }
 }

@@ -7,9 +7,9 @@ use crate::ledger::reverse::{self, Reversal};
 use crate::store::Store;
 
 pub async fn run(args: ReverseArgs) -> Result<Outcome, Failure> {
-    let store = Store::open(&args.db.db).await?;
+    let store = Store::open(&args.book.db.db).await?;
     let reversal = Reversal {
-        organisation: &args.org,
+        organisation: &args.book.org,
         voucher: &args.voucher,
         date: args.date,
         maker: &args.maker,

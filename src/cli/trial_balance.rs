@@ -19,12 +19,12 @@ const HEADERS: [&str; 8] = [
 ];
 
 pub async fn run(args: TrialBalanceArgs) -> Result<Outcome, Failure> {
-    let store = Store::open(&args.db.db).await?;
-    let mut balance = trial_balance(store.db(), &args.org, args.period).await?;
+    let store = Store::open(&args.book.db.db).await?;
+    let mut balance = trial_balance(store.db(), &args.book.org, args.period.range).await?;
     if let Some(level) = args.level {
         balance.rows.retain(|r| r.level <= level);
     }
-    match args.format {
+    match args.output.format {
         Format::Table => print!("{}", as_table(&balance)),
         Format::Csv => print!("{}", as_csv(&balance)?),
         Format::Json => println!("{}", as_json(&balance)),
@@ -81,7 +81,7 @@ fn as_table(balance: &TrialBalance) -> String {
 
 fn as_csv(balance: &TrialBalance) -> Result<String, Failure> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let failed = |e: csv::Error| Failure::Internal(e.to_string());
+    let failed = Failure::unwritable::<csv::Error>;
     writer.write_record(HEADERS).map_err(failed)?;
     for row in &balance.rows {
         let cells = [row.account.clone(), row.name.clone()]
@@ -89,10 +89,8 @@ fn as_csv(balance: &TrialBalance) -> Result<String, Failure> {
             .chain(amounts(row).map(|m| m.to_string()));
         writer.write_record(cells).map_err(failed)?;
     }
-    let bytes = writer
-        .into_inner()
-        .map_err(|e| Failure::Internal(e.to_string()))?;
-    String::from_utf8(bytes).map_err(|e| Failure::Internal(e.to_string()))
+    let bytes = writer.into_inner().map_err(Failure::unwritable)?;
+    String::from_utf8(bytes).map_err(Failure::unwritable)
 }
 
 fn as_json(balance: &TrialBalance) -> String {

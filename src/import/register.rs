@@ -2,14 +2,14 @@
 
 use foldhash::HashMap;
 
-use crate::model::{ColumnType, Problems, RegisterRow, Text, Value};
+use crate::model::{ColumnType, Problem, Problems, RegisterRow, Text, Value};
 
 use super::cell::{self, Interner};
 use super::codes;
 use super::handin::{FileAccount, RegisterTable, SetAside};
 use super::identifier::IdHasher;
 use super::recognise::TableLayout;
-use super::table::{Row, Sheet};
+use super::table::{Merged, Row, Sheet};
 
 /// What was read from one sheet.
 #[derive(Debug)]
@@ -44,6 +44,7 @@ pub fn read(
         let message = format!("{}表没有「{name}」这一列", layout.table.file);
         problems.push(codes::COLUMN_UNKNOWN.at(place, message, name));
     }
+    problems.extend(merged_rows(sheet, layout, header_row));
     let mut rows = Vec::new();
     let data = layout.header + 1..sheet.grid.len();
     if layout.missing.is_empty() && layout.twice.is_empty() {
@@ -82,6 +83,27 @@ pub fn read(
         account,
         problems,
     }
+}
+
+/// Cells below the header that span several rows: what stands in the first may hold for all of them or be their sum, so
+/// the others stay blank and somebody is told.
+fn merged_rows(sheet: &Sheet, layout: &TableLayout, header_row: u32) -> Option<Problem> {
+    let below = |m: &&Merged| m.last_row > header_row;
+    let first = sheet
+        .merged
+        .iter()
+        .filter(below)
+        .min_by_key(|m| m.first_row)?;
+    let message = format!(
+        "{}表有 {} 处上下合并的单元格,第一处为第{}至{}行",
+        layout.table.file,
+        sheet.merged.iter().filter(below).count(),
+        first.first_row,
+        first.last_row
+    );
+    let header = layout.headers.get(first.column).map(String::as_str);
+    let place = sheet.place(Some(first.first_row), header);
+    Some(codes::CELLS_MERGED.at(place, message, ""))
 }
 
 /// A row that begins with 合计 and leaves required columns empty is a total under the table.

@@ -25,6 +25,16 @@ pub struct Sheet {
     pub encoding: &'static str,
     pub digest: Text,
     pub grid: Grid,
+    /// Cells that span several rows.
+    pub merged: Vec<Merged>,
+}
+
+/// A cell that spans several rows. Rows count from 1, as a spreadsheet shows them; the column from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Merged {
+    pub first_row: u32,
+    pub last_row: u32,
+    pub column: usize,
 }
 
 /// Rows of text cells.
@@ -313,7 +323,19 @@ mod tests {
     #[test]
     fn trims_what_the_standard_trims() {
         for text in [
-            "", " ", "a", " a ", "甲", "甲 ", "\u{3000}甲\u{3000}", "\u{a0}1", "1\u{a0}", "\u{1680}x", "é", "\u{85}é\u{85}", "\t甲乙\r\n",
+            "",
+            " ",
+            "a",
+            " a ",
+            "甲",
+            "甲 ",
+            "\u{3000}甲\u{3000}",
+            "\u{a0}1",
+            "1\u{a0}",
+            "\u{1680}x",
+            "é",
+            "\u{85}é\u{85}",
+            "\t甲乙\r\n",
         ] {
             assert_eq!(trim(text), text.trim(), "{text:?}");
         }

@@ -259,6 +259,13 @@ fn workbook() -> Vec<u8> {
     book.save_to_buffer().unwrap()
 }
 
+const U8_JOURNALS: [&[u8]; 4] = [
+    include_bytes!("../../fixtures/layouts/u8-xls/序时账.xls"),
+    include_bytes!("../../fixtures/layouts/u8-xls-biff5-bytes-936/序时账.xls"),
+    include_bytes!("../../fixtures/layouts/u8-xls-html/序时账.xls"),
+    include_bytes!("../../fixtures/layouts/u8-xls-tabs/序时账.xls"),
+];
+
 fn damage(mut bytes: Vec<u8>, cut: usize, flips: &[(usize, u8)]) -> Vec<u8> {
     for (at, value) in flips {
         let at = at % bytes.len();
@@ -285,6 +292,14 @@ proptest! {
     ) {
         let bytes = damage(workbook(), cut, &flips);
         prop_assert!(rows_are_accounted_for(&read_files(&[("账套.xlsx", &bytes)])));
+    }
+
+    #[test]
+    fn damaged_old_workbooks_and_pages_are_no_panic(
+        kind in 0usize..4, cut in 0usize..400, flips in proptest::collection::vec((0usize..9999, 0u8..=255), 0..6)
+    ) {
+        let bytes = damage(U8_JOURNALS[kind].to_vec(), cut, &flips);
+        prop_assert!(rows_are_accounted_for(&read_files(&[("序时账.xls", &bytes)])));
     }
 }
 

@@ -48,7 +48,10 @@ pub fn decode(bytes: Vec<u8>, familiar: &dyn Fn(&str) -> bool) -> Result<Decoded
         }
         let (text, bad) = encoding.decode_without_bom_handling(&bytes[skip..]);
         return if bad {
-            Err(Undecodable::at(&bytes, Encoding::utf8_valid_up_to(&bytes[skip..]) + skip))
+            Err(Undecodable::at(
+                &bytes,
+                Encoding::utf8_valid_up_to(&bytes[skip..]) + skip,
+            ))
         } else {
             Ok(Decoded {
                 text: text.into_owned(),

@@ -2,75 +2,130 @@
 //! that nothing about money is a float.
 
 use std::io::Cursor;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{Data, DataRef, DataType, Reader, Xls, Xlsx};
+use calamine::{Data, DataRef, DataType, Dimensions, Range, Reader, Xls, XlsOptions, Xlsx};
 
-use super::table::Grid;
+use super::guard::guarded;
+use super::refusal::Refusal;
+use super::table::{Grid, Merged};
 use super::text::repair_latin1;
+use super::{codes, ole, package};
 
-/// A sheet's name and rows.
-pub type NamedGrid = (String, Grid);
+/// One sheet of a file.
+#[derive(Debug)]
+pub struct ReadSheet {
+    /// `None`: the file has only this one and does not name it.
+    pub name: Option<String>,
+    pub grid: Grid,
+    /// Cells that span several rows; only their first row has content.
+    pub merged: Vec<Merged>,
+}
 
 /// Reads all sheets of an xlsx workbook cell by cell: a stray cell far to the right costs nothing.
-/// The error is the library's, for people who know workbooks.
-pub fn read_xlsx(bytes: &[u8]) -> Result<Vec<NamedGrid>, String> {
+pub fn read_xlsx(bytes: &[u8]) -> Result<Vec<ReadSheet>, Refusal> {
     guarded(|| {
-        let mut book = Xlsx::new(Cursor::new(bytes)).map_err(|e| e.to_string())?;
+        let package = package::inspect(bytes)?;
+        let mut book = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
         let mut sheets = Vec::new();
         for name in book.sheet_names() {
-            let mut reader = match book.worksheet_cells_reader(&name) {
-                Ok(reader) => reader,
-                // Chart sheets and the like hold no cells.
-                Err(calamine::XlsxError::NotAWorksheet(_)) => continue,
-                Err(error) => return Err(error.to_string()),
+            let Some(grid) = xlsx_grid(&mut book, &name)? else {
+                continue;
             };
-            let (mut rows, mut current) = (RowBuffer::default(), None);
-            while let Some(cell) = reader.next_cell().map_err(|e| e.to_string())? {
-                let (row, column) = cell.get_position();
-                if current != Some(row) {
-                    rows.finish(current)?;
-                    current = Some(row);
-                }
-                rows.set(column as usize, |out| write_ref(cell.get_value(), out));
-            }
-            rows.finish(current)?;
-            sheets.push((name, rows.grid));
+            let merged = match package.merges {
+                true => book.merge_cells_by_sheet_name(&name).unwrap_or_default(),
+                false => Vec::new(),
+            };
+            sheets.push(ReadSheet {
+                name: Some(name),
+                grid,
+                merged: tall(&merged),
+            });
         }
         Ok(sheets)
     })
+}
+
+/// The cells of one sheet; `None` for chart sheets and the like, which hold none.
+fn xlsx_grid(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Option<Grid>, Refusal> {
+    let mut reader = match book.worksheet_cells_reader(name) {
+        Ok(reader) => reader,
+        Err(calamine::XlsxError::NotAWorksheet(_)) => return Ok(None),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let (mut rows, mut current) = (RowBuffer::default(), None);
+    let mut uncomputed: Option<(usize, (u32, u32))> = None;
+    while let Some(cell) = reader
+        .next_cell_with_formula_metadata()
+        .map_err(unreadable)?
+    {
+        let (row, column) = cell.pos;
+        if current != Some(row) {
+            rows.finish(current)?;
+            current = Some(row);
+        }
+        if cell.formula.is_some() && cell.value == DataRef::Empty {
+            uncomputed.get_or_insert((0, (row + 1, column))).0 += 1;
+        }
+        rows.set(column as usize, |out| write_ref(&cell.value, out));
+    }
+    rows.finish(current)?;
+    match uncomputed {
+        Some((count, first)) => Err(Refusal::formulas(Some(name.to_owned()), count, first)),
+        None => Ok(Some(rows.grid)),
+    }
 }
 
 /// Reads all sheets of an xls workbook (at most 65536 × 256 cells each).
-pub fn read_xls(bytes: &[u8]) -> Result<Vec<NamedGrid>, String> {
+pub fn read_xls(bytes: &[u8]) -> Result<Vec<ReadSheet>, Refusal> {
     guarded(|| {
-        let mut book = Xls::new(Cursor::new(bytes)).map_err(|e| e.to_string())?;
+        let mut options = XlsOptions::default();
+        options.force_codepage = Some(ole::inspect(bytes)?.codepage);
+        let mut book = Xls::new_with_options(Cursor::new(bytes), options).map_err(unreadable)?;
         let mut sheets = Vec::new();
         for (name, range) in book.worksheets() {
-            let (first_row, first_column) = range.start().unwrap_or_default();
-            let garbled = !has_han(range.used_cells().filter_map(|(_, _, c)| c.get_string()));
-            let mut rows = RowBuffer::default();
-            for (i, cells) in range.rows().enumerate() {
-                for (j, cell) in cells.iter().enumerate() {
-                    rows.set(first_column as usize + j, |out| match cell {
-                        Data::String(text) if garbled => {
-                            out.push_str(&repair_latin1(text).unwrap_or_else(|| text.clone()));
-                        }
-                        cell => write_data(cell, out),
-                    });
-                }
-                let number = u32::try_from(i).map_err(|_| "行数过多".to_owned())?;
-                rows.finish(Some(first_row + number))?;
-            }
-            sheets.push((repair_latin1(&name).unwrap_or(name), rows.grid));
+            let merged = book.merge_cells_by_sheet_name(&name).unwrap_or_default();
+            sheets.push(ReadSheet {
+                grid: xls_grid(&range)?,
+                merged: tall(&merged),
+                name: Some(repair_latin1(&name).unwrap_or(name)),
+            });
         }
         Ok(sheets)
     })
 }
 
-/// The library is sound on good files; on damaged ones a panic of its must not be ours.
-fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err("文件内部结构损坏".to_owned()))
+fn xls_grid(range: &Range<Data>) -> Result<Grid, Refusal> {
+    let (first_row, first_column) = range.start().unwrap_or_default();
+    let garbled = !has_han(range.used_cells().filter_map(|(_, _, c)| c.get_string()));
+    let mut rows = RowBuffer::default();
+    for (number, cells) in (first_row..).zip(range.rows()) {
+        for (j, cell) in cells.iter().enumerate() {
+            rows.set(first_column as usize + j, |out| match cell {
+                Data::String(text) if garbled => {
+                    out.push_str(&repair_latin1(text).unwrap_or_else(|| text.clone()));
+                }
+                cell => write_data(cell, out),
+            });
+        }
+        rows.finish(Some(number))?;
+    }
+    Ok(rows.grid)
+}
+
+/// The merged cells that span several rows.
+fn tall(merged: &[Dimensions]) -> Vec<Merged> {
+    let tall = merged.iter().filter(|m| m.end.0 > m.start.0);
+    tall.map(|m| Merged {
+        first_row: m.start.0.saturating_add(1),
+        last_row: m.end.0.saturating_add(1),
+        column: m.start.1 as usize,
+    })
+    .collect()
+}
+
+/// The error is the library's, for people who know workbooks.
+fn unreadable(error: impl std::fmt::Display) -> Refusal {
+    Refusal::damaged(format!("工作簿打不开:{error}"))
 }
 
 fn has_han<'a>(mut texts: impl Iterator<Item = &'a str>) -> bool {
@@ -98,7 +153,7 @@ impl RowBuffer {
         write(&mut self.cells[column]);
     }
 
-    fn finish(&mut self, row: Option<u32>) -> Result<(), String> {
+    fn finish(&mut self, row: Option<u32>) -> Result<(), Refusal> {
         let Some(row) = row else { return Ok(()) };
         let cells = self.cells[..self.used].iter().map(String::as_str);
         let fits = self.grid.push(row.saturating_add(1), cells);
@@ -107,7 +162,7 @@ impl RowBuffer {
         if fits {
             Ok(())
         } else {
-            Err("文件过大".to_owned())
+            Err(Refusal::new(codes::FILE_HUGE, "工作表的内容超过 4 GB"))
         }
     }
 }
@@ -191,13 +246,13 @@ mod tests {
         book.add_worksheet().set_name("空").unwrap();
         let sheets = read_xlsx(&book.save_to_buffer().unwrap()).unwrap();
         assert_eq!(sheets.len(), 2);
-        let (name, grid) = &sheets[0];
-        assert_eq!((name.as_str(), grid.len()), ("合同", 2));
+        let ReadSheet { name, grid, .. } = &sheets[0];
+        assert_eq!((name.as_deref(), grid.len()), (Some("合同"), 2));
         assert_eq!((grid.row(0).number, grid.row(1).number), (3, 5));
         assert_eq!(grid.row(0).cell(1), "HT-1");
         assert_eq!(grid.row(0).cell(2), "2024-03-01");
         assert_eq!(grid.row(1).cell(0), "12");
-        assert!(sheets[1].1.is_empty());
+        assert!(sheets[1].grid.is_empty());
     }
 
     #[test]

@@ -425,11 +425,7 @@ async fn write_entries(
     Ok(transaction.insert("entry", &ENTRY, rows).await?)
 }
 
-fn entry_row<'a>(
-    organisation: &'a str,
-    item: &Fresh<'a>,
-    e: &'a Entry,
-) -> [Cell<'a>; ENTRY.len()] {
+fn entry_row<'a>(organisation: &'a str, item: &Fresh<'a>, e: &'a Entry) -> [Cell<'a>; ENTRY.len()] {
     [
         organisation.into(),
         item.position.into(),

@@ -148,12 +148,19 @@ impl Reader {
 
     fn line(&mut self, row: &Row<'_>) -> Result<(), StoreError> {
         let position = row.required_int(0)?;
-        while self.vouchers.get(self.at).is_some_and(|v| v.position < position) {
+        while self
+            .vouchers
+            .get(self.at)
+            .is_some_and(|v| v.position < position)
+        {
             self.at += 1;
         }
         let entry = self.entry(row)?;
         // A line without a voucher is for the check of what the chain does not carry.
-        let Some(voucher) = self.vouchers.get_mut(self.at).filter(|v| v.position == position)
+        let Some(voucher) = self
+            .vouchers
+            .get_mut(self.at)
+            .filter(|v| v.position == position)
         else {
             return Ok(());
         };

@@ -76,7 +76,8 @@ fn clock(text: &str) -> Option<NaiveTime> {
 
 fn digits(bytes: &[u8]) -> Option<u32> {
     bytes.iter().try_fold(0, |number, b| {
-        b.is_ascii_digit().then(|| number * 10 + u32::from(b - b'0'))
+        b.is_ascii_digit()
+            .then(|| number * 10 + u32::from(b - b'0'))
     })
 }
 

@@ -21,7 +21,7 @@ pub struct Pack {
 
 /// A folder given as rule pack cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("规则包「{}」无法读取:{source}。请检查 --rules 指向的文件夹", path.display())]
+#[error("规则-1001 规则包「{}」无法读取:{source}。请检查 --rules 指向的文件夹", path.display())]
 pub struct PackError {
     pub path: PathBuf,
     pub source: std::io::Error,

@@ -1,5 +1,6 @@
 //! Pages that are written from data: `SANZI_UPDATE_DOCS=1` writes them anew, otherwise they must be up to date.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -8,6 +9,174 @@ use sanzi::model::{Column, ColumnType, Level, catalogue};
 #[test]
 fn hand_in_page_follows_the_catalogue() {
     check("docs/hand-in.md", &hand_in_page());
+}
+
+#[test]
+fn every_code_has_a_page_and_every_page_a_code() {
+    let codes = codes_of_the_source();
+    assert!(codes.len() > 80, "{codes:?}");
+    let pages: BTreeSet<String> = pages().into_keys().collect();
+    let without_page: Vec<_> = codes.difference(&pages).collect();
+    let without_code: Vec<_> = pages.difference(&codes).collect();
+    assert!(
+        without_page.is_empty() && without_code.is_empty(),
+        "codes without page: {without_page:?}; pages without code: {without_code:?}"
+    );
+}
+
+#[test]
+fn every_page_says_what_when_how_and_what_to_do() {
+    for (code, text) in pages() {
+        let parts = ["**何时出现** ", "**例子**\n\n> ", "**怎么办** "];
+        let first = ["**级别** ", "**结果** "];
+        assert!(text.starts_with(&format!("# {code} ")), "{code}");
+        assert!(first.iter().any(|p| text.contains(p)), "{code}");
+        assert!(parts.iter().all(|p| text.contains(p)), "{code}");
+        let example = text.split("\n> ").nth(1).unwrap_or_default();
+        assert!(
+            example.lines().next().unwrap_or_default().contains(&code),
+            "{code}: example"
+        );
+    }
+}
+
+#[test]
+fn the_index_of_errors_follows_their_pages() {
+    check("docs/errors/README.md", &error_index());
+}
+
+/// The families of codes, in the order in which a user meets them.
+const FAMILIES: &[(&str, &str)] = &[
+    ("用法", "命令行写错了,或找不到命令行上写的文件"),
+    (
+        "导入",
+        "交来的账套有问题;除路径、单位和规则包的问题外,不影响其他文件和其他公司",
+    ),
+    (
+        "账本",
+        "查账、冲销、结账被拒绝,或数据库拒绝改动已过账的凭证",
+    ),
+    ("存储", "数据库打不开或读写出错"),
+    ("规则", "规则包读不了"),
+    ("审计", "审计整个不能进行;单条规则失败不在此列,列在报告里"),
+    ("报告", "报告写不出来"),
+    ("生成", "生成虚构账套时出错"),
+    ("内部", "程序或机器的问题"),
+];
+
+/// Every code that stands in the source: `导入-1001`, and `LEDGER-2001` of the triggers for `账本-2001`.
+pub fn codes_of_the_source() -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut codes = BTreeSet::new();
+    for folder in ["src", "migrations/src"] {
+        visit(&root.join(folder), &mut |text| {
+            for (family, _) in FAMILIES {
+                collect(text, &format!("{family}-"), family, &mut codes);
+            }
+            collect(text, "LEDGER-", "账本", &mut codes);
+        });
+    }
+    codes
+}
+
+fn collect(text: &str, mark: &str, family: &str, codes: &mut BTreeSet<String>) {
+    for part in text.split(mark).skip(1) {
+        let number: String = part.chars().take_while(char::is_ascii_digit).collect();
+        if number.len() == 4 {
+            codes.insert(format!("{family}-{number}"));
+        }
+    }
+}
+
+fn visit(path: &Path, look: &mut dyn FnMut(&str)) {
+    for entry in std::fs::read_dir(path).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            visit(&path, look);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            look(&std::fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+/// The pages by code.
+fn pages() -> BTreeMap<String, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/errors");
+    let files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|f| f.unwrap().path());
+    files
+        .filter(|path| path.file_name().is_some_and(|n| n != "README.md"))
+        .map(|path| {
+            let code = path.file_stem().unwrap().to_string_lossy().into_owned();
+            (code, std::fs::read_to_string(path).unwrap())
+        })
+        .collect()
+}
+
+fn error_index() -> String {
+    let mut index = "# 错误代码\n\n每条出错信息都以一个代码开头,代码不会改变含义。按代码找到说明:什么意思、何时出现、怎么办。\n\n\
+        退出码:0 完成;1 有疑点达到 `--fail-on`,或凭证链不符;2 命令写错;3 输入有问题;4 程序或机器的问题。\n"
+        .to_owned();
+    let pages = pages();
+    for (family, what) in FAMILIES {
+        let _ = write!(
+            index,
+            "\n## {family}\n\n{what}。\n\n| 代码 | 意思 |\n|---|---|\n"
+        );
+        let mark = format!("{family}-");
+        for (code, text) in pages.iter().filter(|(code, _)| code.starts_with(&mark)) {
+            let head = text.lines().next().unwrap_or_default();
+            let title = head.trim_start_matches(&format!("# {code} "));
+            let _ = writeln!(index, "| [{code}]({code}.md) | {title} |");
+        }
+    }
+    index
+}
+
+/// The help of every command, as it is printed; a change of the command line shows here.
+#[test]
+fn the_page_of_commands_follows_their_help() {
+    check("docs/commands.md", &commands_page());
+}
+
+const COMMANDS: &[&str] = &[
+    "",
+    "audit",
+    "import",
+    "trial-balance",
+    "ledger",
+    "verify",
+    "lock",
+    "reverse",
+    "rules",
+    "rules list",
+    "rules check",
+    "rules test",
+    "rules explain",
+    "rules try",
+    "generate",
+];
+
+fn commands_page() -> String {
+    let mut page = "# 命令\n\n`sanzi 命令 --help` 打印的内容,一字不差。\n".to_owned();
+    for command in COMMANDS {
+        let mut run = assert_cmd::Command::cargo_bin("sanzi").unwrap();
+        run.env_remove("SANZI_DB").env_remove("COLUMNS");
+        run.args(command.split_whitespace()).arg("--help");
+        let output = run.output().unwrap();
+        assert!(output.status.success(), "{command}");
+        let help = String::from_utf8(output.stdout).unwrap();
+        let lines: Vec<&str> = help.trim_end().lines().map(str::trim_end).collect();
+        let title = format!("sanzi {command}");
+        let _ = write!(
+            page,
+            "\n## {}\n\n```text\n{}\n```\n",
+            title.trim_end(),
+            lines.join("\n")
+        );
+    }
+    page
 }
 
 fn check(file: &str, text: &str) {
@@ -32,6 +201,7 @@ const HEAD: &str = "# 账套包:可以交来的文件
 
 只用得到一部分的,交一部分即可。列的顺序不限;`*` 为必填;其余列可以空着或没有;不认识的列会列出来,不影响读入。
 日期可写 `2024-03-01`、`2024/3/1`、`2024.3.1`、`20240301`、`2024年3月1日`。金额单位为元,最多两位小数,可带千分位。面积最多四位小数。是否填 `是` 或 `否`。
+按内容而不是按扩展名认文件:名为 .xls 而内容是网页表格、制表符分隔的文字或 .xlsx 的,照样读入。设了打开密码的、公式没有算过的,会指出来,不读。
 证件号、电话、银行账号可以照填:程序只保存加密散列和末四位。
 ";
 

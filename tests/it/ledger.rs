@@ -343,7 +343,7 @@ async fn every_tampered_column_is_found() {
     }
 }
 
-async fn disable_guards(db: &sea_orm::DatabaseConnection, sqlite: bool) {
+pub async fn disable_guards(db: &sea_orm::DatabaseConnection, sqlite: bool) {
     if !sqlite {
         db.execute_unprepared("SET session_replication_role = replica")
             .await

@@ -39,6 +39,10 @@ impl Escalation {
         let mut rent = i128::from(first);
         for _ in 0..year / self.years {
             rent = (rent * (10_000 + i128::from(self.rate)) + 5_000).div_euclid(10_000);
+            // A lease whose end was mistyped by centuries doubles out of any range.
+            if rent > i128::from(i64::MAX) {
+                return i64::MAX;
+            }
         }
         i64::try_from(rent).unwrap_or(i64::MAX)
     }
@@ -104,6 +108,11 @@ mod tests {
             years: 3,
             rate: 500,
         };
+        let doubled = Escalation {
+            years: 1,
+            rate: 10_000,
+        };
+        assert_eq!(doubled.apply(1_000_000, 900), i64::MAX);
         assert_eq!(every_three.apply(1_000_000, 2), 1_000_000);
         assert_eq!(every_three.apply(1_000_000, 3), 1_050_000);
         assert_eq!(every_three.apply(1_000_000, 6), 1_102_500);

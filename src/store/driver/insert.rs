@@ -45,7 +45,10 @@ async fn step_rows<'r, R: AsRef<[Cell<'r>]>>(
     rows: impl Iterator<Item = R>,
 ) -> Result<u64, StoreError> {
     let marks = vec!["?"; columns.len()].join(", ");
-    let sql = format!("INSERT INTO \"{table}\" ({}) VALUES ({marks})", names(columns));
+    let sql = format!(
+        "INSERT INTO \"{table}\" ({}) VALUES ({marks})",
+        names(columns)
+    );
     let mut handle = connection.lock_handle().await?;
     on_sqlite(&mut handle, |sqlite| {
         let mut insert = sqlite.prepare(&sql)?;

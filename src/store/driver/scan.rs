@@ -20,7 +20,12 @@ pub trait Scan: Sync {
     ///
     /// # Errors
     /// What the database says, or the first error of `each`.
-    async fn scan(&self, sql: &str, parameters: &[Cell<'_>], each: Each<'_>) -> Result<(), StoreError>;
+    async fn scan(
+        &self,
+        sql: &str,
+        parameters: &[Cell<'_>],
+        each: Each<'_>,
+    ) -> Result<(), StoreError>;
 }
 
 /// A row of the result; columns are counted from 0.
@@ -31,7 +36,12 @@ pub enum Row<'r> {
 
 #[async_trait::async_trait]
 impl Scan for Store {
-    async fn scan(&self, sql: &str, parameters: &[Cell<'_>], each: Each<'_>) -> Result<(), StoreError> {
+    async fn scan(
+        &self,
+        sql: &str,
+        parameters: &[Cell<'_>],
+        each: Each<'_>,
+    ) -> Result<(), StoreError> {
         if self.is_sqlite() {
             let mut connection = self.db().get_sqlite_connection_pool().acquire().await?;
             scan_sqlite(&mut connection, sql, parameters, each).await
@@ -44,10 +54,19 @@ impl Scan for Store {
 
 #[async_trait::async_trait]
 impl Scan for Transaction {
-    async fn scan(&self, sql: &str, parameters: &[Cell<'_>], each: Each<'_>) -> Result<(), StoreError> {
+    async fn scan(
+        &self,
+        sql: &str,
+        parameters: &[Cell<'_>],
+        each: Each<'_>,
+    ) -> Result<(), StoreError> {
         match self {
-            Transaction::Sqlite(inner) => scan_sqlite(&mut *inner.lock().await, sql, parameters, each).await,
-            Transaction::Postgres(inner) => scan_postgres(&mut *inner.lock().await, sql, parameters, each).await,
+            Transaction::Sqlite(inner) => {
+                scan_sqlite(&mut *inner.lock().await, sql, parameters, each).await
+            }
+            Transaction::Postgres(inner) => {
+                scan_postgres(&mut *inner.lock().await, sql, parameters, each).await
+            }
         }
     }
 }

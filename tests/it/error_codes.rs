@@ -1,0 +1,315 @@
+//! Every code of the program that is not the reader's (those have broken hand-ins): how it comes about, and that what the
+//! user sees begins with it. The codes shown here and those of the source are the same set.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use sanzi::audit::AuditError;
+use sanzi::generate::GenerateError;
+use sanzi::ledger::post::post;
+use sanzi::model::Voucher;
+use sanzi::pack::Pack;
+use sanzi::report::ReportError;
+use sanzi::store::{Store, StoreError, batch};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
+
+use crate::command_line::{sanzi, stderr};
+use crate::docs::codes_of_the_source;
+use crate::support::{chart, now, voucher};
+
+/// Runs a line of arguments; the refusal must begin with the code and end with the exit code.
+fn refused(folder: &Path, line: &str, exit: i32, code: &str) {
+    let output = sanzi(folder, &line.split_whitespace().collect::<Vec<_>>());
+    check(&output, line, exit, code);
+}
+
+fn check(output: &std::process::Output, line: &str, exit: i32, code: &str) {
+    let text = stderr(output);
+    let refusal = text.lines().find(|l| l.contains(code)).unwrap_or_default();
+    let refusal = refusal.trim_start_matches("错误 ");
+    assert!(refusal.starts_with(code), "{line}: {code}: {text}");
+    assert_eq!(output.status.code(), Some(exit), "{line}: {text}");
+    assert!(!text.contains("panicked"), "{line}: {text}");
+}
+
+/// A folder with a small book of A01 in `x.db`.
+struct Books {
+    folder: tempfile::TempDir,
+}
+
+impl Books {
+    async fn small() -> Books {
+        let entries = [("1001", 100, 0), ("5001", 0, 100)];
+        let vouchers = [voucher(2024, 1, 1, &entries), voucher(2024, 2, 1, &entries)];
+        let folder = tempfile::tempdir().unwrap();
+        let books = Books { folder };
+        let store = Store::open(&books.url()).await.unwrap();
+        let transaction = store.begin().await.unwrap();
+        let batch_id = batch::open(&transaction, "test", now()).await.unwrap();
+        let vouchers: Vec<&Voucher> = vouchers.iter().collect();
+        let chart = chart();
+        let posted = post(&transaction, batch_id, "A01", &chart, "测试", &vouchers);
+        posted.await.unwrap();
+        transaction.commit().await.unwrap();
+        store.close().await.unwrap();
+        books
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn url(&self) -> String {
+        format!("sqlite://{}", self.path().join("x.db").display())
+    }
+
+    /// The database behind the program's back.
+    async fn raw(&self) -> DatabaseConnection {
+        let mut options = ConnectOptions::new(self.url());
+        options.max_connections(1);
+        Database::connect(options).await.unwrap()
+    }
+}
+
+const DB: &str = "--db sqlite://x.db --org A01";
+
+#[tokio::test]
+async fn store() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    std::fs::write(at.join("file"), "x").unwrap();
+    refused(at, "verify --db mysql://x", 3, "存储-1001");
+    refused(at, "verify --db sqlite://file/x.db", 3, "存储-1002");
+    let books = Books::small().await;
+    let other = format!("sqlite://{}?mode=rwc", at.join("other.db").display());
+    let foreign = Database::connect(other).await.unwrap();
+    let table = "CREATE TABLE voucher (x TEXT)";
+    foreign.execute_unprepared(table).await.unwrap();
+    refused(at, "verify --db sqlite://other.db", 4, "存储-1003");
+    let raw = books.raw().await;
+    let drop = "DROP TABLE period_lock";
+    raw.execute_unprepared(drop).await.unwrap();
+    let lock = format!("lock {DB} --period 2024-01 --by 主管甲");
+    refused(books.path(), &lock, 4, "存储-1004");
+}
+
+#[tokio::test]
+async fn a_store_in_use() {
+    let books = Books::small().await;
+    let (first, second) = (books.raw().await, books.raw().await);
+    // The program waits for half a minute; here nobody has that long.
+    second
+        .execute_unprepared("PRAGMA busy_timeout = 0")
+        .await
+        .unwrap();
+    first.execute_unprepared("BEGIN EXCLUSIVE").await.unwrap();
+    let error = second
+        .execute_unprepared("BEGIN IMMEDIATE")
+        .await
+        .unwrap_err();
+    let error = StoreError::from(error);
+    assert!(matches!(error, StoreError::Busy), "{error}");
+    assert!(error.to_string().starts_with("存储-1005 "));
+}
+
+#[tokio::test]
+async fn keys_of_identifiers() {
+    let folder = tempfile::tempdir().unwrap();
+    let street = crate::hand_in::fixture("broken/导入-1047");
+    let import = |envs: &[(&str, &str)]| {
+        let mut command = assert_cmd::Command::cargo_bin("sanzi").unwrap();
+        command
+            .current_dir(folder.path())
+            .env_remove("SANZI_ID_KEY");
+        command
+            .envs(envs.iter().copied())
+            .arg("import")
+            .arg(&street);
+        command.args(["--org", "C01", "--db", "sqlite://x.db"]);
+        command.output().unwrap()
+    };
+    import(&[("SANZI_ID_KEY", "a")]);
+    let output = import(&[("SANZI_ID_KEY", "b")]);
+    check(&output, "import", 3, "存储-1006");
+    std::fs::write(folder.path().join("config"), "no folder").unwrap();
+    let output = import(&[("XDG_CONFIG_HOME", "config")]);
+    check(&output, "import", 4, "存储-1007");
+}
+
+#[tokio::test]
+async fn ledger() {
+    let books = Books::small().await;
+    let reverse = |voucher: &str, date: &str| {
+        format!("reverse {DB} --voucher {voucher} --date {date} --maker 会计甲 --reason 记错")
+    };
+    let period = "--period 2024-01";
+    let at = books.path();
+    let unknown = format!("trial-balance --db sqlite://x.db --org ZZ {period}");
+    refused(at, &unknown, 3, "账本-1001");
+    refused(
+        at,
+        &format!("ledger {DB} --account 9999 {period}"),
+        3,
+        "账本-1002",
+    );
+    refused(
+        at,
+        &reverse("2024-01-记-0009", "2024-03-01"),
+        3,
+        "账本-1003",
+    );
+    let first = reverse("2024-01-记-0001", "2024-03-01");
+    let done = sanzi(at, &first.split_whitespace().collect::<Vec<_>>());
+    assert!(done.status.success(), "{}", stderr(&done));
+    refused(at, &first, 3, "账本-1005");
+    let lock = format!("lock {DB} --period 2024-04 --by 主管甲");
+    assert!(
+        sanzi(at, &lock.split_whitespace().collect::<Vec<_>>())
+            .status
+            .success()
+    );
+    refused(
+        at,
+        &reverse("2024-02-记-0001", "2024-04-01"),
+        3,
+        "账本-2003",
+    );
+}
+
+#[tokio::test]
+async fn sums_beyond_64_bits() {
+    // The database takes no such amounts; it would need a million entries at its bound.
+    let books = Books::small().await;
+    let raw = books.raw().await;
+    crate::ledger::disable_guards(&raw, true).await;
+    for table in ["entry", "account_balance"] {
+        let sql = format!("UPDATE {table} SET debit = {} WHERE debit > 0", i64::MAX);
+        raw.execute_unprepared(&sql).await.unwrap();
+    }
+    let balance = format!("trial-balance {DB} --period 2024-01..2024-02");
+    refused(books.path(), &balance, 3, "账本-1004");
+    refused(books.path(), "audit sqlite://x.db --out a", 3, "审计-2001");
+}
+
+#[tokio::test]
+async fn a_database_changed_by_hand() {
+    let books = Books::small().await;
+    let raw = books.raw().await;
+    for (sql, code) in [
+        ("UPDATE voucher SET maker = 'x'", "账本-2001"),
+        ("DELETE FROM entry", "账本-2002"),
+        ("UPDATE book SET length = 1", "账本-2005"),
+        ("UPDATE book SET length = 9", "账本-2006"),
+    ] {
+        let error = StoreError::from(raw.execute_unprepared(sql).await.unwrap_err());
+        assert!(error.to_string().starts_with(code), "{sql}: {error}");
+    }
+    crate::ledger::disable_guards(&raw, true).await;
+    let sql = "UPDATE voucher SET source_row = -1 WHERE position = 2";
+    raw.execute_unprepared(sql).await.unwrap();
+    refused(books.path(), "audit sqlite://x.db --out a", 3, "账本-1006");
+}
+
+#[test]
+fn audit_and_rules() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    refused(at, "rules explain Z-999", 3, "审计-2003");
+    refused(at, "audit sqlite://empty.db --out a", 3, "审计-2004");
+    refused(at, "--rules nowhere rules list", 3, "规则-1001");
+    let pack = Pack::embedded();
+    for file in pack.files("") {
+        let path = at.join("rules").join(&file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, pack.bytes(&file).unwrap()).unwrap();
+    }
+    let rules = pack.files("audit/");
+    let rule = rules.iter().find(|f| f.ends_with(".toml")).unwrap();
+    std::fs::write(at.join("rules").join(rule), "id = ").unwrap();
+    let street = crate::hand_in::fixture("jiufeng").display().to_string();
+    let line = format!("--rules rules audit {street} --out a");
+    refused(at, &line, 3, "审计-2002");
+    let internal = AuditError::Internal("x".into());
+    assert!(internal.to_string().starts_with("审计-2009 "));
+}
+
+#[test]
+fn report() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file"), "x").unwrap();
+    let street = crate::hand_in::fixture("jiufeng").display().to_string();
+    let line = format!("audit {street} --rule C-001 --db sqlite://x.db --out file/a");
+    refused(folder.path(), &line, 4, "报告-6001");
+    let table = rust_xlsxwriter::XlsxError::RowColumnLimitError;
+    let number = serde_json::from_str::<u8>("x").unwrap_err();
+    let row = csv::Error::from(std::io::Error::other("x"));
+    for (error, code) in [
+        (ReportError::from(table), "报告-6002"),
+        (ReportError::from(askama::Error::Fmt), "报告-6003"),
+        (ReportError::from(number), "报告-6004"),
+        (ReportError::from(row), "报告-6005"),
+    ] {
+        assert!(error.to_string().starts_with(code), "{error}");
+        assert_eq!(error.code(), code);
+    }
+}
+
+#[test]
+fn generate() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    std::fs::write(at.join("file"), "x").unwrap();
+    refused(at, "generate --companies 0 --out a", 3, "生成-1001");
+    refused(at, "generate --out .", 3, "生成-1002");
+    refused(at, "generate --out file/a", 3, "生成-1003");
+    let unknown = GenerateError::UnknownName("x".into());
+    assert!(unknown.to_string().starts_with("生成-1004"));
+}
+
+#[test]
+fn usage() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    refused(at, "nothing", 2, "用法-1001");
+    refused(at, "audit nowhere", 3, "用法-1002");
+    let street = crate::hand_in::fixture("jiufeng").display().to_string();
+    let line = format!("audit {street} --out a --rule C-001 --labels nowhere.csv");
+    refused(at, &line, 3, "用法-1003");
+    let line = "rules try C-001 --param nothing=1 --db sqlite://a/sanzi.db";
+    refused(at, line, 3, "用法-1004");
+}
+
+/// With few enough open files allowed, the program starts and its runtime does not. How many that is depends on the files
+/// that the tests themselves have inherited.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_machine_without_resources() {
+    let program = assert_cmd::cargo::cargo_bin("sanzi");
+    let folder = tempfile::tempdir().unwrap();
+    let starved = |files: u32| {
+        let line = format!("ulimit -n {files} && exec \"$0\" verify --db sqlite://x.db");
+        let mut shell = std::process::Command::new("sh");
+        shell
+            .args(["-c", &line])
+            .arg(&program)
+            .current_dir(folder.path())
+            .output()
+            .unwrap()
+    };
+    let outputs: Vec<_> = (4..40).map(starved).collect();
+    let refusal = outputs.iter().find(|o| stderr(o).starts_with("内部-1001"));
+    let output = refusal.unwrap_or_else(|| panic!("{}", stderr(&outputs[0])));
+    check(output, "ulimit -n", 4, "内部-1001");
+}
+
+/// A code that appears nowhere in this file has no test that shows it. `内部-1002` has one beside its source.
+#[test]
+fn every_code_is_shown() {
+    let here = include_str!("error_codes.rs");
+    let codes = codes_of_the_source();
+    let missing: BTreeSet<_> = codes
+        .iter()
+        .filter(|c| !c.starts_with("导入") && !here.contains(c.as_str()))
+        .collect();
+    assert_eq!(missing, BTreeSet::new());
+}
