@@ -9,4 +9,5 @@ pub mod ledger;
 pub mod model;
 pub mod pack;
 pub mod report;
+pub mod statement;
 pub mod store;

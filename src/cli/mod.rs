@@ -12,6 +12,7 @@ mod progress;
 mod reverse;
 mod rules;
 mod session;
+mod statements;
 mod table;
 mod trial_balance;
 mod verify;
@@ -58,6 +59,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Import(args) => import::run(args, &cli.rules).await,
         Command::TrialBalance(args) => trial_balance::run(args).await,
         Command::Ledger(args) => account_ledger::run(args).await,
+        Command::Statements(args) => statements::run(args, &cli.rules).await,
         Command::Verify(args) => verify::run(args).await,
         Command::Rules(args) => rules::run(args, &cli.rules).await,
         Command::Generate(args) => generate::run(args),
