@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod cli;
+pub mod closing;
 pub mod generate;
 pub mod import;
 pub mod ledger;

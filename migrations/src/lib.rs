@@ -9,6 +9,7 @@ mod ddl;
 mod m0001_books;
 mod m0002_registers;
 mod m0003_audit;
+mod m0004_close;
 mod registers_v1;
 
 pub use registers_v1::TABLES as REGISTER_TABLES;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_books::Migration),
             Box::new(m0002_registers::Migration),
             Box::new(m0003_audit::Migration),
+            Box::new(m0004_close::Migration),
         ]
     }
 }

@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use super::close::{CloseArgs, ReopenArgs};
+use super::statements::StatementsArgs;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 const TEMPLATE: &str = "{about-with-newline}\n用法:{usage}\n\n{all-args}{after-help}\n";
@@ -50,8 +52,10 @@ pub enum Command {
     Rules(RulesArgs),
     /// 生成虚构的街道账套,用于试用和衡量查全率、查准率
     Generate(GenerateArgs),
-    /// 锁定会计期间,不再接受凭证
-    Lock(LockArgs),
+    /// 结账:检查后锁定会计期间,不再接受凭证
+    Close(CloseArgs),
+    /// 反结账:须写明原因,并由第二人批准
+    Reopen(ReopenArgs),
     /// 红字冲销一张凭证
     Reverse(ReverseArgs),
 }
@@ -175,60 +179,6 @@ pub struct LedgerArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct StatementsArgs {
-    #[command(flatten)]
-    pub db: DbArg,
-    /// 单位编码
-    #[arg(long, value_name = "单位编码")]
-    pub org: String,
-    /// 期间:2024-12 或 2024-01..2024-12(同一年度)
-    #[arg(long, value_name = "期间", value_parser = parse_range)]
-    pub period: crate::model::PeriodRange,
-    #[arg(
-        long,
-        value_name = "报表",
-        value_enum,
-        help = "只要一张:balance-sheet 资产负债表、income 收益及收益分配表(利润表)、flows 收支明细表、ageing 往来账龄"
-    )]
-    pub kind: Option<StatementKind>,
-    #[arg(
-        long,
-        value_name = "格式",
-        value_enum,
-        default_value = "table",
-        help = "table 表格、xlsx、html、csv、json"
-    )]
-    pub format: StatementFormat,
-    /// 写到这个文件(xlsx 必须给出)
-    #[arg(long, value_name = "文件", required_if_eq("format", "xlsx"))]
-    pub out: Option<PathBuf>,
-    /// 展开一行:列出该行的科目和凭证(须同时给出 --kind)
-    #[arg(long, value_name = "行次", requires = "kind")]
-    pub drill: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum StatementKind {
-    #[value(name = "balance-sheet", alias = "资产负债表")]
-    BalanceSheet,
-    #[value(name = "income", aliases = ["收益及收益分配表", "利润表"])]
-    Income,
-    #[value(name = "flows", alias = "收支明细表")]
-    Flows,
-    #[value(name = "ageing", aliases = ["aging", "往来账龄"])]
-    Ageing,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum StatementFormat {
-    Table,
-    Xlsx,
-    Html,
-    Csv,
-    Json,
-}
-
-#[derive(Debug, Args)]
 pub struct VerifyArgs {
     #[command(flatten)]
     pub db: DbArg,
@@ -305,21 +255,6 @@ pub struct GenerateArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct LockArgs {
-    #[command(flatten)]
-    pub db: DbArg,
-    /// 单位编码
-    #[arg(long, value_name = "单位编码")]
-    pub org: String,
-    /// 期间:2024-12 或 2024-01..2024-12
-    #[arg(long, value_name = "期间", value_parser = parse_range)]
-    pub period: crate::model::PeriodRange,
-    /// 结账人
-    #[arg(long, value_name = "姓名")]
-    pub by: String,
-}
-
-#[derive(Debug, Args)]
 pub struct ReverseArgs {
     #[command(flatten)]
     pub db: DbArg,
@@ -355,7 +290,7 @@ fn parse_rate(text: &str) -> Result<u32, String> {
     crate::generate::parse_rate(text).ok_or_else(|| "不是 0 到 1 之间的小数".to_owned())
 }
 
-fn parse_range(text: &str) -> Result<crate::model::PeriodRange, String> {
+pub fn parse_range(text: &str) -> Result<crate::model::PeriodRange, String> {
     crate::model::PeriodRange::parse(text).map_err(|e| e.to_string())
 }
 

@@ -3,10 +3,10 @@
 mod account_ledger;
 mod args;
 mod audit;
+mod close;
 mod generate;
 mod import;
 mod labels;
-mod lock;
 mod output;
 mod progress;
 mod reverse;
@@ -63,7 +63,8 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Verify(args) => verify::run(args).await,
         Command::Rules(args) => rules::run(args, &cli.rules).await,
         Command::Generate(args) => generate::run(args),
-        Command::Lock(args) => lock::run(args).await,
+        Command::Close(args) => close::close(args, &cli.rules).await,
+        Command::Reopen(args) => close::reopen(args).await,
         Command::Reverse(args) => reverse::run(args).await,
     }
 }

@@ -1,8 +1,10 @@
 //! `sanzi statements`: 资产负债表, 收益及收益分配表 or 利润表, 收支明细表, 往来账龄.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::args::{StatementFormat, StatementKind, StatementsArgs};
+use clap::{Args, ValueEnum};
+
+use super::args::{DbArg, parse_range};
 use super::output::{Failure, Outcome};
 use super::session;
 use super::table::{Align, layout};
@@ -12,9 +14,63 @@ use crate::statement::drill::{Drill, drill};
 use crate::statement::{Kind, Options, Statement, prepare};
 use crate::store::Store;
 
+#[derive(Debug, Args)]
+pub struct StatementsArgs {
+    #[command(flatten)]
+    pub db: DbArg,
+    /// 单位编码
+    #[arg(long, value_name = "单位编码")]
+    pub org: String,
+    /// 期间:2024-12 或 2024-01..2024-12(同一年度)
+    #[arg(long, value_name = "期间", value_parser = parse_range)]
+    pub period: crate::model::PeriodRange,
+    #[arg(
+        long,
+        value_name = "报表",
+        value_enum,
+        help = "只要一张:balance-sheet 资产负债表、income 收益及收益分配表(利润表)、flows 收支明细表、ageing 往来账龄"
+    )]
+    pub kind: Option<StatementKind>,
+    #[arg(
+        long,
+        value_name = "格式",
+        value_enum,
+        default_value = "table",
+        help = "table 表格、xlsx、html、csv、json"
+    )]
+    pub format: StatementFormat,
+    /// 写到这个文件(xlsx 必须给出)
+    #[arg(long, value_name = "文件", required_if_eq("format", "xlsx"))]
+    pub out: Option<PathBuf>,
+    /// 展开一行:列出该行的科目和凭证(须同时给出 --kind)
+    #[arg(long, value_name = "行次", requires = "kind")]
+    pub drill: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StatementKind {
+    #[value(name = "balance-sheet", alias = "资产负债表")]
+    BalanceSheet,
+    #[value(name = "income", aliases = ["收益及收益分配表", "利润表"])]
+    Income,
+    #[value(name = "flows", alias = "收支明细表")]
+    Flows,
+    #[value(name = "ageing", aliases = ["aging", "往来账龄"])]
+    Ageing,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StatementFormat {
+    Table,
+    Xlsx,
+    Html,
+    Csv,
+    Json,
+}
+
 pub async fn run(
     args: StatementsArgs,
-    rules: &Option<std::path::PathBuf>,
+    rules: &Option<PathBuf>,
 ) -> Result<Outcome, Failure> {
     let pack = session::pack(rules)?;
     let kinds: Vec<Kind> = match args.kind {

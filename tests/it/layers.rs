@@ -14,6 +14,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("generate", &["model", "pack"]),
     ("statement", &["model", "pack", "store", "ledger"]),
     (
+        "closing",
+        &["model", "pack", "store", "ledger", "statement"],
+    ),
+    (
         "report",
         &["model", "pack", "store", "ledger", "statement", "audit"],
     ),
@@ -25,6 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "store",
             "ledger",
             "statement",
+            "closing",
             "import",
             "audit",
             "report",
