@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use super::AuditError;
 use super::rule::RulePack;
 use super::snapshot::{Snapshot, SnapshotBuilder};
+use crate::ledger::lock;
 use crate::ledger::read::{self, PostedVoucher};
 use crate::model::{
     Account, Chart, Entry, HeldReason, HeldVoucher, Money, Period, Problem, RegisterRow, Severity,
@@ -58,6 +59,7 @@ pub async fn load(
         read_so_far += book.length.unsigned_abs();
         charts.insert(book.organisation, chart);
     }
+    builder.events(lock::events(store.db(), None).await?);
     add_held(&mut builder, store, &charts).await?;
     add_registers(&mut builder, store).await?;
     builder.finish()

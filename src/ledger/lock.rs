@@ -29,6 +29,13 @@ pub struct PeriodEvent {
     pub head: Vec<u8>,
 }
 
+impl PeriodEvent {
+    /// The word of the store and of rules.
+    pub fn kind(&self) -> &'static str {
+        if self.reopened { "reopened" } else { "closed" }
+    }
+}
+
 /// Who closes, when, and what is said to gaps in the numbering.
 #[derive(Debug, Clone, Copy)]
 pub struct Closing<'a> {

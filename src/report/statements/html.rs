@@ -29,13 +29,13 @@ impl Page<'_> {
 
     /// Rows of one or two lines side by side.
     fn rows<'s>(&self, statement: &'s Statement) -> Vec<Vec<Option<&'s Line>>> {
-        let Some((left, right)) = halves(statement) else {
-            return statement.lines.iter().map(|l| vec![Some(l)]).collect();
-        };
-        let count = left.len().max(right.len());
-        (0..count)
-            .map(|i| vec![left.get(i).copied(), right.get(i).copied()])
-            .collect()
+        match halves(statement) {
+            None => statement.lines.iter().map(|l| vec![Some(l)]).collect(),
+            Some([left, right]) => {
+                let pairs = left.into_iter().zip(right);
+                pairs.map(|(l, r)| vec![l, r]).collect()
+            }
+        }
     }
 
     fn blocks(&self, statement: &Statement) -> usize {

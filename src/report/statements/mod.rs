@@ -30,12 +30,21 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<PathBuf, ReportError> {
     Ok(path.to_owned())
 }
 
-/// Lines of a balance sheet side by side: assets, claims. `None` when the statement is a plain list.
-fn halves(statement: &Statement) -> Option<(Vec<&Line>, Vec<&Line>)> {
-    let of = |half| statement.lines.iter().filter(move |l| l.half == Some(half));
-    let (left, right): (Vec<&Line>, Vec<&Line>) =
-        (of(Half::Assets).collect(), of(Half::Claims).collect());
-    (!left.is_empty() && !right.is_empty()).then_some((left, right))
+/// Lines of a balance sheet side by side: assets, claims, both ending with their totals on one row. `None` when the
+/// statement is a plain list.
+fn halves(statement: &Statement) -> Option<[Vec<Option<&Line>>; 2]> {
+    let of = |half| -> Vec<Option<&Line>> {
+        let lines = statement.lines.iter().filter(|l| l.half == Some(half));
+        lines.map(Some).collect()
+    };
+    let mut halves = [of(Half::Assets), of(Half::Claims)];
+    let longest = halves.iter().map(Vec::len).max().unwrap_or(0);
+    for half in &mut halves {
+        let before_total = half.len().checked_sub(1)?;
+        let blank = longest - half.len();
+        half.splice(before_total..before_total, std::iter::repeat_n(None, blank));
+    }
+    Some(halves)
 }
 
 /// 编制单位 as printed: name and code.

@@ -148,9 +148,9 @@ fn sheet(
     let mut sheet = Worksheet::new();
     sheet.set_name(sheet_name(statement))?;
     let width = statement.columns.len() as u16 + 2;
-    let (blocks, heads): (Vec<Vec<&Line>>, &[&str]) = match halves(statement) {
-        Some((left, right)) => (vec![left, right], &["资产", "负债和所有者权益"]),
-        None => (vec![statement.lines.iter().collect()], &["项目"]),
+    let (blocks, heads): (Vec<Vec<Option<&Line>>>, &[&str]) = match halves(statement) {
+        Some([left, right]) => (vec![left, right], &["资产", "负债和所有者权益"]),
+        None => (vec![statement.lines.iter().map(Some).collect()], &["项目"]),
     };
     head(&mut sheet, statement, width * blocks.len() as u16, formats)?;
     let mut last = HEADER_ROW;
@@ -165,11 +165,13 @@ fn sheet(
         }
         for (row, line) in lines.iter().enumerate() {
             let row = HEADER_ROW + 1 + row as u32;
+            let Some(line) = line else { continue };
             write_line(&mut sheet, (row, left), line, detail, formats)?;
             last = last.max(row);
         }
         let widest = lines
             .iter()
+            .flatten()
             .map(|l| l.label.width() + 2 * l.indent as usize + 2)
             .max();
         sheet.set_column_width(left, widest.unwrap_or(10).clamp(24, 44) as u32)?;
@@ -236,7 +238,7 @@ fn write_line(
     };
     match detail.and_then(|d| d.target(line)) {
         Some(target) => {
-            let link = formats.link.clone().set_indent(indent);
+            let link = formats.link.clone().set_indent(indent).set_align(FormatAlign::Left);
             let link = if line.total { link.set_bold() } else { link };
             sheet.write_url_with_options(
                 row,
@@ -252,7 +254,7 @@ fn write_line(
                 row,
                 left,
                 &line.label,
-                &format.clone().set_indent(indent),
+                &format.clone().set_indent(indent).set_align(FormatAlign::Left),
             )?;
         }
     }
