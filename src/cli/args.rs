@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::close::{CloseArgs, ReopenArgs};
+use super::consolidate::ConsolidateArgs;
+use super::reconcile::ReconcileArgs;
 use super::statements::StatementsArgs;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
@@ -46,6 +48,10 @@ pub enum Command {
     Ledger(LedgerArgs),
     /// 会计报表:资产负债表、收益及收益分配表(利润表)、收支明细表、往来账龄
     Statements(StatementsArgs),
+    /// 银行对账:银行存款余额调节表
+    Reconcile(ReconcileArgs),
+    /// 合并资产负债表:村级联合公司及其成员,或全部单位
+    Consolidate(ConsolidateArgs),
     /// 核验凭证链是否被改动
     Verify(VerifyArgs),
     /// 规则包:列出、检查、测试、说明、试算

@@ -4,11 +4,13 @@ mod account_ledger;
 mod args;
 mod audit;
 mod close;
+mod consolidate;
 mod generate;
 mod import;
 mod labels;
 mod output;
 mod progress;
+mod reconcile;
 mod reverse;
 mod rules;
 mod session;
@@ -63,6 +65,8 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Verify(args) => verify::run(args).await,
         Command::Rules(args) => rules::run(args, &cli.rules).await,
         Command::Generate(args) => generate::run(args),
+        Command::Reconcile(args) => reconcile::run(args, &cli.rules).await,
+        Command::Consolidate(args) => consolidate::run(args, &cli.rules).await,
         Command::Close(args) => close::close(args, &cli.rules).await,
         Command::Reopen(args) => close::reopen(args).await,
         Command::Reverse(args) => reverse::run(args).await,

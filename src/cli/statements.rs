@@ -96,19 +96,28 @@ pub async fn run(
         put(args.out.as_deref(), text.as_bytes())?;
         return Ok(Outcome::Done);
     }
-    let bytes = match args.format {
+    print(&statements, args.format, args.out.as_deref())
+}
+
+/// Prints statements in a format; what has a difference ends with 1.
+pub fn print(
+    statements: &[Statement],
+    format: StatementFormat,
+    out: Option<&Path>,
+) -> Result<Outcome, Failure> {
+    let bytes = match format {
         StatementFormat::Table => statements
             .iter()
             .map(as_table)
             .collect::<Vec<_>>()
             .join("\n")
             .into_bytes(),
-        StatementFormat::Csv => files::csv(&statements)?,
-        StatementFormat::Json => format!("{}\n", files::json(&statements)).into_bytes(),
-        StatementFormat::Html => files::html(&statements)?.into_bytes(),
-        StatementFormat::Xlsx => files::xlsx(&statements, session::now())?,
+        StatementFormat::Csv => files::csv(statements)?,
+        StatementFormat::Json => format!("{}\n", files::json(statements)).into_bytes(),
+        StatementFormat::Html => files::html(statements)?.into_bytes(),
+        StatementFormat::Xlsx => files::xlsx(statements, session::now())?,
     };
-    put(args.out.as_deref(), &bytes)?;
+    put(out, &bytes)?;
     let differing: Vec<&Statement> = statements
         .iter()
         .filter(|s| !s.differences.is_empty())

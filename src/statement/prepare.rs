@@ -74,6 +74,8 @@ pub async fn prepare<C: ConnectionTrait>(
             Kind::Income => income(&context)?,
             Kind::Flows => flows::flows(&context)?,
             Kind::Ageing => ageing::ageing(connection, pack, &context).await?,
+            // These have commands of their own.
+            Kind::Reconciliation | Kind::Consolidated => continue,
         });
     }
     Ok(out)

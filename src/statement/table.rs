@@ -9,10 +9,23 @@ pub enum Kind {
     Income,
     Flows,
     Ageing,
+    /// 银行存款余额调节表.
+    Reconciliation,
+    /// 合并报表.
+    Consolidated,
 }
 
 impl Kind {
+    /// What `statements` prepares for one organisation.
     pub const ALL: [Kind; 4] = [Kind::BalanceSheet, Kind::Income, Kind::Flows, Kind::Ageing];
+
+    /// Headings of the two halves of a statement in account form.
+    pub fn halves(self) -> [&'static str; 2] {
+        match self {
+            Kind::Reconciliation => ["单位账", "银行"],
+            _ => ["资产", "负债和所有者权益"],
+        }
+    }
 
     /// The word of the command line and of JSON.
     pub fn code(self) -> &'static str {
@@ -21,6 +34,8 @@ impl Kind {
             Kind::Income => "income",
             Kind::Flows => "flows",
             Kind::Ageing => "ageing",
+            Kind::Reconciliation => "reconciliation",
+            Kind::Consolidated => "consolidated",
         }
     }
 }

@@ -18,6 +18,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["model", "pack", "store", "ledger", "statement"],
     ),
     (
+        "reconcile",
+        &["model", "pack", "store", "ledger", "statement"],
+    ),
+    (
+        "consolidation",
+        &["model", "pack", "store", "ledger", "statement"],
+    ),
+    (
         "report",
         &["model", "pack", "store", "ledger", "statement", "audit"],
     ),
@@ -30,6 +38,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "ledger",
             "statement",
             "closing",
+            "consolidation",
+            "reconcile",
             "import",
             "audit",
             "report",

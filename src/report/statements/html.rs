@@ -42,6 +42,14 @@ impl Page<'_> {
         if halves(statement).is_some() { 2 } else { 1 }
     }
 
+    fn head(&self, statement: &Statement, block: &usize) -> &'static str {
+        let heads = statement.kind.halves();
+        match self.blocks(statement) {
+            2 => heads.get(*block).copied().unwrap_or_default(),
+            _ => "项目",
+        }
+    }
+
     fn has_parts(&self, statement: &Statement) -> bool {
         matches!(statement.kind, Kind::BalanceSheet | Kind::Income)
     }

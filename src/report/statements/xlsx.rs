@@ -42,7 +42,7 @@ pub fn render(
 /// A sheet name: at most 31 characters, without what Excel refuses.
 fn sheet_name(statement: &Statement) -> String {
     let plain = statement.title.split('(').next().unwrap_or_default();
-    plain.chars().take(20).collect()
+    plain.chars().take(28).collect()
 }
 
 /// The accounts under the lines of one statement, on a sheet of their own.
@@ -148,8 +148,9 @@ fn sheet(
     let mut sheet = Worksheet::new();
     sheet.set_name(sheet_name(statement))?;
     let width = statement.columns.len() as u16 + 2;
+    let heads = statement.kind.halves();
     let (blocks, heads): (Vec<Vec<Option<&Line>>>, &[&str]) = match halves(statement) {
-        Some([left, right]) => (vec![left, right], &["资产", "负债和所有者权益"]),
+        Some([left, right]) => (vec![left, right], &heads),
         None => (vec![statement.lines.iter().map(Some).collect()], &["项目"]),
     };
     head(&mut sheet, statement, width * blocks.len() as u16, formats)?;
