@@ -98,6 +98,14 @@ pub async fn consolidate<C: ConnectionTrait>(
     Ok(table.statement(organisation, name, range, notes))
 }
 
+/// Whether the common form can be used with the forms of the standards.
+///
+/// # Errors
+/// [`StatementError::Pack`]; faults of the standards' forms.
+pub fn check(pack: &Pack) -> Result<(), StatementError> {
+    Common::load(pack, &Forms::load(pack)?).map(|_| ())
+}
+
 fn codes(scope: Scope<'_>, books: &BTreeMap<String, String>, holdings: &[Holding]) -> BTreeSet<String> {
     match scope {
         Scope::Street => books.keys().cloned().collect(),

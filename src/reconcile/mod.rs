@@ -33,16 +33,7 @@ pub async fn reconcile<C: ConnectionTrait>(
     organisation: &str,
     range: PeriodRange,
 ) -> Result<Vec<Statement>, StatementError> {
-    let bad = |reason: String| StatementError::Pack {
-        file: FILE.to_owned(),
-        reason,
-    };
-    let text = pack.text(FILE).ok_or_else(|| bad("没有这个文件".into()))?;
-    let rules: Rules = toml::from_str(&text).map_err(|e| bad(e.message().to_owned()))?;
-    let limits = Limits {
-        days: rules.days,
-        most: rules.most,
-    };
+    let limits = limits(pack)?;
     let (accounts, notes) = load::accounts(connection, organisation, range.last).await?;
     let mut out = Vec::new();
     for account in accounts {
@@ -58,6 +49,27 @@ pub async fn reconcile<C: ConnectionTrait>(
         }
     }
     Ok(out)
+}
+
+/// Whether the file of limits can be used.
+///
+/// # Errors
+/// [`StatementError::Pack`].
+pub fn check(pack: &Pack) -> Result<(), StatementError> {
+    limits(pack).map(|_| ())
+}
+
+fn limits(pack: &Pack) -> Result<Limits, StatementError> {
+    let bad = |reason: String| StatementError::Pack {
+        file: FILE.to_owned(),
+        reason,
+    };
+    let text = pack.text(FILE).ok_or_else(|| bad("没有这个文件".into()))?;
+    let rules: Rules = toml::from_str(&text).map_err(|e| bad(e.message().to_owned()))?;
+    Ok(Limits {
+        days: rules.days,
+        most: rules.most,
+    })
 }
 
 fn blank(organisation: &str, range: PeriodRange, account: &str) -> Statement {

@@ -77,6 +77,14 @@ pub(super) async fn ageing<C: ConnectionTrait>(
     Ok(out)
 }
 
+/// Whether the file of buckets can be used.
+///
+/// # Errors
+/// [`StatementError::Pack`].
+pub fn check(pack: &Pack) -> Result<(), StatementError> {
+    read(pack).map(|_| ())
+}
+
 fn read(pack: &Pack) -> Result<Rules, StatementError> {
     let bad = |reason: String| StatementError::Pack {
         file: FILE.to_owned(),

@@ -3,6 +3,7 @@
 //! difference is shown as one. It never prints and never writes to the store.
 
 pub mod ageing;
+mod check;
 pub mod drill;
 mod error;
 mod evaluate;

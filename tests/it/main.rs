@@ -7,6 +7,7 @@ mod docs;
 mod hand_in;
 mod layers;
 mod ledger;
+mod reconcile;
 mod rules;
 mod statements;
 mod support;
