@@ -237,3 +237,68 @@ async fn the_database_keeps_the_record_whatever_the_program_does() {
         );
     }
 }
+
+/// As typed: by position or by option, with what the street planted in the way.
+#[test]
+fn closing_from_the_command_line() {
+    use crate::command_line::{sanzi, stderr};
+    let folder = tempfile::tempdir().unwrap();
+    let street = crate::hand_in::fixture("jiufeng").display().to_string();
+    let db = ["--db", "sqlite://x.db"];
+    let run = |args: &[&str], code: i32, words: &str| {
+        let output = sanzi(folder.path(), &[args, &db].concat());
+        let text = format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            stderr(&output)
+        );
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {text}");
+        assert!(text.contains(words), "{args:?}: {text}");
+    };
+    run(&["import", &street, "--quarantine"], 0, "");
+    let by = ["--by", "主管甲"];
+    run(
+        &[&["close", "JF02", "2024-01..2025-02"][..], &by].concat(),
+        0,
+        "2025-02 已结账",
+    );
+    run(
+        &[&["close", "JF02", "2025-02"][..], &by].concat(),
+        0,
+        "早已结账",
+    );
+    run(
+        &[&["close", "--org", "JF02", "--period", "2025-03"][..], &by].concat(),
+        3,
+        "记字 7",
+    );
+    run(
+        &[
+            &["close", "JF02", "2025-03", "--explain", "作废未留底"][..],
+            &by,
+        ]
+        .concat(),
+        0,
+        "2025-03 已结账",
+    );
+    run(
+        &[&["close", "JF03", "2024-01..2025-09"][..], &by].concat(),
+        3,
+        "结账-1003",
+    );
+    let reopen = [
+        "reopen",
+        "JF02",
+        "2025-03",
+        "--reason",
+        "补记",
+        "--approved-by",
+    ];
+    run(&[&reopen[..], &["主管甲"], &by].concat(), 3, "账本-3003");
+    run(
+        &[&reopen[..], &["主管乙"], &by].concat(),
+        0,
+        "2025-03 已反结账",
+    );
+    run(&["close", "JF02"], 2, "缺少");
+}

@@ -166,7 +166,13 @@ fn sheet(
         }
         for (row, line) in lines.iter().enumerate() {
             let row = HEADER_ROW + 1 + row as u32;
-            let Some(line) = line else { continue };
+            let Some(line) = line else {
+                // The shorter half is ruled down to its total.
+                for col in left..left + width {
+                    sheet.write_blank(row, col, &formats.text)?;
+                }
+                continue;
+            };
             write_line(&mut sheet, (row, left), line, detail, formats)?;
             last = last.max(row);
         }
