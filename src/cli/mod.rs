@@ -3,6 +3,7 @@
 mod account_ledger;
 mod args;
 mod audit;
+mod export;
 mod generate;
 mod import;
 mod labels;
@@ -58,6 +59,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Import(args) => import::run(args, &cli.rules).await,
         Command::TrialBalance(args) => trial_balance::run(args).await,
         Command::Ledger(args) => account_ledger::run(args).await,
+        Command::Export(args) => export::run(args, &cli.rules).await,
         Command::Verify(args) => verify::run(args).await,
         Command::Rules(args) => rules::run(args, &cli.rules).await,
         Command::Generate(args) => generate::run(args),

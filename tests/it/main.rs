@@ -3,6 +3,7 @@
 mod cases;
 mod command_line;
 mod docs;
+mod export;
 mod hand_in;
 mod layers;
 mod ledger;
