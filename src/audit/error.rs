@@ -15,6 +15,11 @@ pub enum AuditError {
     UnknownRule(String),
     #[error("审计-2004 账册里没有一张凭证,也没有任何台账,无可审计")]
     Empty,
+    #[error("审计-2005 写不进「{}」({reason})。请核对路径、权限和磁盘空间", .path.display())]
+    Unwritable {
+        path: std::path::PathBuf,
+        reason: String,
+    },
     #[error(transparent)]
     Ledger(#[from] crate::ledger::LedgerError),
     #[error(transparent)]

@@ -15,6 +15,7 @@ use super::params::{ParamValue, Setting, Span, Trial, resolve, span_at};
 use super::rule::{ParamType, Rule, RulePack};
 use super::tables::build::days;
 use super::tables::cell::Rows;
+use super::timing::{Part, Step, Stopwatch};
 
 /// A rule's parameters for every organisation.
 pub type Resolved = BTreeMap<String, Vec<Span>>;
@@ -38,6 +39,18 @@ pub fn add_params(
     resolved: &Resolved,
     as_of: NaiveDate,
 ) -> Result<(), AuditError> {
+    for (name, schema, batch) in param_tables(rule, resolved, as_of)? {
+        database.add(name, schema, vec![batch])?;
+    }
+    Ok(())
+}
+
+/// `params`, `params_at` and `param_list` of one rule, by name.
+pub fn param_tables(
+    rule: &Rule,
+    resolved: &Resolved,
+    as_of: NaiveDate,
+) -> Result<[(&'static str, SchemaRef, RecordBatch); 3], AuditError> {
     let now: Vec<(&String, &Span)> = resolved
         .iter()
         .filter_map(|(o, spans)| Some((o, span_at(spans, as_of)?)))
@@ -46,12 +59,14 @@ pub fn add_params(
         .iter()
         .flat_map(|(o, spans)| spans.iter().map(move |s| (o, s)))
         .collect();
-    let (schema, batch) = param_batch(rule, &now, as_of, false)?;
-    database.add("params", schema, vec![batch])?;
-    let (schema, batch) = param_batch(rule, &all, as_of, true)?;
-    database.add("params_at", schema, vec![batch])?;
-    let (schema, batch) = list_batch(&now)?;
-    database.add("param_list", schema, vec![batch])
+    let (now_schema, now_batch) = param_batch(rule, &now, as_of, false)?;
+    let (all_schema, all_batch) = param_batch(rule, &all, as_of, true)?;
+    let (list_schema, list_batch) = list_batch(&now)?;
+    Ok([
+        ("params", now_schema, now_batch),
+        ("params_at", all_schema, all_batch),
+        ("param_list", list_schema, list_batch),
+    ])
 }
 
 fn param_batch(
@@ -171,12 +186,13 @@ fn list_batch(rows: &[(&String, &Span)]) -> Result<(SchemaRef, RecordBatch), Aud
 }
 
 /// Computes the marts that these relations need and adds them as tables. A mart that fails is named with its reason; marts
-/// that rest on it fail too.
+/// that rest on it fail too. `measure` is told what each computed mart took.
 pub async fn add_marts(
     database: &mut Database,
     pack: &RulePack,
     relations: &BTreeSet<String>,
     limits: &Limits,
+    mut measure: impl FnMut(Step),
 ) -> Result<BTreeMap<String, QueryError>, AuditError> {
     let mut failed = BTreeMap::new();
     let limits = Limits {
@@ -184,11 +200,13 @@ pub async fn add_marts(
         ..*limits
     };
     for mart in pack.marts_needed(relations) {
-        let started = std::time::Instant::now();
-        let result = database.query(&mart.sql, &limits).await;
-        tracing::debug!(mart = %mart.name, millis = started.elapsed().as_millis(), "mart computed");
-        match result {
-            Ok(result) => database.add(&mart.name, result.schema, result.batches)?,
+        let watch = Stopwatch::start();
+        match database.query(&mart.sql, &limits).await {
+            Ok(result) => {
+                let rows = result.batches.iter().map(|b| b.num_rows() as u64).sum();
+                measure(watch.step(Part::Mart, &mart.name, rows));
+                database.add(&mart.name, result.schema, result.batches)?;
+            }
             Err(error) => {
                 failed.insert(mart.name.clone(), error);
             }

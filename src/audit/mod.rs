@@ -7,6 +7,7 @@ pub mod engine;
 mod error;
 pub mod evidence;
 pub mod execute;
+pub mod export;
 pub mod fence;
 pub mod finding;
 pub mod functions;
@@ -22,6 +23,7 @@ pub mod run;
 pub mod segment;
 pub mod snapshot;
 pub mod tables;
+pub mod timing;
 
 pub use error::AuditError;
 

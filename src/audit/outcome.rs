@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::timing::Step;
 use crate::model::Money;
 
 /// What a rule may say (design §2.5). The three are never mixed.
@@ -289,9 +290,6 @@ pub struct RuleSummary {
     pub hits: usize,
     pub citations: Vec<Citation>,
     pub false_positives: Vec<String>,
-    /// Milliseconds; never part of a digest or of the JSON findings.
-    #[serde(skip)]
-    pub millis: u64,
 }
 
 /// Everything an audit run produced. Findings are ranked, strongest first; ties by number.
@@ -314,4 +312,7 @@ pub struct AuditRun {
     pub held: Vec<HeldSummary>,
     /// Digest of the run that this one was compared with, if there was one.
     pub compared_with: Option<String>,
+    /// What each mart and rule took; never part of a digest or of the JSON findings.
+    #[serde(skip)]
+    pub steps: Vec<Step>,
 }

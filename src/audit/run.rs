@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Instant;
 
 use chrono::NaiveDate;
 use futures::StreamExt;
@@ -24,6 +23,7 @@ use super::rule::{Rule, RulePack};
 use super::snapshot::Snapshot;
 use super::tables::cell::Rows;
 use super::tables::schema;
+use super::timing::{Step, Stopwatch};
 use crate::model::PeriodRange;
 
 /// What to run and how.
@@ -81,7 +81,11 @@ pub async fn run(
         .iter()
         .flat_map(|r| r.relations.iter().cloned())
         .collect();
-    let failed_marts = add_marts(&mut database, pack, &relations, &options.limits).await?;
+    let mut steps = Vec::new();
+    let failed_marts = add_marts(&mut database, pack, &relations, &options.limits, |step| {
+        steps.push(step)
+    })
+    .await?;
 
     let prepared = prepare(snapshot, options, &rules, as_of);
     let width = match options.concurrency {
@@ -89,25 +93,30 @@ pub async fn run(
         n => n,
     };
     let (database, failed_marts) = (&database, &failed_marts);
-    let mut results: Vec<(usize, u64, Result<Rows, QueryError>)> = futures::stream::iter(
+    let mut results: Vec<RuleResult> = futures::stream::iter(
         prepared
             .iter()
             .enumerate()
             .filter(|(_, p)| !p.ran.is_empty()),
     )
     .map(|(i, p)| async move {
-        let started = Instant::now();
+        let watch = Stopwatch::start();
         let rows = execute(database, failed_marts, pack, p, as_of, &options.limits).await;
-        let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        tracing::debug!(rule = %p.rule.id(), millis, "rule run");
-        (i, millis, rows)
+        let step = watch.rule(p.rule.id(), rows.as_ref().ok());
+        (i, step, rows)
     })
     .buffer_unordered(width)
     .collect()
     .await;
     results.sort_by_key(|(i, _, _)| *i);
-    assemble(snapshot, pack, options, as_of, &prepared, results)
+    let mut run = assemble(snapshot, pack, options, as_of, &prepared, &results)?;
+    steps.extend(results.into_iter().map(|(_, step, _)| step));
+    run.steps = steps;
+    Ok(run)
 }
+
+/// Position of a rule among the prepared ones, what it took, its rows.
+type RuleResult = (usize, Step, Result<Rows, QueryError>);
 
 /// A rule with its parameters and the organisations it runs for.
 struct Prepared<'a> {
@@ -131,7 +140,8 @@ fn chosen<'a>(pack: &'a RulePack, options: &RunOptions) -> Result<Vec<&'a Rule>,
         .collect()
 }
 
-fn as_of(snapshot: &Snapshot, options: &RunOptions) -> NaiveDate {
+/// The day of a run: as asked for, else the last day of the last month with vouchers.
+pub fn as_of(snapshot: &Snapshot, options: &RunOptions) -> NaiveDate {
     options
         .as_of
         .or(options.period.map(|p| p.last.last_day()))
@@ -139,7 +149,8 @@ fn as_of(snapshot: &Snapshot, options: &RunOptions) -> NaiveDate {
         .unwrap_or_else(default_day)
 }
 
-fn database_of(snapshot: &Snapshot, pack: &RulePack) -> Result<Database, AuditError> {
+/// The tables of a snapshot, with working days as the pack and the hand-in give them.
+pub fn database_of(snapshot: &Snapshot, pack: &RulePack) -> Result<Database, AuditError> {
     let mut calendar = pack.calendar.clone();
     for (date, off, name) in &snapshot.calendar {
         calendar.set(*date, *off, name);
@@ -257,15 +268,13 @@ fn assemble(
     options: &RunOptions,
     as_of: NaiveDate,
     prepared: &[Prepared<'_>],
-    results: Vec<(usize, u64, Result<Rows, QueryError>)>,
+    results: &[RuleResult],
 ) -> Result<AuditRun, AuditError> {
     let mut registers = Registers::new(snapshot);
     let (mut findings, mut failed) = (Vec::new(), Vec::new());
     let mut ran: BTreeSet<(String, String)> = BTreeSet::new();
-    let mut millis: BTreeMap<usize, u64> = BTreeMap::new();
-    for (i, took, rows) in results {
-        let p = &prepared[i];
-        millis.insert(i, took);
+    for (i, _, rows) in results {
+        let p = &prepared[*i];
         match rows {
             Ok(rows) => {
                 let maker = Maker {
@@ -276,7 +285,7 @@ fn assemble(
                     as_of,
                     ran: &p.ran,
                 };
-                findings.extend(maker.findings(&rows, &mut registers));
+                findings.extend(maker.findings(rows, &mut registers));
                 ran.extend(p.ran.iter().map(|o| (p.rule.id().to_owned(), o.clone())));
             }
             Err(error) => failed.push(FailedRule {
@@ -304,7 +313,7 @@ fn assemble(
         program: format!("sanzi {}", env!("CARGO_PKG_VERSION")),
         as_of,
         organisations: organisations(snapshot, options),
-        rules: summaries(pack, as_of, prepared, &findings, &millis),
+        rules: summaries(pack, as_of, prepared, &findings),
         params,
         gone,
         not_run: prepared
@@ -315,6 +324,7 @@ fn assemble(
         held: snapshot.held.clone(),
         compared_with: options.previous.as_ref().map(|p| p.digest.clone()),
         findings,
+        steps: Vec::new(),
     })
 }
 
@@ -345,7 +355,6 @@ fn summaries(
     as_of: NaiveDate,
     prepared: &[Prepared<'_>],
     findings: &[Finding],
-    millis: &BTreeMap<usize, u64>,
 ) -> Vec<RuleSummary> {
     let mut hits: BTreeMap<&str, usize> = BTreeMap::new();
     for finding in findings {
@@ -353,8 +362,7 @@ fn summaries(
     }
     prepared
         .iter()
-        .enumerate()
-        .map(|(i, p)| RuleSummary {
+        .map(|p| RuleSummary {
             id: p.rule.id().to_owned(),
             version: p.rule.file.version,
             title: p.rule.file.title.clone(),
@@ -364,7 +372,6 @@ fn summaries(
             hits: hits.get(p.rule.id()).copied().unwrap_or(0),
             citations: pack.laws.cite(&p.rule.file.laws, as_of),
             false_positives: p.rule.file.false_positives.clone(),
-            millis: millis.get(&i).copied().unwrap_or(0),
         })
         .collect()
 }

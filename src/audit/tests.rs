@@ -263,7 +263,7 @@ async fn shuffled_rows_give_the_same_run() {
     let mut one = audit(&snapshot(false), &pack).await;
     let mut two = audit(&snapshot(true), &pack).await;
     for run in [&mut one, &mut two] {
-        run.rules.iter_mut().for_each(|r| r.millis = 0);
+        run.steps.clear();
     }
     assert_eq!(one, two);
     assert_eq!(

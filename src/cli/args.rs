@@ -56,6 +56,8 @@ pub enum Command {
     Reconcile(ReconcileArgs),
     /// 合并资产负债表:村级联合公司及其成员,或全部单位
     Consolidate(ConsolidateArgs),
+    /// 导出规则所见的全部数据表,供外部工具核对
+    Export(ExportArgs),
     /// 核验凭证链是否被改动
     Verify(VerifyArgs),
     /// 规则包:列出、检查、测试、说明、试算
@@ -96,6 +98,36 @@ pub struct AuditArgs {
     /// 与已知标注(rule,organisation,key)比较,显示查全率和查准率
     #[arg(long, value_name = "CSV 文件")]
     pub labels: Option<PathBuf>,
+    /// 把各步(载入、视图、规则、报告)的行数、金额合计和用时写入这个文件
+    #[arg(long, value_name = "CSV 文件")]
+    pub timings: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// 账套文件夹,或数据库地址(sqlite://…、postgres://…)
+    #[arg(value_name = "文件夹|数据库")]
+    pub source: String,
+    /// 写到这个文件夹
+    #[arg(long, value_name = "文件夹")]
+    pub out: PathBuf,
+    /// 文件的格式:arrow(Arrow IPC,每表一个文件,另有目录 tables.json)
+    #[arg(long, value_name = "格式", value_enum, default_value = "arrow")]
+    pub format: ExportFormat,
+    /// 账存入这个数据库(默认为写出文件夹里的 sanzi.db)
+    #[arg(long, value_name = "地址", env = "SANZI_DB")]
+    pub db: Option<String>,
+    /// 只有一家公司的文件、且没有以单位编码命名的文件夹时,指明单位编码
+    #[arg(long, value_name = "单位编码")]
+    pub org: Option<String>,
+    /// 截止日(默认为账上最后一个月的月末)
+    #[arg(long, value_name = "日期", value_parser = parse_date)]
+    pub as_of: Option<chrono::NaiveDate>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    Arrow,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

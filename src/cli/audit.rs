@@ -1,6 +1,7 @@
 //! `sanzi audit`: from files, or from a database, to a report.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::args::{AuditArgs, FailOn};
 use super::import;
@@ -10,10 +11,12 @@ use super::{labels, session};
 use crate::audit::outcome::{AuditRun, FindingSeverity};
 use crate::audit::rule::RulePack;
 use crate::audit::run::{self, RunOptions};
+use crate::audit::timing::{Part, Step, Stopwatch};
 use crate::audit::{AuditError, load, record};
 use crate::import::commit::{Defects, Receipt};
 use crate::import::handin::HandIn;
 use crate::model::{HeldReason, Severity};
+use crate::pack::Pack;
 use crate::report;
 use crate::store::Store;
 
@@ -23,15 +26,15 @@ const SHOWN: usize = 20;
 pub async fn run(args: AuditArgs, rules: &Option<PathBuf>) -> Result<Outcome, Failure> {
     let pack = session::pack(rules)?;
     let rule_pack = RulePack::load(&pack);
-    let store = match database(&args.source) {
-        Some(url) => session::open_store(&url).await?.0,
-        None => receive(&args, &pack).await?,
-    };
+    let store = open_source(&args.source, &args.out, &args.db, &args.org, &pack).await?;
     let progress = Progress::start("审计");
+    let watch = Stopwatch::start();
     let snapshot = load::load(&store, &rule_pack, args.as_of, |n| {
         progress.note(&format!("已载入凭证 {n} 张"))
     })
     .await?;
+    let vouchers = snapshot.organisations.iter().map(|o| o.vouchers).sum();
+    let loaded = watch.step(Part::Load, "", vouchers);
     let scope = record::scope(snapshot.organisations.iter().map(|o| o.code.as_str()));
     let previous = record::previous(&store, &scope).await?;
     progress.note("运行规则");
@@ -43,11 +46,17 @@ pub async fn run(args: AuditArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
     };
     let result = run::run(&snapshot, &rule_pack, &options).await?;
     progress.note("写报告");
+    let watch = Stopwatch::start();
     record::save(&store, &result, session::now()).await?;
     store.close().await?;
     let files = report::write_all(&result, &args.out, session::now())
         .map_err(|e| Failure::Internal(e.to_string()))?;
+    let reported = watch.step(Part::Report, "", result.findings.len() as u64);
     progress.finish();
+    if let Some(path) = &args.timings {
+        let steps = std::iter::once(&loaded).chain(&result.steps);
+        write_timings(path, steps.chain([&reported]))?;
+    }
     print!(
         "{}",
         report::terminal::ranked_table(&result, SHOWN, terminal_width())
@@ -63,6 +72,51 @@ pub async fn run(args: AuditArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
         Outcome::Found
     } else {
         Outcome::Done
+    })
+}
+
+/// The store that a command works on: the database named as its source, or one that the folder is read into.
+pub async fn open_source(
+    source: &str,
+    out: &Path,
+    db: &Option<String>,
+    org: &Option<String>,
+    pack: &Pack,
+) -> Result<Store, Failure> {
+    match database(source) {
+        Some(url) => Ok(session::open_store(&url).await?.0),
+        None => {
+            let beside = || format!("sqlite://{}", out.join("sanzi.db").display());
+            let url = db.clone().unwrap_or_else(beside);
+            receive(source, &url, org.clone(), pack).await
+        }
+    }
+}
+
+/// One line per step; the CPU time is that of the whole process while the step ran.
+fn write_timings<'a>(path: &Path, steps: impl Iterator<Item = &'a Step>) -> Result<(), Failure> {
+    let millis = |d: Duration| format!("{}.{:03}", d.as_millis(), d.as_micros() % 1000);
+    let write = || -> Result<(), csv::Error> {
+        let mut csv = csv::Writer::from_path(path)?;
+        csv.write_record(["步骤", "名称", "行数", "金额合计", "毫秒", "处理器毫秒"])?;
+        for step in steps {
+            csv.write_record([
+                step.part.label(),
+                &step.name,
+                &step.rows.to_string(),
+                &step.amount,
+                &millis(step.wall),
+                &step.cpu.map(millis).unwrap_or_default(),
+            ])?;
+        }
+        Ok(csv.flush()?)
+    };
+    write().map_err(|e| {
+        AuditError::Unwritable {
+            path: path.to_owned(),
+            reason: e.to_string(),
+        }
+        .into()
     })
 }
 
@@ -83,20 +137,21 @@ fn database(source: &str) -> Option<String> {
 }
 
 /// Reads a folder into the store; sound vouchers are posted, defective ones kept aside.
-async fn receive(args: &AuditArgs, pack: &crate::pack::Pack) -> Result<Store, Failure> {
-    let source = Path::new(&args.source);
+async fn receive(
+    source: &str,
+    url: &str,
+    org: Option<String>,
+    pack: &Pack,
+) -> Result<Store, Failure> {
+    let source = Path::new(source);
     if !source.exists() {
         return Err(Failure::Input(format!(
             "用法-1002 找不到「{}」。请核对路径",
-            args.source
+            source.display()
         )));
     }
-    let url = args
-        .db
-        .clone()
-        .unwrap_or_else(|| format!("sqlite://{}", args.out.join("sanzi.db").display()));
-    let (store, ids) = session::open_store(&url).await?;
-    let hand_in = import::read_hand_in(source, args.org.clone(), pack, &ids, Some(&store)).await?;
+    let (store, ids) = session::open_store(url).await?;
+    let hand_in = import::read_hand_in(source, org, pack, &ids, Some(&store)).await?;
     let receipt = import::write(&store, &hand_in, Defects::Quarantine).await?;
     print!("{}", received(&hand_in, &receipt));
     Ok(store)
@@ -170,6 +225,7 @@ impl From<AuditError> for Failure {
             AuditError::Pack(_)
             | AuditError::UnknownRule(_)
             | AuditError::Empty
+            | AuditError::Unwritable { .. }
             | AuditError::Overflow { .. } => Failure::Input(error.to_string()),
             other => Failure::Internal(other.to_string()),
         }

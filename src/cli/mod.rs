@@ -5,6 +5,7 @@ mod args;
 mod audit;
 mod close;
 mod consolidate;
+mod export;
 mod generate;
 mod import;
 mod labels;
@@ -62,6 +63,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::TrialBalance(args) => trial_balance::run(args).await,
         Command::Ledger(args) => account_ledger::run(args).await,
         Command::Statements(args) => statements::run(args, &cli.rules).await,
+        Command::Export(args) => export::run(args, &cli.rules).await,
         Command::Verify(args) => verify::run(args).await,
         Command::Rules(args) => rules::run(args, &cli.rules).await,
         Command::Generate(args) => generate::run(args),

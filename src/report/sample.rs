@@ -157,6 +157,7 @@ pub fn run_of(count: usize) -> AuditRun {
         }],
         held: ["待纠正", "作废"].map(held).to_vec(),
         compared_with: Some(hex(9_004)),
+        steps: vec![],
     }
 }
 
@@ -353,7 +354,6 @@ fn rule(pattern: &Pattern) -> RuleSummary {
         hits: 3,
         citations: pattern.law.map(citation).into_iter().collect(),
         false_positives: vec!["分段另签、期限不连续的续租".into()],
-        millis: 12,
     }
 }
 

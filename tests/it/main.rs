@@ -5,6 +5,7 @@ mod closing;
 mod command_line;
 mod docs;
 mod error_codes;
+mod export;
 mod generate;
 mod hand_in;
 mod layers;

@@ -63,7 +63,7 @@ async fn run_test(pack: &RulePack, rule: &Rule, test: &RuleTest) -> Result<Vec<S
         partitions: 1,
         ..Limits::default()
     };
-    let failed = add_marts(&mut database, pack, &rule.relations, &limits)
+    let failed = add_marts(&mut database, pack, &rule.relations, &limits, |_| ())
         .await
         .map_err(|e| e.to_string())?;
     if let Some((mart, error)) = failed.first_key_value() {
