@@ -5,10 +5,14 @@
 
 pub mod audit;
 pub mod cli;
+pub mod closing;
+pub mod consolidation;
 pub mod generate;
 pub mod import;
 pub mod ledger;
 pub mod model;
 pub mod pack;
+pub mod reconcile;
 pub mod report;
+pub mod statement;
 pub mod store;

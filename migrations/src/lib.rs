@@ -9,6 +9,7 @@ mod ddl;
 mod m0001_books;
 mod m0002_registers;
 mod m0003_audit;
+mod m0004_close;
 mod m0005_segments;
 mod registers_v1;
 
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_books::Migration),
             Box::new(m0002_registers::Migration),
             Box::new(m0003_audit::Migration),
+            Box::new(m0004_close::Migration),
             Box::new(m0005_segments::Migration),
         ]
     }

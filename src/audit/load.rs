@@ -11,7 +11,7 @@ use super::rule::RulePack;
 use super::segment;
 use super::snapshot::{Snapshot, SnapshotBuilder};
 use super::tables::books::Books;
-use crate::ledger::read;
+use crate::ledger::{lock, read};
 use crate::model::{
     Account, Chart, Entry, HeldReason, HeldVoucher, Money, Period, Problem, RegisterRow, Severity,
     Side, Source, Standard, Text, Voucher, VoucherId, catalogue,
@@ -52,6 +52,7 @@ pub async fn load(
         progress(read_so_far);
         charts.insert(organisation, loaded.chart);
     }
+    builder.events(lock::events(store.db(), None).await?);
     add_held(&mut builder, store, &charts).await?;
     add_registers(&mut builder, store).await?;
     builder.finish()
@@ -133,7 +134,10 @@ async fn read_tables(
         for posted in read::vouchers(store, organisation, first, last).await? {
             let (voucher, revision) = (&posted.voucher, posted.revision);
             let number = u32::try_from(revision).unwrap_or(1);
-            if latest.get(&voucher.id).is_some_and(|newest| revision < *newest) {
+            if latest
+                .get(&voucher.id)
+                .is_some_and(|newest| revision < *newest)
+            {
                 books.superseded(organisation, voucher, number);
             } else if voucher.id.is_opening() {
                 books.opening(organisation, voucher, chart);

@@ -32,9 +32,15 @@ pub fn made_of(head: &[u8], chart: &Chart) -> String {
     for a in chart.accounts.values() {
         let texts = [&*a.code, &*a.name, a.side.code(), &*a.category];
         texts.iter().for_each(|t| part(t.as_bytes()));
-        let dates = [a.active_from, a.active_to].map(|d| d.map_or_else(String::new, |d| d.to_string()));
+        let dates =
+            [a.active_from, a.active_to].map(|d| d.map_or_else(String::new, |d| d.to_string()));
         let tag = a.tag.as_deref().unwrap_or_default();
-        let others = [a.parent.as_deref().unwrap_or_default(), tag, &dates[0], &dates[1]];
+        let others = [
+            a.parent.as_deref().unwrap_or_default(),
+            tag,
+            &dates[0],
+            &dates[1],
+        ];
         others.iter().for_each(|t| part(t.as_bytes()));
         part(&[u8::from(a.is_leaf)]);
     }

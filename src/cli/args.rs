@@ -7,6 +7,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::close::{CloseArgs, ReopenArgs};
+use super::consolidate::ConsolidateArgs;
+use super::reconcile::ReconcileArgs;
+use super::statements::StatementsArgs;
+
 use shared::parse_date;
 pub use shared::{BookArgs, DbArg, Format, OutputArg, PeriodArg};
 pub use usage::parse;
@@ -45,14 +50,22 @@ pub enum Command {
     TrialBalance(TrialBalanceArgs),
     /// 明细账
     Ledger(LedgerArgs),
+    /// 会计报表:资产负债表、收益及收益分配表(利润表)、收支明细表、往来账龄
+    Statements(StatementsArgs),
+    /// 银行对账:银行存款余额调节表
+    Reconcile(ReconcileArgs),
+    /// 合并资产负债表:村级联合公司及其成员,或全部单位
+    Consolidate(ConsolidateArgs),
     /// 核验凭证链是否被改动
     Verify(VerifyArgs),
     /// 规则包:列出、检查、测试、说明、试算
     Rules(RulesArgs),
     /// 生成虚构的街道账套,用于试用和衡量查全率、查准率
     Generate(GenerateArgs),
-    /// 锁定会计期间,不再接受凭证
-    Lock(LockArgs),
+    /// 结账:检查后锁定会计期间,不再接受凭证
+    Close(CloseArgs),
+    /// 反结账:须写明原因,并由第二人批准
+    Reopen(ReopenArgs),
     /// 红字冲销一张凭证
     Reverse(ReverseArgs),
 }
@@ -225,17 +238,6 @@ pub struct GenerateArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct LockArgs {
-    #[command(flatten)]
-    pub book: BookArgs,
-    #[command(flatten)]
-    pub period: PeriodArg,
-    /// 结账人
-    #[arg(long, value_name = "姓名")]
-    pub by: String,
-}
-
-#[derive(Debug, Args)]
 pub struct ReverseArgs {
     #[command(flatten)]
     pub book: BookArgs,
@@ -255,6 +257,10 @@ pub struct ReverseArgs {
 
 fn parse_rate(text: &str) -> Result<u32, String> {
     crate::generate::parse_rate(text).ok_or_else(|| "不是 0 到 1 之间的小数".to_owned())
+}
+
+pub fn parse_range(text: &str) -> Result<crate::model::PeriodRange, String> {
+    crate::model::PeriodRange::parse(text).map_err(|e| e.to_string())
 }
 
 fn parse_voucher(text: &str) -> Result<crate::model::VoucherId, String> {

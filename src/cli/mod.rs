@@ -3,15 +3,18 @@
 mod account_ledger;
 mod args;
 mod audit;
+mod close;
+mod consolidate;
 mod generate;
 mod import;
 mod labels;
-mod lock;
 mod output;
 mod progress;
+mod reconcile;
 mod reverse;
 mod rules;
 mod session;
+mod statements;
 mod table;
 mod trial_balance;
 mod verify;
@@ -58,10 +61,14 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Import(args) => import::run(args, &cli.rules).await,
         Command::TrialBalance(args) => trial_balance::run(args).await,
         Command::Ledger(args) => account_ledger::run(args).await,
+        Command::Statements(args) => statements::run(args, &cli.rules).await,
         Command::Verify(args) => verify::run(args).await,
         Command::Rules(args) => rules::run(args, &cli.rules).await,
         Command::Generate(args) => generate::run(args),
-        Command::Lock(args) => lock::run(args).await,
+        Command::Reconcile(args) => reconcile::run(args, &cli.rules).await,
+        Command::Consolidate(args) => consolidate::run(args, &cli.rules).await,
+        Command::Close(args) => close::close(args, &cli.rules).await,
+        Command::Reopen(args) => close::reopen(args).await,
         Command::Reverse(args) => reverse::run(args).await,
     }
 }

@@ -82,6 +82,26 @@ impl From<crate::store::StoreError> for Failure {
     }
 }
 
+impl From<crate::statement::StatementError> for Failure {
+    fn from(error: crate::statement::StatementError) -> Failure {
+        use crate::statement::StatementError;
+        match error {
+            StatementError::Ledger(e) => e.into(),
+            other => Failure::Input(other.to_string()),
+        }
+    }
+}
+
+impl From<crate::report::ReportError> for Failure {
+    fn from(error: crate::report::ReportError) -> Failure {
+        use crate::report::ReportError;
+        match error {
+            ReportError::Write { .. } => Failure::Input(error.to_string()),
+            other => Failure::Internal(other.to_string()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

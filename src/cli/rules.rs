@@ -11,6 +11,9 @@ use crate::audit::rule::trial::{self, Comparison, parse_trial};
 use crate::audit::rule::{RuleError, RulePack, check, explain};
 use crate::audit::run::{RunOptions, default_day};
 use crate::audit::{AuditError, load};
+use crate::pack::Pack;
+use crate::statement::{self, Forms};
+use crate::{consolidation, reconcile};
 
 /// One line per rule: id, kind, severity, title.
 pub fn list_text(pack: &RulePack) -> String {
@@ -47,6 +50,25 @@ pub fn check_text(pack: &RulePack, faults: &[RuleError]) -> String {
         n => writeln!(out, "共 {n} 处错误"),
     };
     out
+}
+
+/// Reads every form of `statements/`; says what is wrong. `true` when all is well.
+fn check_forms(pack: &Pack) -> bool {
+    let faults = [
+        Forms::load(pack).map(|_| ()),
+        statement::ageing::check(pack),
+        reconcile::check(pack),
+        consolidation::check(pack),
+    ];
+    let mut good = true;
+    for fault in faults.into_iter().filter_map(Result::err) {
+        println!("错误 {fault}");
+        good = false;
+    }
+    if good {
+        println!("报表格式检查通过");
+    }
+    good
 }
 
 /// One line per test, the differences below it.
@@ -117,7 +139,8 @@ pub async fn run_all_tests(pack: &RulePack, ids: &[&str]) -> Vec<TestOutcome> {
 
 /// `sanzi rules …`.
 pub async fn run(args: RulesArgs, rules: &Option<PathBuf>) -> Result<Outcome, Failure> {
-    let pack = RulePack::load(&session::pack(rules)?);
+    let texts = session::pack(rules)?;
+    let pack = RulePack::load(&texts);
     match args.command {
         RulesCommand::List => {
             print!("{}", list_text(&pack));
@@ -126,7 +149,8 @@ pub async fn run(args: RulesArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
         RulesCommand::Check { ids } => {
             let found = check::check(&pack, &known(&pack, &ids)?).await?;
             print!("{}", check_text(&pack, &found));
-            Ok(outcome(found.is_empty()))
+            let forms = check_forms(&texts);
+            Ok(outcome(found.is_empty() && forms))
         }
         RulesCommand::Test { ids } => {
             let outcomes = run_all_tests(&pack, &known(&pack, &ids)?).await;

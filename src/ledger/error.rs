@@ -30,6 +30,14 @@ pub enum LedgerError {
         "账本-2003 期间 {period} 已结账,以下凭证不能记入:{vouchers}。请改记入未结期间,或先按程序反结账"
     )]
     PeriodLocked { period: String, vouchers: String },
+    #[error(
+        "账本-3001 期间 {period} 不能反结账:以后的期间 {later} 仍在结账状态。请从最后一个期间起反结账"
+    )]
+    LaterClosed { period: String, later: String },
+    #[error("账本-3002 期间 {0} 没有结账,无需反结账")]
+    NotClosed(String),
+    #[error("账本-3003 反结账须写明原因,并由提出人以外的第二人批准")]
+    SecondPerson,
 }
 
 impl From<sea_orm::DbErr> for LedgerError {

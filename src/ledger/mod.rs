@@ -4,11 +4,13 @@
 pub mod account_ledger;
 pub mod chain;
 mod error;
+pub mod items;
 pub mod lock;
 pub mod post;
 pub mod read;
 pub mod reverse;
 pub mod trial_balance;
+pub mod turnover;
 pub mod verify;
 
 pub use error::LedgerError;

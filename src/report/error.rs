@@ -10,13 +10,13 @@ pub enum ReportError {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("报告-6002 生成工作簿 report.xlsx 失败：{0}。")]
+    #[error("报告-6002 生成工作簿失败：{0}。")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
-    #[error("报告-6003 生成网页 report.html 失败：{0}。")]
+    #[error("报告-6003 生成网页失败：{0}。")]
     Page(#[from] askama::Error),
     #[error("报告-6004 生成 findings.json 失败：{0}。")]
     Json(#[from] serde_json::Error),
-    #[error("报告-6005 生成 findings.csv 失败：{0}。")]
+    #[error("报告-6005 生成 CSV 失败：{0}。")]
     Csv(#[from] csv::Error),
 }
 

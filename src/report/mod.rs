@@ -11,6 +11,7 @@ pub mod model;
 mod sample;
 #[cfg(test)]
 mod schema_test;
+pub mod statements;
 pub mod terminal;
 #[cfg(test)]
 mod tests;

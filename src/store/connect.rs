@@ -1,6 +1,6 @@
 //! Opening the store: connection settings, migrations.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use sanzi_migrations::{Migrator, MigratorTrait};
@@ -13,8 +13,8 @@ use super::{StoreError, Transaction};
 #[derive(Debug, Clone)]
 pub struct Store {
     db: DatabaseConnection,
-    /// The SQLite file; none for a server.
-    file: Option<PathBuf>,
+    /// The path of the SQLite file, or the address without a password.
+    location: String,
 }
 
 impl Store {
@@ -59,8 +59,10 @@ impl Store {
             .map_err(|e| StoreError::Migrate {
                 reason: e.to_string(),
             })?;
-        let file = (db.get_database_backend() == DbBackend::Sqlite).then(|| PathBuf::from(shown));
-        Ok(Store { db, file })
+        Ok(Store {
+            db,
+            location: shown,
+        })
     }
 
     pub fn db(&self) -> &DatabaseConnection {
@@ -77,9 +79,9 @@ impl Store {
         })
     }
 
-    /// The SQLite file; none for a server.
-    pub fn file(&self) -> Option<&Path> {
-        self.file.as_deref()
+    /// The path of the SQLite file, or the address without a password.
+    pub fn location(&self) -> &str {
+        &self.location
     }
 
     pub fn is_sqlite(&self) -> bool {

@@ -29,12 +29,14 @@ pub enum StoreError {
     Refused { code: u16, message: &'static str },
 }
 
-const REFUSALS: [(u16, &str); 5] = [
+const REFUSALS: [(u16, &str); 7] = [
     (2001, "已过账的凭证不能修改。更正请用红字冲销"),
     (2002, "已过账的记录不能删除"),
     (2003, "该期间已结账,不能再记入凭证"),
     (2005, "账本只能向后增加"),
     (2006, "不平衡或不完整的凭证不能封存"),
+    (2007, "结账与反结账须交替进行"),
+    (2008, "期间的结账状态只能随结账、反结账记录改变"),
 ];
 
 impl From<DbErr> for StoreError {

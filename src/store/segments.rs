@@ -71,9 +71,10 @@ pub async fn write(
     Ok(())
 }
 
-/// Beside the SQLite file, for a server's store in the user's cache.
-fn folder(store: &Store) -> Option<PathBuf> {
-    if let Some(file) = store.file() {
+/// Beside the SQLite file; for a server's store in the user's cache, apart for each address.
+pub fn folder(store: &Store) -> Option<PathBuf> {
+    if store.is_sqlite() {
+        let file = Path::new(store.location());
         let mut name = file.file_name()?.to_owned();
         name.push(".segments");
         return Some(file.with_file_name(name));
@@ -81,7 +82,8 @@ fn folder(store: &Store) -> Option<PathBuf> {
     let cache = std::env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))?;
-    Some(cache.join("sanzi").join("segments"))
+    let address = hex(&Sha256::digest(store.location()));
+    Some(cache.join("sanzi").join("segments").join(&address[..16]))
 }
 
 /// An organisation's code may hold any character: the file is named by its digest.

@@ -22,7 +22,7 @@ pub fn fixture(name: &str) -> PathBuf {
         .join(name)
 }
 
-fn read(path: &Path, org: Option<&str>) -> HandIn {
+pub fn read(path: &Path, org: Option<&str>) -> HandIn {
     let (pack, ids) = (Pack::embedded(), IdHasher::new(b"test"));
     let options = ReadOptions {
         org: org.map(str::to_owned),
@@ -34,7 +34,7 @@ fn read(path: &Path, org: Option<&str>) -> HandIn {
     import::read(path, &options).unwrap()
 }
 
-async fn write(store: &Store, hand_in: &HandIn, defects: Defects) -> Receipt {
+pub async fn write(store: &Store, hand_in: &HandIn, defects: Defects) -> Receipt {
     commit::commit(store, hand_in, defects, now(), |_| {})
         .await
         .unwrap()

@@ -1,4 +1,4 @@
-//! Dependencies point one way: model ← store ← ledger ← import, audit ← review, report ← cli, web.
+//! Dependencies point one way: model ← store ← ledger ← import, statement, audit ← review, report ← cli, web.
 
 use std::fs;
 use std::path::Path;
@@ -12,11 +12,38 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("import", &["model", "pack", "store", "ledger"]),
     ("audit", &["model", "pack", "store", "ledger"]),
     ("generate", &["model", "pack"]),
-    ("report", &["model", "pack", "store", "ledger", "audit"]),
+    ("statement", &["model", "pack", "store", "ledger"]),
+    (
+        "closing",
+        &["model", "pack", "store", "ledger", "statement"],
+    ),
+    (
+        "reconcile",
+        &["model", "pack", "store", "ledger", "statement"],
+    ),
+    (
+        "consolidation",
+        &["model", "pack", "store", "ledger", "statement"],
+    ),
+    (
+        "report",
+        &["model", "pack", "store", "ledger", "statement", "audit"],
+    ),
     (
         "cli",
         &[
-            "model", "pack", "store", "ledger", "import", "audit", "report", "generate",
+            "model",
+            "pack",
+            "store",
+            "ledger",
+            "statement",
+            "closing",
+            "consolidation",
+            "reconcile",
+            "import",
+            "audit",
+            "report",
+            "generate",
         ],
     ),
 ];

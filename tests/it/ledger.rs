@@ -187,6 +187,14 @@ async fn the_database_refuses_to_seal_an_unbalanced_voucher() {
     }
 }
 
+fn by(name: &str) -> lock::Closing<'_> {
+    lock::Closing {
+        by: name,
+        at: now(),
+        explained: None,
+    }
+}
+
 #[tokio::test]
 async fn a_locked_month_takes_nothing_more() {
     for TestStore { store, .. } in &stores().await {
@@ -196,12 +204,12 @@ async fn a_locked_month_takes_nothing_more() {
             month: 1,
         };
         assert!(
-            lock::lock(store.db(), "A01", january, "主管甲", now())
+            lock::lock(store.db(), "A01", january, by("主管甲"))
                 .await
                 .unwrap()
         );
         assert!(
-            !lock::lock(store.db(), "A01", january, "主管甲", now())
+            !lock::lock(store.db(), "A01", january, by("主管甲"))
                 .await
                 .unwrap()
         );

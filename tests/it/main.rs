@@ -1,6 +1,7 @@
 //! End-to-end tests through the public face: library and command line.
 
 mod cases;
+mod closing;
 mod command_line;
 mod docs;
 mod error_codes;
@@ -9,5 +10,8 @@ mod hand_in;
 mod layers;
 mod layouts;
 mod ledger;
+mod reconcile;
 mod rules;
+mod segments;
+mod statements;
 mod support;

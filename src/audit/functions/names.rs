@@ -1,11 +1,11 @@
 //! Names of parties: one spelling for many, how alike two texts are, and hiding most of a name.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{AsArray, Int64Array, StringArray};
+use datafusion::arrow::array::{Array as _, AsArray, Int64Array, StringBuilder};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::ScalarUDF;
+use foldhash::HashMap;
 use unicode_normalization::UnicodeNormalization;
 
 use super::scalar::{Argument, function};
@@ -30,10 +30,17 @@ pub fn functions() -> Vec<ScalarUDF> {
 
 fn text_function(name: &'static str, work: fn(&str) -> String) -> ScalarUDF {
     function(name, &[Argument::Text], DataType::Utf8, move |args| {
-        let texts = args[0].as_string::<i32>().iter();
-        Ok(Arc::new(
-            texts.map(|t| t.map(work)).collect::<StringArray>(),
-        ))
+        // Names repeat from row to row: each is worked out once a batch.
+        let mut known: HashMap<&str, String> = HashMap::default();
+        let texts = args[0].as_string::<i32>();
+        let mut out = StringBuilder::with_capacity(texts.len(), texts.values().len());
+        for text in texts {
+            match text {
+                Some(text) => out.append_value(known.entry(text).or_insert_with(|| work(text))),
+                None => out.append_null(),
+            }
+        }
+        Ok(Arc::new(out.finish()))
     })
 }
 
@@ -104,7 +111,7 @@ pub fn similarity(a: &str, b: &str) -> i64 {
     }
     let pairs = |text: &str| -> (HashMap<(char, char), i64>, i64) {
         let chars: Vec<char> = text.chars().collect();
-        let mut counts = HashMap::new();
+        let mut counts = HashMap::default();
         for pair in chars.windows(2) {
             *counts.entry((pair[0], pair[1])).or_default() += 1;
         }

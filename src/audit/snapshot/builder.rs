@@ -12,6 +12,7 @@ use crate::audit::params::Setting;
 use crate::audit::rule::RulePack;
 use crate::audit::tables::books::Books;
 use crate::audit::tables::schema;
+use crate::ledger::lock::PeriodEvent;
 use crate::model::{
     Chart, HeldVoucher, Period, RegisterRow, Table, Text, Value, Voucher, catalogue,
 };
@@ -32,6 +33,7 @@ pub struct SnapshotBuilder {
     pub(super) books: BTreeMap<String, Books>,
     chains: BTreeMap<String, (String, u64)>,
     held: Vec<HeldSummary>,
+    events: Vec<PeriodEvent>,
     pub(super) keywords: Vec<(String, String)>,
     pub(super) calendar_days: Vec<(NaiveDate, bool, String)>,
     pub(super) until: Option<NaiveDate>,
@@ -83,6 +85,15 @@ impl SnapshotBuilder {
     pub fn opening(&mut self, organisation: &str, voucher: &Voucher, chart: &Chart) {
         self.books_of(organisation)
             .opening(organisation, voucher, chart);
+    }
+
+    /// Closings and re-openings that this ledger recorded, in their order.
+    pub fn events(&mut self, events: Vec<PeriodEvent>) {
+        for event in &events {
+            let books = self.books.entry(event.organisation.clone()).or_default();
+            books.period_event(event);
+        }
+        self.events.extend(events);
     }
 
     /// A revision that a later hand-in superseded.
@@ -199,6 +210,10 @@ impl SnapshotBuilder {
             part(&held.voucher);
             part(&held.file);
             part(&held.row.to_string());
+        }
+        for event in &self.events {
+            part(&event.organisation);
+            part(&format!("{} {} {}", event.period, event.kind(), event.at));
         }
         for (table, groups) in &self.registers {
             part(table);

@@ -14,6 +14,7 @@ use super::schema;
 use crate::audit::AuditError;
 use crate::audit::engine::BATCH_ROWS;
 use crate::audit::outcome::HeldSummary;
+use crate::ledger::lock::PeriodEvent;
 use crate::model::{Account, Chart, HeldReason, HeldVoucher, Period, Voucher};
 
 /// A table of the books under construction.
@@ -38,7 +39,7 @@ pub struct Books {
 }
 
 impl Books {
-    pub const TABLES: [&'static str; 7] = [
+    pub const TABLES: [&'static str; 8] = [
         "voucher",
         "entry",
         "opening_balance",
@@ -46,6 +47,7 @@ impl Books {
         "held_voucher",
         "held_entry",
         "voucher_revision",
+        "period_event",
     ];
 
     /// The tables that depend on posted vouchers and the chart only.
@@ -234,6 +236,21 @@ impl Books {
                 .text(v.source.sheet.as_deref())
                 .int(Some(e.source_row.into()));
         }
+    }
+
+    /// A closing or re-opening that this ledger recorded.
+    pub fn period_event(&mut self, event: &PeriodEvent) {
+        self.table("period_event")
+            .builder
+            .row()
+            .text(Some(&event.organisation))
+            .int(Some(event.period.year.into()))
+            .int(Some(event.period.month.into()))
+            .text(Some(event.kind()))
+            .time(Some(event.at))
+            .text(Some(&event.by))
+            .text(event.approved_by.as_deref())
+            .text(event.reason.as_deref());
     }
 
     pub fn superseded(&mut self, organisation: &str, v: &Voucher, revision: u32) {

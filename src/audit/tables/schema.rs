@@ -75,7 +75,7 @@ pub fn table(name: &str) -> Option<&'static TableSpec> {
 }
 
 /// Tables of the books: name, Chinese name, key, columns as `header name type`.
-const BOOKS: [(&str, &str, &str, &str); 9] = [
+const BOOKS: [(&str, &str, &str, &str); 10] = [
     (
         "voucher",
         "凭证",
@@ -136,6 +136,13 @@ const BOOKS: [(&str, &str, &str, &str); 9] = [
         "凭证字号 voucher text;修订 revision int;日期 date date;凭证金额 total money;分录数 entries int",
     ),
     (
+        "period_event",
+        "结账与反结账记录",
+        "",
+        "年度 year int;期间 month int;事项 event 结账=closed|反结账=reopened;时间 at time;经办人 by_whom text;\
+         批准人 approved_by text;原因 reason text",
+    ),
+    (
         "rent_due",
         "应收租金(按合同推算)",
         "contract_no,seq",
@@ -146,7 +153,7 @@ const BOOKS: [(&str, &str, &str, &str); 9] = [
 ];
 
 /// Tables whose rows carry no source columns.
-const UNSOURCED: [&str; 3] = ["rent_due", "keyword", "calendar"];
+const UNSOURCED: [&str; 4] = ["period_event", "rent_due", "keyword", "calendar"];
 
 fn build_all() -> Vec<TableSpec> {
     let mut tables: Vec<TableSpec> = BOOKS
@@ -256,8 +263,8 @@ mod tests {
 
     #[test]
     fn every_table_is_there_with_its_organisation_first() {
-        // Those of the folder, and entry, held_voucher, held_entry, voucher_revision, rent_due, keyword.
-        assert_eq!(tables().len(), catalogue().tables.len() + 6);
+        // Those of the folder, and entry, held_voucher, held_entry, voucher_revision, period_event, rent_due, keyword.
+        assert_eq!(tables().len(), catalogue().tables.len() + 7);
         for table in tables() {
             let leading = table.columns[0].name == "organisation";
             assert_eq!(

@@ -4,8 +4,8 @@
 mod cover;
 mod evidence;
 mod findings;
-mod formats;
-mod grid;
+pub(super) mod formats;
+pub(super) mod grid;
 mod lists;
 #[cfg(test)]
 mod tests;

@@ -3,9 +3,9 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use futures::TryStreamExt as _;
 use rusqlite::types::ValueRef;
-use sea_orm::DbBackend;
 use sea_orm::sqlx::postgres::PgRow;
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection, Row as _, SqliteConnection};
+use sea_orm::{DatabaseConnection, DbBackend};
 
 use super::super::{Store, StoreError, bulk};
 use super::{Cell, Transaction, on_sqlite};
@@ -42,11 +42,23 @@ impl Scan for Store {
         parameters: &[Cell<'_>],
         each: Each<'_>,
     ) -> Result<(), StoreError> {
-        if self.is_sqlite() {
-            let mut connection = self.db().get_sqlite_connection_pool().acquire().await?;
+        self.db().scan(sql, parameters, each).await
+    }
+}
+
+#[async_trait::async_trait]
+impl Scan for DatabaseConnection {
+    async fn scan(
+        &self,
+        sql: &str,
+        parameters: &[Cell<'_>],
+        each: Each<'_>,
+    ) -> Result<(), StoreError> {
+        if self.get_database_backend() == DbBackend::Sqlite {
+            let mut connection = self.get_sqlite_connection_pool().acquire().await?;
             scan_sqlite(&mut connection, sql, parameters, each).await
         } else {
-            let mut connection = self.db().get_postgres_connection_pool().acquire().await?;
+            let mut connection = self.get_postgres_connection_pool().acquire().await?;
             scan_postgres(&mut connection, sql, parameters, each).await
         }
     }
