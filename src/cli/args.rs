@@ -13,7 +13,7 @@ use super::reconcile::ReconcileArgs;
 use super::statements::StatementsArgs;
 
 use shared::parse_date;
-pub use shared::{BookArgs, DbArg, Format, OutputArg, PeriodArg};
+pub use shared::{BookArgs, DbArg, Format, OutputArg, PeriodArg, parse_range};
 pub use usage::parse;
 
 /// 三资账本与审计引擎。
@@ -289,10 +289,6 @@ pub struct ReverseArgs {
 
 fn parse_rate(text: &str) -> Result<u32, String> {
     crate::generate::parse_rate(text).ok_or_else(|| "不是 0 到 1 之间的小数".to_owned())
-}
-
-pub fn parse_range(text: &str) -> Result<crate::model::PeriodRange, String> {
-    crate::model::PeriodRange::parse(text).map_err(|e| e.to_string())
 }
 
 fn parse_voucher(text: &str) -> Result<crate::model::VoucherId, String> {

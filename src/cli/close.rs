@@ -126,3 +126,23 @@ pub async fn reopen(args: ReopenArgs) -> Result<Outcome, Failure> {
     }
     Ok(Outcome::Done)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The argument parser asks for both before it comes to this.
+    #[test]
+    fn a_month_of_nobody_is_refused() {
+        let db = DbArg { db: String::new() };
+        let which = Which {
+            db,
+            unit: Some("A01".into()),
+            months: None,
+            org: None,
+            period: None,
+        };
+        let refusal = which.get().unwrap_err().to_string();
+        assert!(refusal.starts_with("错误 用法-1005 "), "{refusal}");
+    }
+}

@@ -1,5 +1,5 @@
-//! A zip file before it is read as a workbook: is it one, is it whole, and does it unpack to something reasonable?
-//! Sizes are counted by unpacking, because those written in the file may lie.
+//! A zip file before it is read as a workbook: is it one, is it whole, and does it unpack to something reasonable? Sizes
+//! are those written in the file: the zip library lets no entry unpack to more than it declares.
 
 use std::io::{Cursor, Read, Seek};
 
@@ -17,6 +17,9 @@ const SMALL: u64 = 32 << 20;
 /// Honest sheets shrink 10 to 50 fold, bombs 1000 fold.
 const MOST_RATIO: u64 = 200;
 
+/// Sheets up to this size are searched for merged cells; longer ones were written by programs, which merge none.
+const SEARCHED: u64 = 16 << 20;
+
 /// What is worth knowing of a workbook beforehand.
 #[derive(Debug)]
 pub struct Package {
@@ -29,13 +32,18 @@ pub fn inspect(bytes: &[u8]) -> Result<Package, Refusal> {
     let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(refusal)?;
     recognise(&zip)?;
     let mark = Finder::new("<mergeCell ");
-    let (mut total, mut merges) = (0, false);
+    let (mut total, mut merges) = (0u64, false);
     for index in 0..zip.len() {
         let mut entry = zip.by_index(index).map_err(refusal)?;
-        let mut seen = Search::new(&mark);
-        let most = most(bytes.len() as u64) - total;
-        total += unpack(&mut entry, most, &mut seen)?;
-        merges |= seen.found;
+        total = total.saturating_add(entry.size());
+        if total > most(bytes.len() as u64) {
+            let message = "解压后的内容大得不合常理(超过 2 GB,或超过原文件的 200 倍)";
+            return Err(Refusal::new(codes::FILE_HUGE, message));
+        }
+        let is_sheet = entry.name().is_ok_and(|n| n.starts_with("xl/worksheets/"));
+        if is_sheet && !merges && entry.size() <= SEARCHED {
+            merges = holds(&mut entry, &mark)?;
+        }
     }
     Ok(Package { merges })
 }
@@ -44,24 +52,12 @@ fn most(packed: u64) -> u64 {
     packed.saturating_mul(MOST_RATIO).clamp(SMALL, MOST_BYTES)
 }
 
-/// Reads to the end, at most `most` bytes; returns how many there were.
-fn unpack(from: &mut impl Read, most: u64, search: &mut Search<'_>) -> Result<u64, Refusal> {
-    let mut buffer = vec![0; 1 << 16];
-    let mut total = 0;
-    loop {
-        let read = from
-            .read(&mut buffer)
-            .map_err(|e| Refusal::damaged(format!("压缩内容损坏:{e}")))?;
-        if read == 0 {
-            return Ok(total);
-        }
-        total += read as u64;
-        if total > most {
-            let message = "解压后的内容大得不合常理(超过 2 GB,或超过原文件的 200 倍)";
-            return Err(Refusal::new(codes::FILE_HUGE, message));
-        }
-        search.feed(&buffer[..read]);
-    }
+/// Whether the word stands anywhere in what is read.
+fn holds(from: &mut impl Read, word: &Finder<'_>) -> Result<bool, Refusal> {
+    let mut content = Vec::new();
+    from.read_to_end(&mut content)
+        .map_err(|e| Refusal::damaged(format!("压缩内容损坏:{e}")))?;
+    Ok(word.find(&content).is_some())
 }
 
 fn refusal(error: ZipError) -> Refusal {
@@ -100,37 +96,6 @@ fn recognise<R: Read + Seek>(zip: &ZipArchive<R>) -> Result<(), Refusal> {
     Err(Refusal::damaged(message))
 }
 
-/// Looks for a word in chunks.
-struct Search<'w> {
-    word: &'w Finder<'w>,
-    /// The end of what was read, in case the word is cut in two.
-    tail: Vec<u8>,
-    found: bool,
-}
-
-impl<'w> Search<'w> {
-    fn new(word: &'w Finder<'w>) -> Search<'w> {
-        Search {
-            word,
-            tail: Vec::new(),
-            found: false,
-        }
-    }
-
-    fn feed(&mut self, chunk: &[u8]) {
-        let keep = self.word.needle().len() - 1;
-        self.tail.extend_from_slice(&chunk[..chunk.len().min(keep)]);
-        self.found |= self.word.find(chunk).is_some() || self.word.find(&self.tail).is_some();
-        if chunk.len() >= keep {
-            self.tail.clear();
-            self.tail.extend_from_slice(&chunk[chunk.len() - keep..]);
-        } else {
-            let cut = self.tail.len().saturating_sub(keep);
-            self.tail.drain(..cut);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,23 +113,6 @@ mod tests {
     }
 
     #[test]
-    fn a_word_cut_in_two_is_found() {
-        let word = Finder::new("<mergeCell ");
-        for size in 1..15 {
-            let mut search = Search::new(&word);
-            for chunk in b"..<mergeCells><mergeCell ref".chunks(size) {
-                search.feed(chunk);
-            }
-            assert!(search.found, "{size}");
-            let mut search = Search::new(&word);
-            for chunk in b"..<mergeCells><mergeCelery".chunks(size) {
-                search.feed(chunk);
-            }
-            assert!(!search.found, "{size}");
-        }
-    }
-
-    #[test]
     fn a_bomb_is_refused_before_it_is_read() {
         let zeros = vec![b' '; SMALL as usize + 1];
         let bomb = package(&[
@@ -173,6 +121,32 @@ mod tests {
         ]);
         assert!(bomb.len() < 1 << 20);
         assert_eq!(inspect(&bomb).unwrap_err().code.code, "导入-1045");
+    }
+
+    /// What the sums rely on.
+    #[test]
+    fn no_entry_unpacks_to_more_than_it_declares() {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet();
+        sheet.write_string(0, 0, "很长的文字".repeat(100)).unwrap();
+        let honest = book.save_to_buffer().unwrap();
+        assert!(super::super::workbook::read_xlsx(&honest).is_ok());
+        for part in ["xl/sharedStrings.xml", "xl/worksheets/sheet1.xml"] {
+            let mut lying = honest.clone();
+            // Where the declared size and the name stand in the local and in the central header.
+            for (signature, size, name) in [(*b"PK\x03\x04", 22, 30), (*b"PK\x01\x02", 24, 46)] {
+                let starts = memchr::memmem::find_iter(&honest, &signature);
+                let of_part = |at: &usize| honest[at + name..].starts_with(part.as_bytes());
+                let at = starts
+                    .collect::<Vec<_>>()
+                    .into_iter()
+                    .find(of_part)
+                    .unwrap();
+                lying[at + size..at + size + 4].copy_from_slice(&9u32.to_le_bytes());
+            }
+            let refusal = super::super::workbook::read_xlsx(&lying).unwrap_err();
+            assert_eq!(refusal.code.code, "导入-1001", "{part}");
+        }
     }
 
     #[test]

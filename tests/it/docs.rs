@@ -54,8 +54,10 @@ const FAMILIES: &[(&str, &str)] = &[
     ),
     (
         "账本",
-        "查账、冲销、结账被拒绝,或数据库拒绝改动已过账的凭证",
+        "查账、冲销、反结账被拒绝,或数据库拒绝改动已过账的凭证",
     ),
+    ("结账", "这个月还不能结账,原因逐条列出"),
+    ("报表", "会计报表编不出来,或有差额"),
     ("存储", "数据库打不开或读写出错"),
     ("规则", "规则包读不了"),
     ("审计", "审计整个不能进行;单条规则失败不在此列,列在报告里"),
@@ -67,25 +69,15 @@ const FAMILIES: &[(&str, &str)] = &[
 /// Every code that stands in the source: `导入-1001`, and `LEDGER-2001` of the triggers for `账本-2001`.
 pub fn codes_of_the_source() -> BTreeSet<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let coded = regex::Regex::new(r"\b((?:\p{Han}{2}|LEDGER)-[0-9]{4})\b").unwrap();
     let mut codes = BTreeSet::new();
     for folder in ["src", "migrations/src"] {
         visit(&root.join(folder), &mut |text| {
-            for (family, _) in FAMILIES {
-                collect(text, &format!("{family}-"), family, &mut codes);
-            }
-            collect(text, "LEDGER-", "账本", &mut codes);
+            let found = coded.captures_iter(text);
+            codes.extend(found.map(|c| c[1].replace("LEDGER", "账本")));
         });
     }
     codes
-}
-
-fn collect(text: &str, mark: &str, family: &str, codes: &mut BTreeSet<String>) {
-    for part in text.split(mark).skip(1) {
-        let number: String = part.chars().take_while(char::is_ascii_digit).collect();
-        if number.len() == 4 {
-            codes.insert(format!("{family}-{number}"));
-        }
-    }
 }
 
 fn visit(path: &Path, look: &mut dyn FnMut(&str)) {
@@ -119,6 +111,8 @@ fn error_index() -> String {
         退出码:0 完成;1 有疑点达到 `--fail-on`,或凭证链不符;2 命令写错;3 输入有问题;4 程序或机器的问题。\n"
         .to_owned();
     let pages = pages();
+    let stray = |code: &&String| !FAMILIES.iter().any(|(family, _)| code.starts_with(family));
+    assert_eq!(pages.keys().find(stray), None, "a new family");
     for (family, what) in FAMILIES {
         let _ = write!(
             index,
@@ -147,7 +141,11 @@ const COMMANDS: &[&str] = &[
     "trial-balance",
     "ledger",
     "verify",
-    "lock",
+    "statements",
+    "reconcile",
+    "consolidate",
+    "close",
+    "reopen",
     "reverse",
     "rules",
     "rules list",

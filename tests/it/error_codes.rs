@@ -7,7 +7,7 @@ use std::path::Path;
 use sanzi::audit::AuditError;
 use sanzi::generate::GenerateError;
 use sanzi::ledger::post::post;
-use sanzi::model::Voucher;
+use sanzi::model::{Chart, Voucher};
 use sanzi::pack::Pack;
 use sanzi::report::ReportError;
 use sanzi::store::{Store, StoreError, batch};
@@ -23,10 +23,15 @@ fn refused(folder: &Path, line: &str, exit: i32, code: &str) {
     check(&output, line, exit, code);
 }
 
+fn done(folder: &Path, line: &str) {
+    let output = sanzi(folder, &line.split_whitespace().collect::<Vec<_>>());
+    assert!(output.status.success(), "{line}: {}", stderr(&output));
+}
+
 fn check(output: &std::process::Output, line: &str, exit: i32, code: &str) {
     let text = stderr(output);
     let refusal = text.lines().find(|l| l.contains(code)).unwrap_or_default();
-    let refusal = refusal.trim_start_matches("错误 ");
+    let refusal = refusal.trim_start().trim_start_matches("错误 ");
     assert!(refusal.starts_with(code), "{line}: {code}: {text}");
     assert_eq!(output.status.code(), Some(exit), "{line}: {text}");
     assert!(!text.contains("panicked"), "{line}: {text}");
@@ -41,14 +46,17 @@ impl Books {
     async fn small() -> Books {
         let entries = [("1001", 100, 0), ("5001", 0, 100)];
         let vouchers = [voucher(2024, 1, 1, &entries), voucher(2024, 2, 1, &entries)];
+        Books::of(&chart(), &vouchers).await
+    }
+
+    async fn of(chart: &Chart, vouchers: &[Voucher]) -> Books {
         let folder = tempfile::tempdir().unwrap();
         let books = Books { folder };
         let store = Store::open(&books.url()).await.unwrap();
         let transaction = store.begin().await.unwrap();
         let batch_id = batch::open(&transaction, "test", now()).await.unwrap();
         let vouchers: Vec<&Voucher> = vouchers.iter().collect();
-        let chart = chart();
-        let posted = post(&transaction, batch_id, "A01", &chart, "测试", &vouchers);
+        let posted = post(&transaction, batch_id, "A01", chart, "测试", &vouchers);
         posted.await.unwrap();
         transaction.commit().await.unwrap();
         store.close().await.unwrap();
@@ -89,8 +97,8 @@ async fn store() {
     let raw = books.raw().await;
     let drop = "DROP TABLE period_lock";
     raw.execute_unprepared(drop).await.unwrap();
-    let lock = format!("lock {DB} --period 2024-01 --by 主管甲");
-    refused(books.path(), &lock, 4, "存储-1004");
+    let close = "close A01 2024-01 --db sqlite://x.db --by 主管甲";
+    refused(books.path(), close, 4, "存储-1004");
 }
 
 #[tokio::test]
@@ -159,18 +167,12 @@ async fn ledger() {
         "账本-1003",
     );
     let first = reverse("2024-01-记-0001", "2024-03-01");
-    let done = sanzi(at, &first.split_whitespace().collect::<Vec<_>>());
-    assert!(done.status.success(), "{}", stderr(&done));
+    done(at, &first);
     refused(at, &first, 3, "账本-1005");
-    let lock = format!("lock {DB} --period 2024-04 --by 主管甲");
-    assert!(
-        sanzi(at, &lock.split_whitespace().collect::<Vec<_>>())
-            .status
-            .success()
-    );
+    done(at, "close A01 2024-01 --db sqlite://x.db --by 主管甲");
     refused(
         at,
-        &reverse("2024-02-记-0001", "2024-04-01"),
+        &reverse("2024-02-记-0001", "2024-01-31"),
         3,
         "账本-2003",
     );
@@ -210,6 +212,108 @@ async fn a_database_changed_by_hand() {
     refused(books.path(), "audit sqlite://x.db --out a", 3, "账本-1006");
 }
 
+#[tokio::test]
+async fn closing() {
+    let books = Books::small().await;
+    let at = books.path();
+    let close = |months: &str| format!("close A01 {months} --db sqlite://x.db --by 主管甲");
+    let reopen = |month: &str, by: &str| {
+        format!(
+            "reopen A01 {month} --db sqlite://x.db --by 主管甲 --approved-by {by} --reason 补记"
+        )
+    };
+    refused(at, &close("2024-02"), 3, "结账-1002");
+    done(at, &close("2024-01"));
+    refused(at, &reopen("2024-02", "主管乙"), 3, "账本-3002");
+    done(at, &close("2024-02"));
+    refused(at, &reopen("2024-01", "主管乙"), 3, "账本-3001");
+    refused(at, &reopen("2024-02", "主管甲"), 3, "账本-3003");
+    refused(at, &close("2024-03..2024-12"), 3, "结账-1006");
+    let raw = books.raw().await;
+    let again = "INSERT INTO period_event (organisation, year, month, event, at, by_whom, length, head) \
+                 SELECT organisation, year, month, 'closed', at, by_whom, length, head FROM period_event WHERE month = 2";
+    for (sql, code) in [
+        (again, "账本-2007"),
+        ("DELETE FROM period_lock", "账本-2008"),
+    ] {
+        let error = StoreError::from(raw.execute_unprepared(sql).await.unwrap_err());
+        assert!(error.to_string().starts_with(code), "{sql}: {error}");
+    }
+    crate::ledger::disable_guards(&raw, true).await;
+    let sql = "UPDATE voucher SET maker = 'x' WHERE position = 1";
+    raw.execute_unprepared(sql).await.unwrap();
+    refused(at, &close("2024-12"), 3, "结账-1001");
+}
+
+/// Months that what was handed in keeps open.
+#[tokio::test]
+async fn obstacles_of_closing() {
+    let entries = [("1001", 100, 0), ("5001", 0, 100)];
+    let gap = [voucher(2024, 1, 1, &entries), voucher(2024, 1, 3, &entries)];
+    let books = Books::of(&chart(), &gap).await;
+    let close = "close A01 2024-01 --db sqlite://x.db --by 主管甲";
+    refused(books.path(), close, 3, "结账-1004");
+    let mut chart = chart();
+    let mut odd = chart.accounts["1001"].clone();
+    odd.code = "8888".into();
+    chart.accounts.insert(odd.code.clone(), odd);
+    let outside = [("8888", 70, 0), ("5001", 0, 70)];
+    let books = Books::of(&chart, &[voucher(2024, 1, 1, &outside)]).await;
+    refused(books.path(), close, 3, "结账-1007");
+    let statements = format!("statements {DB} --period 2024-01");
+    refused(books.path(), &statements, 1, "报表-2001");
+    let folder = tempfile::tempdir().unwrap();
+    for (fixture, code) in [("导入-1032", "结账-1005"), ("导入-1021", "结账-1003")] {
+        let path = crate::hand_in::fixture(&format!("broken/{fixture}"));
+        let db = format!("--db sqlite://{fixture}.db");
+        let import = format!("import {} --org C01 --quarantine {db}", path.display());
+        done(folder.path(), &import);
+        let close = format!("close C01 2024-01..2024-12 {db} --by 主管甲");
+        refused(folder.path(), &close, 3, code);
+    }
+}
+
+#[tokio::test]
+async fn statements() {
+    let books = Books::small().await;
+    let at = books.path();
+    let line = |more: &str| format!("statements {DB} {more}");
+    refused(at, &line("--period 2024-01..2025-02"), 3, "报表-1003");
+    refused(at, &line("--period 2023-01"), 3, "报表-1004");
+    let drill = line("--period 2024-01 --kind balance-sheet --drill 999");
+    refused(at, &drill, 3, "报表-1005");
+    let with_rules = line("--period 2024-01 --rules rules");
+    write_rules(at);
+    let file = |name: &str| at.join("rules/statements").join(name);
+    std::fs::remove_file(file("ageing.toml")).unwrap();
+    refused(at, &with_rules, 3, "报表-1007");
+    write_rules(at);
+    std::fs::write(file("small_enterprise.toml"), "[[").unwrap();
+    refused(at, &with_rules, 3, "报表-1002");
+    std::fs::remove_file(file("small_enterprise.toml")).unwrap();
+    refused(at, &with_rules, 3, "报表-1001");
+    let raw = books.raw().await;
+    crate::ledger::disable_guards(&raw, true).await;
+    for table in ["entry", "account_balance"] {
+        let sql = format!("UPDATE {table} SET debit = {} WHERE debit > 0", i64::MAX);
+        raw.execute_unprepared(&sql).await.unwrap();
+    }
+    refused(at, &line("--period 2024-02"), 3, "报表-1008");
+    let sql = "UPDATE book SET standard = 'x'";
+    raw.execute_unprepared(sql).await.unwrap();
+    refused(at, &line("--period 2024-02"), 3, "报表-1006");
+}
+
+/// The built-in rule pack as a folder.
+fn write_rules(folder: &Path) {
+    let pack = Pack::embedded();
+    for file in pack.files("") {
+        let path = folder.join("rules").join(&file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, pack.bytes(&file).unwrap()).unwrap();
+    }
+}
+
 #[test]
 fn audit_and_rules() {
     let folder = tempfile::tempdir().unwrap();
@@ -217,12 +321,8 @@ fn audit_and_rules() {
     refused(at, "rules explain Z-999", 3, "审计-2003");
     refused(at, "audit sqlite://empty.db --out a", 3, "审计-2004");
     refused(at, "--rules nowhere rules list", 3, "规则-1001");
+    write_rules(at);
     let pack = Pack::embedded();
-    for file in pack.files("") {
-        let path = at.join("rules").join(&file);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, pack.bytes(&file).unwrap()).unwrap();
-    }
     let rules = pack.files("audit/");
     let rule = rules.iter().find(|f| f.ends_with(".toml")).unwrap();
     std::fs::write(at.join("rules").join(rule), "id = ").unwrap();
@@ -302,7 +402,8 @@ fn a_machine_without_resources() {
     check(output, "ulimit -n", 4, "内部-1001");
 }
 
-/// A code that appears nowhere in this file has no test that shows it. `内部-1002` has one beside its source.
+/// A code that appears nowhere in this file has no test that shows it. `内部-1002` and `用法-1005` have theirs beside their
+/// source.
 #[test]
 fn every_code_is_shown() {
     let here = include_str!("error_codes.rs");

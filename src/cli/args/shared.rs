@@ -51,6 +51,6 @@ pub fn parse_date(text: &str) -> Result<chrono::NaiveDate, String> {
     crate::model::date::parse_date(text).ok_or_else(|| "不是日期;请写成 2024-12-31".to_owned())
 }
 
-fn parse_range(text: &str) -> Result<PeriodRange, String> {
+pub fn parse_range(text: &str) -> Result<PeriodRange, String> {
     PeriodRange::parse(text).map_err(|e| e.to_string())
 }
