@@ -80,6 +80,10 @@ class DuckDB:
         return spelled.take(coded.indices)
 
     def load(self, name, table):
+        if name.startswith("params"):
+            # A date takes an INTEGER number of days, not a BIGINT.
+            kinds = [pyarrow.int32() if f.type == pyarrow.int64() else f.type for f in table.schema]
+            table = table.cast(pyarrow.schema([f.with_type(k) for f, k in zip(table.schema, kinds)]))
         self.db.register("incoming", table)
         self.db.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM incoming')
         self.db.unregister("incoming")
@@ -115,6 +119,9 @@ class SQLite:
     """Has neither decimals nor dates: money is REAL in 元 (sums are compared rounded to 分), a date the days since 1970."""
 
     SPELLING = [
+        # A semi join is a join with the distinct keys.
+        (r"\bLEFT SEMI JOIN (\w+) (\w+)\s+ON (\w+\.\w+) = \2\.(\w+) AND (\w+\.\w+) = \2\.(\w+)(?!\s+AND)",
+         r"JOIN (SELECT DISTINCT \4, \6 FROM \1) \2 ON \3 = \2.\4 AND \5 = \2.\6"),
         (r"\barray_agg\(DISTINCT ([\w.]+) ORDER BY [\w.]+\)", r"array_agg(DISTINCT \1)"),
         (r"\barray_agg\(([\w.]+) ORDER BY [^()]+\)", r"array_agg(\1)"),
         (r"\bCAST\(([^()]+) AS DATE\)", r"(\1)"),
