@@ -321,6 +321,10 @@ fn audit_and_rules() {
     refused(at, "rules explain Z-999", 3, "审计-2003");
     refused(at, "audit sqlite://empty.db --out a", 3, "审计-2004");
     refused(at, "--rules nowhere rules list", 3, "规则-1001");
+    std::fs::write(at.join("file"), "x").unwrap();
+    let street = crate::hand_in::fixture("jiufeng").display().to_string();
+    let line = format!("export {street} --db sqlite://x.db --out file/a");
+    refused(at, &line, 4, "审计-2005");
     write_rules(at);
     let pack = Pack::embedded();
     let rules = pack.files("audit/");
