@@ -324,7 +324,7 @@ fn audit_and_rules() {
     std::fs::write(at.join("file"), "x").unwrap();
     let street = crate::hand_in::fixture("jiufeng").display().to_string();
     let line = format!("export {street} --db sqlite://x.db --out file/a");
-    refused(at, &line, 4, "审计-2005");
+    refused(at, &line, 3, "审计-2005");
     write_rules(at);
     let pack = Pack::embedded();
     let rules = pack.files("audit/");
