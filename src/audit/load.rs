@@ -292,7 +292,7 @@ fn problems(codes: &str, message: &str) -> Vec<Problem> {
 
 async fn add_registers(builder: &mut SnapshotBuilder, store: &Store) -> Result<(), AuditError> {
     for table in catalogue().registers().filter(|t| t.name != "account") {
-        for stored in registers::load(store, table).await? {
+        for stored in registers::load(store, table, None).await? {
             let owner = (!stored.owner.is_empty()).then_some(&*stored.owner);
             let row: RegisterRow = stored.row;
             let (file, sheet) = (&stored.source_file, stored.source_sheet.as_ref());

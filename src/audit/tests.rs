@@ -14,6 +14,7 @@ use super::rule::load::parse_rule;
 use super::rule::trial;
 use super::run::{RunOptions, load_tables, run};
 use super::snapshot::{Snapshot, SnapshotBuilder};
+use super::tables::books::Books;
 use crate::model::date::parse_date;
 use crate::model::{
     Account, Chart, Entry, Money, Period, RegisterRow, Side, Source, Standard, Value, Voucher,
@@ -205,10 +206,12 @@ fn snapshot(shuffled: bool) -> Snapshot {
                 &"合同.csv".into(),
                 None,
             );
+            let mut books = Books::default();
             for v in &vouchers {
-                builder.voucher("A", v, 1, &chart()).unwrap();
+                books.voucher("A", v, 1, &chart()).unwrap();
             }
-            builder.chart("A", &chart());
+            books.chart("A", &chart());
+            builder.book("A", books);
         }
     }
     builder.chain("A", "head", 3);
@@ -353,9 +356,10 @@ async fn settings_of_the_street_replace_placeholders_by_day() {
             &"合同.csv".into(),
             None,
         );
-        builder
-            .voucher(code, &voucher(1, "2024-01-05", "HT-1", 100), 1, &chart())
-            .unwrap();
+        let mut books = Books::default();
+        let only = voucher(1, "2024-01-05", "HT-1", 100);
+        books.voucher(code, &only, 1, &chart()).unwrap();
+        builder.book(code, books);
     }
     let run = audit(&builder.finish().unwrap(), &pack(&[LEASES])).await;
     assert_eq!(run.findings.len(), 1);

@@ -7,7 +7,7 @@ use clap::Args;
 use super::args::{DbArg, parse_range};
 use super::output::{Failure, Outcome};
 use super::session;
-use super::statements::{StatementFormat, print};
+use super::statements::{StatementOutput, print};
 use crate::consolidation::{Scope, consolidate};
 use crate::store::Store;
 
@@ -21,17 +21,8 @@ pub struct ConsolidateArgs {
     /// 期间:2024-12(该月月末)
     #[arg(long, value_name = "期间", value_parser = parse_range)]
     pub period: crate::model::PeriodRange,
-    #[arg(
-        long,
-        value_name = "格式",
-        value_enum,
-        default_value = "table",
-        help = "table 表格、xlsx、html、csv、json"
-    )]
-    pub format: StatementFormat,
-    /// 写到这个文件(xlsx 必须给出)
-    #[arg(long, value_name = "文件", required_if_eq("format", "xlsx"))]
-    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: StatementOutput,
 }
 
 pub async fn run(args: ConsolidateArgs, rules: &Option<PathBuf>) -> Result<Outcome, Failure> {
@@ -39,5 +30,5 @@ pub async fn run(args: ConsolidateArgs, rules: &Option<PathBuf>) -> Result<Outco
     let store = Store::open(&args.db.db).await?;
     let scope = args.org.as_deref().map_or(Scope::Street, Scope::Around);
     let table = consolidate(store.db(), &pack, scope, args.period).await?;
-    print(&[table], args.format, args.out.as_deref())
+    print(&[table], &args.output)
 }

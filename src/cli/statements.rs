@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::args::{DbArg, parse_range};
+use super::args::{BookArgs, parse_range};
 use super::output::{Failure, Outcome};
 use super::session;
 use super::table::{Align, layout};
@@ -14,23 +14,9 @@ use crate::statement::drill::{Drill, drill};
 use crate::statement::{Kind, Options, Statement, prepare};
 use crate::store::Store;
 
+// How statements are given out. (No doc comment: clap would show it as the command's own description.)
 #[derive(Debug, Args)]
-pub struct StatementsArgs {
-    #[command(flatten)]
-    pub db: DbArg,
-    /// 单位编码
-    #[arg(long, value_name = "单位编码")]
-    pub org: String,
-    /// 期间:2024-12 或 2024-01..2024-12(同一年度)
-    #[arg(long, value_name = "期间", value_parser = parse_range)]
-    pub period: crate::model::PeriodRange,
-    #[arg(
-        long,
-        value_name = "报表",
-        value_enum,
-        help = "只要一张:balance-sheet 资产负债表、income 收益及收益分配表(利润表)、flows 收支明细表、ageing 往来账龄"
-    )]
-    pub kind: Option<StatementKind>,
+pub struct StatementOutput {
     #[arg(
         long,
         value_name = "格式",
@@ -42,6 +28,24 @@ pub struct StatementsArgs {
     /// 写到这个文件(xlsx 必须给出)
     #[arg(long, value_name = "文件", required_if_eq("format", "xlsx"))]
     pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct StatementsArgs {
+    #[command(flatten)]
+    pub book: BookArgs,
+    /// 期间:2024-12 或 2024-01..2024-12(同一年度)
+    #[arg(long, value_name = "期间", value_parser = parse_range)]
+    pub period: crate::model::PeriodRange,
+    #[arg(
+        long,
+        value_name = "报表",
+        value_enum,
+        help = "只要一张:balance-sheet 资产负债表、income 收益及收益分配表(利润表)、flows 收支明细表、ageing 往来账龄"
+    )]
+    pub kind: Option<StatementKind>,
+    #[command(flatten)]
+    pub output: StatementOutput,
     /// 展开一行:列出该行的科目和凭证(须同时给出 --kind)
     #[arg(long, value_name = "行次", requires = "kind")]
     pub drill: Option<String>,
@@ -77,32 +81,28 @@ pub async fn run(args: StatementsArgs, rules: &Option<PathBuf>) -> Result<Outcom
         Some(StatementKind::Flows) => vec![Kind::Flows],
         Some(StatementKind::Ageing) => vec![Kind::Ageing],
     };
-    let store = Store::open(&args.db.db).await?;
+    let store = Store::open(&args.book.db.db).await?;
     let options = Options {
-        organisation: &args.org,
+        organisation: &args.book.org,
         range: args.period,
         kinds: &kinds,
     };
     let statements = prepare(store.db(), &pack, &options).await?;
     if let Some(row) = &args.drill {
         let opened = drill(store.db(), &pack, &statements[0], row).await?;
-        let text = match args.format {
+        let text = match args.output.format {
             StatementFormat::Json => format!("{}\n", files::drill_json(&opened)),
             _ => drill_text(&statements[0], &opened),
         };
-        put(args.out.as_deref(), text.as_bytes())?;
+        put(args.output.out.as_deref(), text.as_bytes())?;
         return Ok(Outcome::Done);
     }
-    print(&statements, args.format, args.out.as_deref())
+    print(&statements, &args.output)
 }
 
 /// Prints statements in a format; what has a difference ends with 1.
-pub fn print(
-    statements: &[Statement],
-    format: StatementFormat,
-    out: Option<&Path>,
-) -> Result<Outcome, Failure> {
-    let bytes = match format {
+pub fn print(statements: &[Statement], output: &StatementOutput) -> Result<Outcome, Failure> {
+    let bytes = match output.format {
         StatementFormat::Table => statements
             .iter()
             .map(as_table)
@@ -114,7 +114,7 @@ pub fn print(
         StatementFormat::Html => files::html(statements)?.into_bytes(),
         StatementFormat::Xlsx => files::xlsx(statements, session::now())?,
     };
-    put(out, &bytes)?;
+    put(output.out.as_deref(), &bytes)?;
     let differing: Vec<&Statement> = statements
         .iter()
         .filter(|s| !s.differences.is_empty())

@@ -258,7 +258,7 @@ async fn stated<C: ConnectionTrait + Scan>(
     };
     let mut out = Vec::new();
     let mut booked: Option<BTreeMap<String, i64>> = None;
-    for stored in registers::load(connection, table).await? {
+    for stored in registers::load(connection, table, Some(organisation)).await? {
         let cell = |i: usize| stored.row.values.get(columns[i]);
         let int = |i: usize| match cell(i) {
             Some(Value::Int(n)) => Some(*n),
@@ -266,7 +266,7 @@ async fn stated<C: ConnectionTrait + Scan>(
         };
         let month = (int(0), int(1));
         let wanted = (Some(i64::from(period.year)), Some(i64::from(period.month)));
-        if *stored.owner != *organisation || month != wanted || (int(3), int(4)) == (None, None) {
+        if month != wanted || (int(3), int(4)) == (None, None) {
             continue;
         }
         if booked.is_none() {

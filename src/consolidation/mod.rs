@@ -145,7 +145,7 @@ async fn holdings<C: ConnectionTrait + Scan>(
         Some(Value::Int(n)) => n,
         _ => 0,
     };
-    let stored = registers::load(connection, table).await?;
+    let stored = registers::load(connection, table, None).await?;
     Ok(stored
         .iter()
         .map(|s| Holding {

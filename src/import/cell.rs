@@ -1,36 +1,12 @@
 //! One cell's text → a typed value, by its column's type in the catalogue.
 
-use foldhash::HashSet;
-
 use crate::model::date::{from_excel_serial, parse_date, parse_date_time};
 use crate::model::money::{NumberError, parse_scaled};
-use crate::model::{ColumnType, Money, Text, Value};
+use crate::model::{ColumnType, Interner, Money, Value};
 
 use super::codes::{self, Code};
 use super::identifier::IdHasher;
 use super::table::Container;
-
-/// Texts that many rows share are kept once.
-#[derive(Debug, Default)]
-pub struct Interner {
-    texts: HashSet<Text>,
-}
-
-impl Interner {
-    pub fn text(&mut self, text: &str) -> Text {
-        if let Some(known) = self.texts.get(text) {
-            return known.clone();
-        }
-        let new: Text = text.into();
-        self.texts.insert(new.clone());
-        new
-    }
-
-    /// `None` for an empty text.
-    pub fn optional(&mut self, text: &str) -> Option<Text> {
-        (!text.is_empty()).then(|| self.text(text))
-    }
-}
 
 /// What is wrong with a cell.
 #[derive(Debug)]

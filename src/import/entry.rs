@@ -33,10 +33,10 @@ impl Reader<'_> {
         let line_number = self.line_number(row);
         let summary = self.get(row, Field::Summary);
         let summary = match summary.contains(['\n', '\r']) {
-            true => self.texts.optional(&one_line(summary)),
-            false => self.texts.optional(summary),
+            true => self.texts.filled(&one_line(summary)),
+            false => self.texts.filled(summary),
         };
-        let mut optional = |field| self.texts.optional(self.columns.get(row, field));
+        let mut optional = |field| self.texts.filled(self.columns.get(row, field));
         let account_name = optional(Field::AccountName);
         let counterparty =
             optional(Field::Counterparty).map(|t| party(&t).map_or(t.clone(), Into::into));
@@ -156,7 +156,7 @@ impl Reader<'_> {
             problems.push(self.problem(codes::TIME_BAD, row.number, field, "不是时间", entered_at));
         }
         heads.origin = self.word_code(row, Field::Origin, self.origins);
-        let mut text = |field| self.texts.optional(self.columns.get(row, field));
+        let mut text = |field| self.texts.filled(self.columns.get(row, field));
         heads.maker = text(Field::Maker);
         heads.checker = text(Field::Checker);
         heads.poster = text(Field::Poster);

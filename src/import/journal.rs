@@ -3,9 +3,9 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::model::{Period, Problem, Problems, Source, Text, Voucher, VoucherId};
+use crate::model::{Interner, Period, Problem, Problems, Source, Text, Voucher, VoucherId};
 
-use super::cell::{self, Interner};
+use super::cell;
 use super::codes::{self, Code};
 use super::entry;
 use super::field::{Columns, Field};

@@ -2,9 +2,9 @@
 
 use foldhash::HashMap;
 
-use crate::model::{ColumnType, Problem, Problems, RegisterRow, Text, Value};
+use crate::model::{ColumnType, Interner, Problem, Problems, RegisterRow, Text, Value};
 
-use super::cell::{self, Interner};
+use super::cell;
 use super::codes;
 use super::handin::{FileAccount, RegisterTable, SetAside};
 use super::identifier::IdHasher;

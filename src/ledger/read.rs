@@ -1,10 +1,9 @@
 //! Vouchers back from the store, exactly as they were posted.
 
-use foldhash::HashSet;
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 
 use super::LedgerError;
-use crate::model::{Entry, Money, Period, Source, Text, Voucher, VoucherId};
+use crate::model::{Entry, Interner, Money, Period, Source, Voucher, VoucherId};
 use crate::store::entities::book;
 use crate::store::{Row, Scan, StoreError};
 
@@ -130,16 +129,16 @@ impl Reader {
             },
             date: row.required_date(7)?,
             attachments,
-            maker: self.texts.optional(row.text(9)?),
-            checker: self.texts.optional(row.text(10)?),
-            poster: self.texts.optional(row.text(11)?),
-            cashier: self.texts.optional(row.text(12)?),
+            maker: row.text(9)?.map(|t| self.texts.text(t)),
+            checker: row.text(10)?.map(|t| self.texts.text(t)),
+            poster: row.text(11)?.map(|t| self.texts.text(t)),
+            cashier: row.text(12)?.map(|t| self.texts.text(t)),
             entered_at: row.time(13)?,
-            reverses: self.texts.optional(row.text(14)?),
-            origin: self.texts.optional(row.text(15)?),
+            reverses: row.text(14)?.map(|t| self.texts.text(t)),
+            origin: row.text(15)?.map(|t| self.texts.text(t)),
             source: Source {
                 file: self.texts.text(row.required_text(16)?),
-                sheet: self.texts.optional(row.text(17)?),
+                sheet: row.text(17)?.map(|t| self.texts.text(t)),
                 row: source_row,
             },
             entries: Vec::new(),
@@ -181,20 +180,20 @@ impl Reader {
         };
         Ok(Some(Entry {
             line,
-            summary: self.texts.optional(row.text(3)?),
+            summary: row.text(3)?.map(|t| self.texts.text(t)),
             account: self.texts.text(row.required_text(4)?),
-            account_name: self.texts.optional(row.text(5)?),
+            account_name: row.text(5)?.map(|t| self.texts.text(t)),
             debit: Money(row.required_int(6)?),
             credit: Money(row.required_int(7)?),
-            counterparty: self.texts.optional(row.text(8)?),
-            contract_no: self.texts.optional(row.text(9)?),
-            asset_no: self.texts.optional(row.text(10)?),
-            project: self.texts.optional(row.text(11)?),
-            fund: self.texts.optional(row.text(12)?),
-            invoice_no: self.texts.optional(row.text(13)?),
-            receipt_no: self.texts.optional(row.text(14)?),
-            bank_txn_no: self.texts.optional(row.text(15)?),
-            settlement: self.texts.optional(row.text(16)?),
+            counterparty: row.text(8)?.map(|t| self.texts.text(t)),
+            contract_no: row.text(9)?.map(|t| self.texts.text(t)),
+            asset_no: row.text(10)?.map(|t| self.texts.text(t)),
+            project: row.text(11)?.map(|t| self.texts.text(t)),
+            fund: row.text(12)?.map(|t| self.texts.text(t)),
+            invoice_no: row.text(13)?.map(|t| self.texts.text(t)),
+            receipt_no: row.text(14)?.map(|t| self.texts.text(t)),
+            bank_txn_no: row.text(15)?.map(|t| self.texts.text(t)),
+            settlement: row.text(16)?.map(|t| self.texts.text(t)),
             source_row,
         }))
     }
@@ -213,24 +212,5 @@ impl Reader {
             self.malformed_at(position);
         }
         self.malformed.map_or(Ok(self.vouchers), Err)
-    }
-}
-
-/// Shares equal texts.
-#[derive(Default)]
-struct Interner(HashSet<Text>);
-
-impl Interner {
-    fn text(&mut self, text: &str) -> Text {
-        if let Some(known) = self.0.get(text) {
-            return known.clone();
-        }
-        let fresh: Text = text.into();
-        self.0.insert(fresh.clone());
-        fresh
-    }
-
-    fn optional(&mut self, text: Option<&str>) -> Option<Text> {
-        text.map(|t| self.text(t))
     }
 }

@@ -220,9 +220,9 @@ async fn rows<C: ConnectionTrait + Scan>(
     let Some(table) = catalogue().table(table) else {
         return Ok(Vec::new());
     };
-    let stored = registers::load(connection, table).await?;
-    let own = stored.into_iter().filter(|s| *s.owner == *organisation);
-    Ok(own
+    let stored = registers::load(connection, table, Some(organisation)).await?;
+    Ok(stored
+        .into_iter()
         .map(|s| {
             let row = s.row.source_row;
             (Cells { table, row: s.row }, row)

@@ -1,12 +1,12 @@
 //! Register rows: saved with their history, loaded as they stand.
 
-use foldhash::{HashMap, HashSet};
+use foldhash::HashMap;
 use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
 
 use super::bulk::statement;
 use super::{Cell, Row, Scan, StoreError, Transaction};
-use crate::model::{ColumnType, RegisterRow, Table, Text, Value};
+use crate::model::{ColumnType, Interner, RegisterRow, Table, Text, Value};
 
 /// A register row with where it belongs and came from.
 #[derive(Debug, Clone)]
@@ -118,21 +118,26 @@ pub async fn save(
     Ok(saved)
 }
 
-/// All current rows of a table, in the order of owner, then as handed in.
-pub async fn load<S: Scan>(source: &S, table: &Table) -> Result<Vec<StoredRow>, StoreError> {
+/// The current rows of a table, of one owner or of all, in the order of owner, then as handed in.
+pub async fn load<S: Scan>(
+    source: &S,
+    table: &Table,
+    owner: Option<&str>,
+) -> Result<Vec<StoredRow>, StoreError> {
+    let of_owner = owner.map_or("", |_| " AND owner = ?");
     let own: Vec<String> = table
         .columns
         .iter()
         .map(|c| format!("\"{}\"", c.name))
         .collect();
     let sql = format!(
-        "SELECT owner, row_digest, source_file, source_sheet, source_row, {} FROM \"{}\" WHERE retired_in IS NULL ORDER BY owner, row_key, ordinal",
+        "SELECT owner, row_digest, source_file, source_sheet, source_row, {} FROM \"{}\" WHERE retired_in IS NULL{of_owner} ORDER BY owner, row_key, ordinal",
         own.join(", "),
         table.name
     );
-    let (mut rows, mut texts) = (Vec::new(), Texts::default());
+    let (mut rows, mut texts) = (Vec::new(), Interner::default());
     source
-        .scan(&sql, &[], &mut |row| {
+        .scan(&sql, owner.map(Cell::from).as_slice(), &mut |row| {
             rows.push(stored_row(row, table, &mut texts)?);
             Ok(())
         })
@@ -247,22 +252,7 @@ fn bound(value: &Value) -> Cell<'_> {
     }
 }
 
-/// Texts that many rows share are kept once.
-#[derive(Default)]
-struct Texts(HashSet<Text>);
-
-impl Texts {
-    fn text(&mut self, text: &str) -> Text {
-        if let Some(known) = self.0.get(text) {
-            return known.clone();
-        }
-        let fresh: Text = text.into();
-        self.0.insert(fresh.clone());
-        fresh
-    }
-}
-
-fn stored_row(row: &Row<'_>, table: &Table, texts: &mut Texts) -> Result<StoredRow, StoreError> {
+fn stored_row(row: &Row<'_>, table: &Table, texts: &mut Interner) -> Result<StoredRow, StoreError> {
     let cells = (5..).zip(&table.columns);
     let values: Result<Vec<Value>, StoreError> = cells
         .map(|(at, column)| cell(row, at, &column.kind, texts))
@@ -283,7 +273,7 @@ fn cell(
     row: &Row<'_>,
     at: usize,
     kind: &ColumnType,
-    texts: &mut Texts,
+    texts: &mut Interner,
 ) -> Result<Value, StoreError> {
     let value = match kind {
         ColumnType::Text | ColumnType::Id | ColumnType::List | ColumnType::Enum { .. } => {

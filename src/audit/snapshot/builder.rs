@@ -13,9 +13,7 @@ use crate::audit::rule::RulePack;
 use crate::audit::tables::books::Books;
 use crate::audit::tables::schema;
 use crate::ledger::lock::PeriodEvent;
-use crate::model::{
-    Chart, HeldVoucher, Period, RegisterRow, Table, Text, Value, Voucher, catalogue,
-};
+use crate::model::{Chart, HeldVoucher, Period, RegisterRow, Table, Text, Value, catalogue};
 
 /// A register row with the place it was handed in.
 #[derive(Debug, Clone)]
@@ -69,24 +67,6 @@ impl SnapshotBuilder {
         }
     }
 
-    /// A current posted voucher. Opening balances (word 期初) go to [`SnapshotBuilder::opening`].
-    pub fn voucher(
-        &mut self,
-        organisation: &str,
-        voucher: &Voucher,
-        revision: u32,
-        chart: &Chart,
-    ) -> Result<(), AuditError> {
-        self.books_of(organisation)
-            .voucher(organisation, voucher, revision, chart)
-    }
-
-    /// An opening voucher of a year.
-    pub fn opening(&mut self, organisation: &str, voucher: &Voucher, chart: &Chart) {
-        self.books_of(organisation)
-            .opening(organisation, voucher, chart);
-    }
-
     /// Closings and re-openings that this ledger recorded, in their order.
     pub fn events(&mut self, events: Vec<PeriodEvent>) {
         for event in &events {
@@ -94,12 +74,6 @@ impl SnapshotBuilder {
             books.period_event(event);
         }
         self.events.extend(events);
-    }
-
-    /// A revision that a later hand-in superseded.
-    pub fn superseded(&mut self, organisation: &str, voucher: &Voucher, revision: u32) {
-        self.books_of(organisation)
-            .superseded(organisation, voucher, revision);
     }
 
     /// A voucher kept outside the books.
@@ -110,11 +84,6 @@ impl SnapshotBuilder {
                 held,
                 chart,
             ));
-    }
-
-    /// The accounts of an organisation.
-    pub fn chart(&mut self, organisation: &str, chart: &Chart) {
-        self.books_of(organisation).chart(organisation, chart);
     }
 
     /// Head and length of the organisation's hash chain, hex.
@@ -142,13 +111,6 @@ impl SnapshotBuilder {
     /// The whole books of an organisation at once.
     pub fn book(&mut self, organisation: &str, books: Books) {
         self.books.insert(organisation.to_owned(), books);
-    }
-
-    fn books_of(&mut self, organisation: &str) -> &mut Books {
-        if !self.books.contains_key(organisation) {
-            self.books.insert(organisation.to_owned(), Books::default());
-        }
-        self.books.entry(organisation.to_owned()).or_default()
     }
 
     /// Freezes what was collected.

@@ -2,7 +2,6 @@
 
 pub mod account;
 pub mod book;
-pub mod entry;
 pub mod held_entry;
 pub mod held_voucher;
 pub mod period_lock;
