@@ -44,8 +44,9 @@ pub fn explain(
         let _ = writeln!(out, "  {}{mark}:{}", c.title, c.gist);
     }
     explain_params(&mut out, rule, settings, organisation, day);
-    let title = |t: &String| schema::table(t).map_or_else(|| t.clone(), |s| s.title.clone());
-    let join = |tables: &[String]| tables.iter().map(title).collect::<Vec<_>>().join("、");
+    let title = |t| schema::table(t).map_or(t, |s| s.title.as_str());
+    let either = |group: &String| group.split('|').map(title).collect::<Vec<_>>().join("或");
+    let join = |tables: &[String]| tables.iter().map(either).collect::<Vec<_>>().join("、");
     let _ = writeln!(
         out,
         "\n所需数据:{}(缺任何一项即不运行)",
