@@ -121,9 +121,10 @@ def works(book, no, name, party, sign, total, capitalise=True, place="一片区"
     return contract
 
 
-def pay_invoice(book, day, summary, account, fen, party, extra=None):
-    """A payment by bank against an invoice that was checked and passed."""
-    ticket = f"{book.code[2:]}{day:%y}{book.serial('invoice'):06d}"
+def pay_invoice(book, day, summary, account, fen, party, extra=None, follows=0):
+    """A payment by bank against an invoice that was checked and passed. A seller's numbers are not consecutive unless `follows` says by how much."""
+    serial = book.serial("invoice") if not follows else book.counters["invoice"]
+    ticket = f"{book.code[2:]}{day:%y}{serial * 7 + follows:06d}"
     book.add("发票", 发票代码="042002400111", 发票号=ticket, 日期=day - dt.timedelta(days=2), 销方=party, 购方=book.name, 金额=fen,
              税额=fen * 3 // 103, 查验结果="通过")
     return book.pay(day, summary, account, fen, party, {**(extra or {}), "发票号": ticket})

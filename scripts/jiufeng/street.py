@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from business import close_months, depreciate, monthly, periods
+from business import close_months, depreciate, monthly, periods, settle_taxes
 from contracts import approve_payments, asset, collect, decide, lease, parcel, works
 from core import BEGIN, END, Book, add_months, date, month_end, weekday
 
@@ -182,6 +182,7 @@ def between(joint, b, day, summary, fen):
 def finish(books, by):
     """Depreciation, closing, dividends out of 2024, then the registers that need final numbers."""
     for b in books:
+        settle_taxes(b)
         depreciate(b)
         capital(b)
     for b in books:
