@@ -4,6 +4,7 @@ import datetime as dt
 
 from contracts import asset, collect, decide, lease, parcel, pay_invoice, take_rent, works
 from core import Line, date, weekday
+from planted_finance import plant_all as plant_finance
 from street import JOINT, NAMES
 
 PLANTED = []   # (rule, organisation, key parts or a function giving them, what was done, amount in 分 or "")
@@ -225,6 +226,7 @@ def all_of(by):
     second(by)
     third(by)
     fourth(by)
+    plant_finance(by, plant)
     return PLANTED
 
 

@@ -193,7 +193,7 @@ def finish(books, by):
         b.vouchers = [v for v in b.vouchers if v.source != "结转"]
         close_months(b, 12 if b.code == "JF03" else 1)
         b.number()
-        approve_payments(b, without=getattr(b, "unsigned", ()))
+        approve_payments(b, without=getattr(b, "unsigned", ()), late=getattr(b, "signed_late", {}))
         periods(b)
         cash_counts(b)
         disclosures(b)
@@ -232,8 +232,8 @@ def dividends(b, by):
 def cash_counts(b):
     day = date("2024-01-31")
     while day <= END:
-        have = b.total("cash", day)
-        b.add("现金盘点", 日期=day, 实存=have, 账存=have, 白条=0, 盘点人=b.staff["cashier"], 监盘人=b.staff["maker"])
+        have, slip = b.total("cash", day), getattr(b, "slips", {}).get(day, 0)
+        b.add("现金盘点", 日期=day, 实存=have - slip, 账存=have, 白条=slip, 盘点人=b.staff["cashier"], 监盘人=b.staff["maker"])
         day = month_end(*[(add_months(day, 1)).year, add_months(day, 1).month])
 
 
