@@ -22,6 +22,7 @@ fn slips_for_cash(book: &mut Book) -> Result<(), GenerateError> {
     let date = day(book, 0, 19);
     if !other_way(book) {
         let fen = book.rng.between(20, 90) * 100;
+        let (cashier, witness) = (book.staff("出纳"), book.staff("监事"));
         book.folder.row(
             "cash_count",
             &[
@@ -29,8 +30,8 @@ fn slips_for_cash(book: &mut Book) -> Result<(), GenerateError> {
                 ("counted", &Money(1_000)),
                 ("book", &Money(1_000 + fen)),
                 ("iou", &Money(fen)),
-                ("counters", &book.staff("出纳")),
-                ("witness", &book.staff("监事")),
+                ("counters", &cashier),
+                ("witness", &witness),
             ],
         )?;
         book.label("F-004", date.to_string());
@@ -82,12 +83,13 @@ fn lend(book: &mut Book, rule: &'static str, what: &str, fen: i64, party: &str) 
 fn lent_to_a_person(book: &mut Book) -> Result<(), GenerateError> {
     let party = format!("秦某{}", book.digits());
     let fen = book.rng.odd_money(3_001, 9_900);
+    let phone = format!("198{}0017", book.digits());
     book.folder.row(
         "counterparty",
         &[
             ("name", &party),
             ("kind", &"个人"),
-            ("phone_hash", &format_args!("198{}0017", book.digits())),
+            ("phone_hash", &phone),
         ],
     )?;
     lend(book, "F-017", "付个人借款", fen, &party);
@@ -121,6 +123,7 @@ fn stood_surety(book: &mut Book) -> Result<(), GenerateError> {
         return Ok(());
     }
     let amount = book.rng.between(10, 50) * 1_000_000;
+    let start = day(book, 0, 12);
     book.folder.row(
         "guarantee",
         &[
@@ -128,7 +131,7 @@ fn stood_surety(book: &mut Book) -> Result<(), GenerateError> {
             ("beneficiary", &"壬商贸公司"),
             ("amount", &Money(amount)),
             ("form", &"保证"),
-            ("start_date", &day(book, 0, 12)),
+            ("start_date", &start),
             ("end_date", &"2030-12-31"),
         ],
     )?;

@@ -170,14 +170,15 @@ fn signed_afterwards(book: &mut Book) -> Result<(), GenerateError> {
 }
 
 fn one_account_for_two(book: &mut Book) -> Result<(), GenerateError> {
-    let account = format!("62280{}0028", book.digits());
+    let (account, date) = (format!("62280{}0028", book.digits()), day(book, 0, 22));
     for (n, surname) in ["丁", "丙"].into_iter().enumerate() {
         let name = format!("{surname}某{}", book.digits());
+        let person = format!("L{}{}", book.digits(), n + 6);
         book.folder.row(
             "labour_day",
             &[
-                ("date_text", &day(book, 0, 22)),
-                ("person", &format_args!("L{}{}", book.digits(), n + 6)),
+                ("date_text", &date),
+                ("person", &person),
                 ("name", &name),
                 ("matter", &"协助清查"),
                 ("place", &"村湾"),
