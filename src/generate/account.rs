@@ -300,13 +300,7 @@ impl A {
     pub fn keeps_party(self) -> bool {
         matches!(
             self,
-            A::Receivable
-                | A::Petty
-                | A::Internal
-                | A::Invest
-                | A::Payable
-                | A::Deposit
-                | A::Hung
+            A::Receivable | A::Petty | A::Internal | A::Invest | A::Payable | A::Deposit | A::Hung
         )
     }
 

@@ -44,7 +44,13 @@ pub fn explain(
         let _ = writeln!(out, "  {}{mark}:{}", c.title, c.gist);
     }
     explain_params(&mut out, rule, settings, organisation, day);
-    let join = |tables: &[String]| tables.iter().map(|g| either(g)).collect::<Vec<_>>().join("、");
+    let join = |tables: &[String]| {
+        tables
+            .iter()
+            .map(|g| either(g))
+            .collect::<Vec<_>>()
+            .join("、")
+    };
     let _ = writeln!(
         out,
         "\n所需数据:{}(缺任何一项即不运行)",

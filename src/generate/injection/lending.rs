@@ -86,11 +86,7 @@ fn lent_to_a_person(book: &mut Book) -> Result<(), GenerateError> {
     let phone = format!("198{}0017", book.digits());
     book.folder.row(
         "counterparty",
-        &[
-            ("name", &party),
-            ("kind", &"个人"),
-            ("phone_hash", &phone),
-        ],
+        &[("name", &party), ("kind", &"个人"), ("phone_hash", &phone)],
     )?;
     lend(book, "F-017", "付个人借款", fen, &party);
     Ok(())

@@ -37,7 +37,11 @@ fn bad_invoice(book: &mut Book) -> Result<(), GenerateError> {
         no: &no,
         date: plus(date, -2),
         seller: party,
-        buyer: if other { "别处商贸有限公司" } else { &own },
+        buyer: if other {
+            "别处商贸有限公司"
+        } else {
+            &own
+        },
         amount: fen,
         checked: if other { "通过" } else { "不一致" },
     };
@@ -135,7 +139,10 @@ fn numbers_in_a_row(book: &mut Book) -> Result<(), GenerateError> {
     let first = 10_000_000 + 10 * book.serial();
     book.label("F-025", format!("{party}|{first}"));
     for month in 0..3 {
-        let (no, date) = ((first + u64::from(month)).to_string(), day(book, month + 1, 20));
+        let (no, date) = (
+            (first + u64::from(month)).to_string(),
+            day(book, month + 1, 20),
+        );
         let fen = book.rng.odd_money(1_000, 5_000);
         let invoice = Invoice {
             no: &no,
