@@ -1,6 +1,7 @@
 """Assets, parcels, leases, land contracts and works: register rows and the money that follows from them."""
 
 import datetime as dt
+from types import MappingProxyType
 
 from core import BEGIN, END, add_months, weekday, yuan
 
@@ -121,16 +122,17 @@ def works(book, no, name, party, sign, total, capitalise=True, place="一片区"
     return contract
 
 
-def pay_invoice(book, day, summary, account, fen, party, extra=None):
-    """A payment by bank against an invoice that was checked and passed."""
-    ticket = f"{book.code[2:]}{day:%y}{book.serial('invoice'):06d}"
+def pay_invoice(book, day, summary, account, fen, party, extra=None, follows=0):
+    """A payment by bank against an invoice that was checked and passed. A seller's numbers are not consecutive unless `follows` says by how much."""
+    serial = book.serial("invoice") if not follows else book.counters["invoice"]
+    ticket = f"{book.code[2:]}{day:%y}{serial * 7 + follows:06d}"
     book.add("发票", 发票代码="042002400111", 发票号=ticket, 日期=day - dt.timedelta(days=2), 销方=party, 购方=book.name, 金额=fen,
              税额=fen * 3 // 103, 查验结果="通过")
     return book.pay(day, summary, account, fen, party, {**(extra or {}), "发票号": ticket})
 
 
-def approve_payments(book, floor=1_000_000, without=()):
-    """Signatures for every payment out of the bank of at least `floor` 分, before or on its day."""
+def approve_payments(book, floor=1_000_000, without=(), late=MappingProxyType({})):
+    """Signatures for every payment out of the bank of at least `floor` 分, before or on its day; by so much later for those in `late`."""
     for v in book.vouchers:
         out = sum(l.credit for l in v.lines if l.account in ("bank", "bank2", "cash"))
         moved = sum(l.debit for l in v.lines if l.account in ("bank", "bank2", "cash"))
@@ -140,7 +142,7 @@ def approve_payments(book, floor=1_000_000, without=()):
         if out >= 20_000_000:
             steps.append(("街道", "street", 0))
         for step, who, before in steps:
-            book.add("审批", 关联编号=v.id, 步骤=step, 审批人=book.staff[who], 结果="同意", 日期=v.date - dt.timedelta(days=before))
+            book.add("审批", 关联编号=v.id, 步骤=step, 审批人=book.staff[who], 结果="同意", 日期=v.date - dt.timedelta(days=before) + late.get(id(v), dt.timedelta()))
 
 
 __all__ = ["asset", "parcel", "decide", "lease", "collect", "take_rent", "works", "pay_invoice", "approve_payments", "yuan"]

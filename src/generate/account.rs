@@ -17,6 +17,8 @@ pub enum A {
     Wages,
     Tax,
     Deposit,
+    /// Received and not yet known what for.
+    Hung,
     Comp,
     Capital,
     Reserve,
@@ -34,6 +36,7 @@ pub enum A {
     Office,
     Power,
     LostWork,
+    Travel,
     /// Stopped at the end of 2023, still in the list of accounts.
     Meeting,
     /// Above the details: nothing is booked on it.
@@ -50,7 +53,7 @@ type Line = (
     bool,
 );
 
-const CHART: [Line; 32] = [
+const CHART: [Line; 34] = [
     (A::Cash, "1001", "库存现金", "101", "库存现金", false),
     (
         A::Bank,
@@ -118,6 +121,14 @@ const CHART: [Line; 32] = [
         "其他应付款-租赁押金",
         "21102",
         "应付款-租赁押金",
+        true,
+    ),
+    (
+        A::Hung,
+        "224103",
+        "其他应付款-暂收款",
+        "21103",
+        "应付款-暂收款",
         true,
     ),
     (
@@ -229,6 +240,14 @@ const CHART: [Line; 32] = [
         false,
     ),
     (
+        A::Travel,
+        "560206",
+        "管理费用-差旅费",
+        "51306",
+        "管理费用-差旅费",
+        false,
+    ),
+    (
         A::Meeting,
         "560205",
         "管理费用-会务费",
@@ -281,7 +300,7 @@ impl A {
     pub fn keeps_party(self) -> bool {
         matches!(
             self,
-            A::Receivable | A::Petty | A::Internal | A::Invest | A::Payable | A::Deposit
+            A::Receivable | A::Petty | A::Internal | A::Invest | A::Payable | A::Deposit | A::Hung
         )
     }
 

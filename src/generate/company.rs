@@ -58,6 +58,7 @@ pub fn write(options: &GenerateOptions, index: u32) -> Result<Written, GenerateE
         let target = per_company * u64::from(month + 1) / u64::from(options.months);
         business::month(&mut book, month, &mut wage, target)?;
         book.write_month(month)?;
+        registers::cash_count(&mut book, month)?;
         business::closed(&mut book, month);
         let next = month_of(first_day(), month + 1);
         if next.month() == 1 && month + 1 < options.months {

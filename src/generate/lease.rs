@@ -151,7 +151,9 @@ impl Lease {
                 None => self.receive(book, day, part),
                 Some(Paid::Short(fen)) => self.receive(book, day, part - fen),
                 Some(Paid::OffBooks) => {
-                    self.receipt(book, day, part).write(&mut book.folder, "")?
+                    let receipt = self.receipt(book, day, part);
+                    receipt.write(&mut book.folder, "")?;
+                    book.label("F-008", receipt.key());
                 }
                 Some(Paid::Nothing) => {}
             }

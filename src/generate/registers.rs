@@ -7,6 +7,7 @@ use super::account::A;
 use super::book::Book;
 use super::calendar::{month_end, month_of, plus};
 use super::street::{DUTIES, person};
+use crate::model::Money;
 
 /// Everything known before the first month.
 pub fn write(book: &mut Book) -> Result<(), GenerateError> {
@@ -140,4 +141,25 @@ pub fn month(book: &mut Book, month: u32) -> Result<(), GenerateError> {
     } else {
         book.folder.row("period", &cells)
     }
+}
+
+/// The box is counted at the end of a month that is written: it holds what the books say.
+pub fn cash_count(book: &mut Book, month: u32) -> Result<(), GenerateError> {
+    let date = month_end(month_of(book.first, month));
+    let cash = book.total(A::Cash);
+    if cash < 0 {
+        return Ok(());
+    }
+    let (cashier, witness) = (book.staff("出纳"), book.staff("监事"));
+    book.folder.row(
+        "cash_count",
+        &[
+            ("date", &date),
+            ("counted", &Money(cash)),
+            ("book", &Money(cash)),
+            ("iou", &Money(0)),
+            ("counters", &cashier),
+            ("witness", &witness),
+        ],
+    )
 }

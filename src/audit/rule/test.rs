@@ -155,16 +155,16 @@ impl<'t> Prepared<'t> {
 fn split_by_requirements(rule: &Rule, snapshot: &Snapshot) -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut ran, mut missing) = (BTreeSet::new(), BTreeSet::new());
     for code in snapshot.codes() {
-        let lacking: Vec<&String> = rule
+        let lacking: Vec<String> = rule
             .file
-            .requires
-            .iter()
-            .filter(|t| schema::table(t).is_some() && !snapshot.holds(t, &code))
+            .requirements()
+            .filter(|group| !group.iter().any(|t| snapshot.holds(t, &code)))
+            .map(|group| group.join("或"))
             .collect();
         if lacking.is_empty() {
             ran.insert(code);
         } else {
-            missing.extend(lacking.into_iter().cloned());
+            missing.extend(lacking);
         }
     }
     (ran, missing)

@@ -152,6 +152,7 @@ fn not_booked(book: &mut Book) -> Result<(), GenerateError> {
     };
     receipt.write(&mut book.folder, "")?;
     book.label("C-020", format!("收据{}", receipt.no));
+    book.label("F-008", receipt.key());
     Ok(())
 }
 

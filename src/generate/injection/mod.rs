@@ -9,7 +9,9 @@ mod finance;
 mod governance;
 mod joint;
 mod ledger;
+mod lending;
 mod special_fund;
+mod spending;
 mod statistics;
 
 use super::account::A;
@@ -38,14 +40,16 @@ impl Injection {
     }
 }
 
-const FAMILIES: [&[Injection]; 8] = [
+const FAMILIES: [&[Injection]; 10] = [
     asset::ALL,
     contract::ALL,
     finance::ALL,
     governance::ALL,
     joint::ALL,
     ledger::ALL,
+    lending::ALL,
     special_fund::ALL,
+    spending::ALL,
     statistics::ALL,
 ];
 
