@@ -40,7 +40,7 @@ pub fn span(book: &Book) -> (NaiveDate, NaiveDate) {
 fn shop(book: &mut Book, number: u32) -> Result<Lease, GenerateError> {
     let (no, card) = (format!("HT-{number}"), format!("ZC-{number}"));
     Card::shop(&card, AREA).write(book)?;
-    let rent = book.rng.between(3_000, 9_000) * 1_200;
+    let rent = AREA * book.rng.between(64, 72) * 1_200;
     Ok(Lease::new(&no, &card, span(book), AREA, rent))
 }
 
@@ -69,6 +69,10 @@ fn too_cheap(book: &mut Book) -> Result<(), GenerateError> {
     let below = book.rng.odd_money(500, 20_000);
     if other_way(book) {
         lease.floor = None;
+        lease.change = vec![
+            ("award", "公开招租".to_owned()),
+            ("trade_no", "JY-9009".to_owned()),
+        ];
         book.folder.row(
             "appraisal",
             &[
@@ -95,7 +99,7 @@ fn unpaid(book: &mut Book) -> Result<(), GenerateError> {
 
 fn paid_short(book: &mut Book) -> Result<(), GenerateError> {
     let mut lease = shop(book, 9013)?;
-    // The smallest instalment is 9 000 元.
+    // An instalment is more than 17 000 元.
     lease.odd = vec![(1, Paid::Short(book.rng.odd_money(2, 8_000)))];
     write(book, "C-013", &lease)
 }
@@ -168,7 +172,8 @@ fn split(book: &mut Book) -> Result<(), GenerateError> {
     let (party, signed) = ("壬建筑队", day(book, 1, 6));
     papers::party(book, party)?;
     for (n, later) in [(1, 0), (2, 40)] {
-        let fen = book.rng.odd_money(51_000, 99_000);
+        // Not so near the gate that each of them would be looked at by itself.
+        let fen = book.rng.odd_money(51_000, 89_000);
         let works = Works {
             contract: &format!("HT-912{n}"),
             project: &format!("GC-902{n}"),
@@ -179,6 +184,7 @@ fn split(book: &mut Book) -> Result<(), GenerateError> {
             total: fen,
             tendered: false,
             payments: &[(50, fen)],
+            ..Works::default()
         };
         works.write(book)?;
     }
