@@ -34,7 +34,7 @@ marriage AS (
 )
 SELECT organisation, party, party AS alias FROM wanted
 UNION SELECT organisation, party, rep FROM card WHERE rep IS NOT NULL
-UNION SELECT c.organisation, c.party, k.party FROM card c JOIN known k ON c.organisation = k.organisation AND c.party = k.rep
+UNION SELECT w.organisation, w.party, k.party FROM wanted w JOIN known k ON w.organisation = k.organisation AND w.party = k.rep
 UNION SELECT c.organisation, c.party, k.party FROM card c JOIN known k ON c.organisation = k.organisation AND c.rep = k.rep
 UNION SELECT c.organisation, c.party, k.party FROM card c JOIN known k ON c.organisation = k.organisation AND c.id_hash = k.id_hash
 UNION

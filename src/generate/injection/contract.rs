@@ -27,7 +27,8 @@ pub const ALL: &[Injection] = &[
     Injection::new("C-024", 3, split),
 ];
 
-const AREA: i64 = 90;
+/// Square metres of an injected shop.
+pub const AREA: i64 = 90;
 
 /// From the fifth day of the books to some time after their end.
 pub fn span(book: &Book) -> (NaiveDate, NaiveDate) {
@@ -37,14 +38,15 @@ pub fn span(book: &Book) -> (NaiveDate, NaiveDate) {
 }
 
 /// A lease of a shop of its own, both numbered after the rule; the card is written, the lease is not yet.
-fn shop(book: &mut Book, number: u32) -> Result<Lease, GenerateError> {
+pub fn shop(book: &mut Book, number: u32) -> Result<Lease, GenerateError> {
     let (no, card) = (format!("HT-{number}"), format!("ZC-{number}"));
     Card::shop(&card, AREA).write(book)?;
     let rent = AREA * book.rng.between(64, 72) * 1_200;
     Ok(Lease::new(&no, &card, span(book), AREA, rent))
 }
 
-fn write(book: &mut Book, rule: &'static str, lease: &Lease) -> Result<(), GenerateError> {
+/// Writes the lease and labels it for the rule.
+pub fn write(book: &mut Book, rule: &'static str, lease: &Lease) -> Result<(), GenerateError> {
     lease.write(book)?;
     book.label(rule, &lease.no);
     Ok(())

@@ -9,8 +9,10 @@ mod finance;
 mod governance;
 mod joint;
 mod ledger;
+mod letting;
 mod special_fund;
 mod statistics;
+mod works;
 
 use super::account::A;
 use super::book::{Book, Draft, cr, dr};
@@ -38,15 +40,17 @@ impl Injection {
     }
 }
 
-const FAMILIES: [&[Injection]; 8] = [
+const FAMILIES: [&[Injection]; 10] = [
     asset::ALL,
     contract::ALL,
     finance::ALL,
     governance::ALL,
     joint::ALL,
     ledger::ALL,
+    letting::ALL,
     special_fund::ALL,
     statistics::ALL,
+    works::ALL,
 ];
 
 /// Every injection there is, by family.
