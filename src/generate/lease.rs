@@ -59,7 +59,6 @@ pub struct Lease {
     pub odd: Vec<(u32, Paid)>,
     /// Who takes the receipts, if not the tenant.
     pub payer: Option<String>,
-    /// Decided by the board however long it runs; [`Decided::Never`]: by nobody.
     pub decided: Decided,
     /// Columns of the contract that differ from the ordinary.
     pub change: Vec<Change>,
@@ -126,16 +125,18 @@ impl Lease {
     /// Received in the books, or standing there when they begin.
     fn pay_deposit(&self, book: &mut Book) {
         if self.deposit == 0 {
-        } else if self.signed < book.first {
-            book.open(A::Deposit, -self.deposit, &self.party);
-        } else {
-            let lines = vec![
-                dr(A::Bank, self.deposit, &self.party),
-                cr(A::Deposit, self.deposit, &self.party),
-            ];
-            let draft = Draft::new(self.signed, "收租赁押金", lines);
-            book.post(draft.contract(&self.no, &self.subject));
+            return;
         }
+        if self.signed < book.first {
+            book.open(A::Deposit, -self.deposit, &self.party);
+            return;
+        }
+        let lines = vec![
+            dr(A::Bank, self.deposit, &self.party),
+            cr(A::Deposit, self.deposit, &self.party),
+        ];
+        let draft = Draft::new(self.signed, "收租赁押金", lines);
+        book.post(draft.contract(&self.no, &self.subject));
     }
 
     fn contract(&self, book: &mut Book, decision: &str) -> Result<(), GenerateError> {

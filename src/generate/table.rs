@@ -62,7 +62,11 @@ impl Folder {
             .filter(|c| change.iter().all(|other| other.0 != c.0))
             .copied()
             .collect();
-        row.extend(change.iter().map(|(column, text)| (*column, text as &dyn Display)));
+        row.extend(
+            change
+                .iter()
+                .map(|(column, text)| (*column, text as &dyn Display)),
+        );
         self.row(table, &row)
     }
 

@@ -69,7 +69,10 @@ impl Works<'_> {
     fn project(&self, book: &mut Book) -> Result<(), GenerateError> {
         let last = self.payments.iter().map(|p| plus(self.signed, p.0)).max();
         let last = last.filter(|day| *day <= book.last() && !self.unaccepted);
-        let day = |before| last.map(|d| plus(d, before).to_string()).unwrap_or_default();
+        let day = |before| {
+            last.map(|d| plus(d, before).to_string())
+                .unwrap_or_default()
+        };
         let settled = last.map(|_| Money(self.total + self.overrun).to_string());
         book.folder.row(
             "project",

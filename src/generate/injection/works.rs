@@ -66,7 +66,13 @@ fn paid_ahead(book: &mut Book) -> Result<(), GenerateError> {
     let total = book.rng.odd_money(101_000, 139_000);
     let early = [(3, total / 10 * 6), (68, total - total / 10 * 6)];
     let late = [(38, total / 10 * 7), (68, total - total / 10 * 7)];
-    let mut fence = works(book, ("HT-9026", "GC-9026"), "围墙重建", "乙围墙工程队", total)?;
+    let mut fence = works(
+        book,
+        ("HT-9026", "GC-9026"),
+        "围墙重建",
+        "乙围墙工程队",
+        total,
+    )?;
     if other_way(book) {
         fence.payments = &early;
     } else {
@@ -83,7 +89,13 @@ fn paid_to_another(book: &mut Book) -> Result<(), GenerateError> {
     let total = book.rng.odd_money(101_000, 139_000);
     let payments = [(28, total / 10 * 6)];
     let payee = format!("未某{}", book.digits());
-    let mut roof = works(book, ("HT-9027", "GC-9027"), "仓库屋面翻修", "丙屋面工程队", total)?;
+    let mut roof = works(
+        book,
+        ("HT-9027", "GC-9027"),
+        "仓库屋面翻修",
+        "丙屋面工程队",
+        total,
+    )?;
     roof.payments = &payments;
     roof.unaccepted = true;
     roof.payee = &payee;
@@ -95,7 +107,13 @@ fn paid_to_another(book: &mut Book) -> Result<(), GenerateError> {
 /// Two contracts for one job, one of them dearer; or a contract a tenth above the award.
 fn two_prices(book: &mut Book) -> Result<(), GenerateError> {
     let total = book.rng.odd_money(111_000, 139_000);
-    let mut paint = works(book, ("HT-9028", "GC-9028"), "楼道粉刷", "丁粉刷工程队", total)?;
+    let mut paint = works(
+        book,
+        ("HT-9028", "GC-9028"),
+        "楼道粉刷",
+        "丁粉刷工程队",
+        total,
+    )?;
     if other_way(book) {
         paint.above_award = total / 10;
         paint.write(book)?;
@@ -120,7 +138,13 @@ fn two_prices(book: &mut Book) -> Result<(), GenerateError> {
 pub fn below_the_gate(book: &mut Book) -> Result<(), GenerateError> {
     let total = book.rng.odd_money(90_100, 99_800);
     let payments = [(38, total)];
-    let mut lamps = works(book, ("HT-9023", "GC-9023"), "路灯更换", "戊路灯安装队", total)?;
+    let mut lamps = works(
+        book,
+        ("HT-9023", "GC-9023"),
+        "路灯更换",
+        "戊路灯安装队",
+        total,
+    )?;
     lamps.tendered = false;
     lamps.payments = &payments;
     lamps.write(book)?;
