@@ -111,7 +111,7 @@ fn holding_over(book: &mut Book) -> Result<(), GenerateError> {
     let start = plus(months_before(book.first, 21), 4);
     let span = (start, plus(month_of(start, 24), -1));
     let (no, card) = ("HT-9014", "ZC-9014");
-    let mut lease = Lease::new(no, card, span, AREA, 5_616_000);
+    let mut lease = Lease::new(no, card, span, AREA, AREA * 66 * 1_200);
     lease.expired = true;
     let card = Card {
         user: &lease.party,
@@ -126,7 +126,7 @@ fn let_twice(book: &mut Book) -> Result<(), GenerateError> {
     let first = shop(book, 9015)?;
     first.write(book)?;
     let span = (month_of(first.start, 2), month_of(first.end, 2));
-    Lease::new("HT-9115", &first.subject, span, AREA, 5_040_000).write(book)?;
+    Lease::new("HT-9115", &first.subject, span, AREA, first.rent).write(book)?;
     book.label("C-015", format!("{}|HT-9115", first.no));
     Ok(())
 }
