@@ -32,6 +32,11 @@ fn end_after(lease: &Lease, years: u32) -> chrono::NaiveDate {
     plus(month_of(lease.start, 12 * years), -1)
 }
 
+/// So many years, and more where the books run longer: no injected lease but that of C-014 ends within them.
+fn at_least(book: &Book, years: u32) -> u32 {
+    years + book.months / 12
+}
+
 /// Waste land contracted out, duly decided and tendered, for longer than fifty years.
 fn waste_land_too_long(book: &mut Book) -> Result<(), GenerateError> {
     let area = book.rng.between(900, 4_000);
@@ -54,7 +59,7 @@ fn waste_land_too_long(book: &mut Book) -> Result<(), GenerateError> {
 
 fn long_without_owners(book: &mut Book) -> Result<(), GenerateError> {
     let mut lease = shop(book, 9003)?;
-    lease.end = end_after(&lease, 8);
+    lease.end = end_after(&lease, at_least(book, 6));
     lease.decided = Decided::ByBoard;
     write(book, "C-003", &lease)
 }
@@ -111,11 +116,13 @@ fn below_the_neighbours(book: &mut Book) -> Result<(), GenerateError> {
     write(book, "C-010", &lease)
 }
 
-/// Five years at the first year's rent: the total says so.
+/// Five years or more at the first year's rent: the total says so.
 fn never_rises(book: &mut Book) -> Result<(), GenerateError> {
     let mut lease = shop(book, 9011)?;
-    lease.end = end_after(&lease, 5);
-    lease.change = vec![("total_amount", Money(5 * lease.rent).to_string())];
+    let years = at_least(book, 5);
+    lease.end = end_after(&lease, years);
+    let total = Money(i64::from(years) * lease.rent);
+    lease.change = vec![("total_amount", total.to_string())];
     write(book, "C-011", &lease)
 }
 
@@ -157,18 +164,18 @@ fn deposit_missing(book: &mut Book) -> Result<(), GenerateError> {
     write(book, "C-018", &lease)
 }
 
-/// The rent of three years in one sum, all of it income of the first.
+/// The rent of three years or more in one sum, all of it income of the first.
 fn years_at_once(book: &mut Book) -> Result<(), GenerateError> {
-    const YEARS: u32 = 3;
     let mut lease = shop(book, 9019)?;
-    lease.end = end_after(&lease, YEARS);
-    let total = i64::from(YEARS) * lease.rent;
+    let years = at_least(book, 3);
+    lease.end = end_after(&lease, years);
+    let total = i64::from(years) * lease.rent;
     lease.change = vec![
         ("cycle", "一次性".to_owned()),
         ("total_amount", Money(total).to_string()),
     ];
     lease.odd = vec![(0, Paid::Short(lease.rent / 4 - total))];
-    lease.odd.extend((1..4 * YEARS).map(|k| (k, Paid::Nothing)));
+    lease.odd.extend((1..4 * years).map(|k| (k, Paid::Nothing)));
     write(book, "C-019", &lease)
 }
 
