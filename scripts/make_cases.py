@@ -22,7 +22,7 @@ def table(text):
 def vouchers(*rows):
     """(date, number, summary, account, name, debit, credit, counterparty, more…); `more` is header=value texts."""
     heads = ["日期", "凭证字", "凭证号", "摘要", "科目编码", "科目名称", "借方金额", "贷方金额", "往来单位", "合同编号", "发票号", "收据号",
-             "专项资金", "附件数", "制单人", "审核人"]
+             "专项资金", "银行流水号", "附件数", "制单人", "审核人"]
     out = [heads]
     for date, number, summary, account, name, debit, credit, party, *more in rows:
         cells = {"日期": date, "凭证字": "记", "凭证号": str(number), "摘要": summary, "科目编码": account, "科目名称": name,
@@ -39,6 +39,7 @@ OPENING = table("""年度,科目编码,借方,贷方
 RECEIPT = "收据号,本号,日期,缴款人,金额,收款方式,合同编号,是否作废"
 LEASE = "合同编号,合同类型,标的,相对方,签订日期,起始日期,截止日期,面积,面积单位,年租金,合同总额,付款周期,首付日期,决议编号,登记日期,状态"
 LAND = "项目编号,名称,总额,集体部分,到账日期,专户账号,分配方案决议"
+FLOW = "账号,流水号,日期,收入金额,支出金额,对方户名,对方账号"
 BANK = "账号,户名,持有人类型,开户行,用途"
 DECISION = "决议编号,层级,会议日期,应到,实到,同意,事项,事项类型,关联编号"
 INVOICE = "发票代码,发票号,日期,销方,购方,金额,查验结果"
@@ -64,7 +65,7 @@ def case(no, readme, expect, **tables):
 
 case("K01", "The group leader collects a rent of 25,000 and hands in 15,000; the receipt for the whole sum was written before. "
      "The contract and the receipt say 25,000, the book says 15,000, and the cashier keeps the accounts as well.",
-     [("C-020", "HT-1"), ("G-001", "余某")],
+     [("C-013", "HT-1"), ("C-020", "HT-1"), ("G-001", "余某")],
      合同=table(LEASE + "\nHT-1,租赁,ZC-1,甲商贸,2023-12-20,2024-03-01,2027-02-28,100,平方米,25000.00,75000.00,年,2024-03-01,JD-1,2023-12-22,履行"),
      资产=table("资产编号,资产名称,类别,建筑面积,入账日期,状态\nZC-1,一号商铺,商铺,100,2019-01-01,出租"),
      收据=table(RECEIPT + "\n0001,A,2024-02-26,甲商贸,25000.00,现金,HT-1,否"),
@@ -73,8 +74,8 @@ case("K01", "The group leader collects a rent of 25,000 and hands in 15,000; the
 
 case("K02", "Land fees of 220,000 are collected against receipts and used in the collector's own business. "
      "Nothing is booked, while receipt and tenant's letter say that it was paid.",
-     [("C-020", "FB-1"), ("F-008", "0101|2024-01-08")],
-     合同=table(LEASE + "\nFB-1,土地承包,DK-1,乙种植户,2023-12-01,2024-01-01,2028-12-31,220,亩,220000.00,1100000.00,年,2024-01-10,JD-1,2023-12-05,履行"),
+     [("C-013", "FB-1"), ("C-020", "FB-1"), ("F-008", "0101|2024-01-08")],
+     合同=table(LEASE + "\nFB-1,土地承包,DK-1,乙种植户,2023-12-01,2024-01-01,2028-12-31,220,亩,220000.00,,年,2024-01-10,JD-1,2023-12-05,履行"),
      资源=table("地块编号,名称,地类,台账面积亩,实测面积亩,确权面积亩\nDK-1,东畈,耕地,220,220,220"),
      收据=table(RECEIPT + "\n0101,B,2024-01-08,乙种植户,220000.00,现金,FB-1,否"),
      询证=table("合同编号,往来单位,日期,已付至,已付金额,余额\nFB-1,乙种植户,2024-10-08,2024-12-31,220000.00,0"),
@@ -83,7 +84,7 @@ case("K02", "Land fees of 220,000 are collected against receipts and used in the
 case("K03", "The written rent is 10 元 a mu while the tenant pays 15; the difference is a kickback. "
      "The appraisal of the same year says 15 元 a mu.",
      [("C-009", "FB-1")],
-     合同=table(LEASE + "\nFB-1,土地承包,DK-1,丙种植户,2024-03-01,2024-03-10,2029-03-09,800,亩,8000.00,40000.00,年,2024-03-10,JD-1,2024-03-05,履行"),
+     合同=table(LEASE + "\nFB-1,土地承包,DK-1,丙种植户,2024-03-01,2024-03-10,2029-03-09,800,亩,8000.00,,年,2024-03-10,JD-1,2024-03-05,履行"),
      资源=table("地块编号,名称,地类,台账面积亩,实测面积亩,确权面积亩\nDK-1,南坡,四荒,800,800,800"),
      评估=table("评估编号,标的,日期,评估值,单位,机构\nPG-1,DK-1,2024-01-15,12000.00,年租金,甲评估所"),
      凭证=vouchers(*receive("2024-03-11", 1, "8000.00", "丙种植户", ("50102", "发包收入"), "合同编号=FB-1")))
@@ -144,11 +145,13 @@ case("K08", "Three officers take 8,000 each for a tour; a travel agency bills it
 
 REPAIRS = ("12000.00", "15000.00", "13000.00", "14000.00", "11000.00", "15000.00")
 case("K09", "Six car-repair bills of one garage, all round sums, take 80,000 of rent out of a company that owns no car. "
-     "Round amounts at one vendor, numbers that follow one another, and invoices that fail the check are the visible trace.",
-     [*(("F-005", f"发票{890021 + k:08d}") for k in range(5)), ("F-025", "戊汽修厂|00890021"), ("T-003", "51306|2024")],
+     "Round amounts at one vendor, numbers that follow one another, invoices that fail the check, and a second contract for the same yard at another price are the visible trace.",
+     [("C-028", "HT-1|HT-2"), *(("F-005", f"发票{890021 + k:08d}") for k in range(5)), ("F-025", "戊汽修厂|00890021"), ("T-003", "51306|2024")],
      发票=table(INVOICE + "\n" + "\n".join(f"A,{890021 + k:08d},2024-{k + 2:02d}-10,戊汽修厂,甲枫经济合作社,{fen},不一致"
                                            for k, fen in enumerate(REPAIRS))),
-     凭证=vouchers(*[row for k, fen in enumerate(REPAIRS)
+     合同=table(LEASE + "\nHT-1,租赁,ZC-1,戊汽修厂,2023-12-20,2024-01-01,2024-12-31,400,平方米,80000.00,80000.00,一次性,2024-01-10,JD-1,2023-12-22,履行"
+                "\nHT-2,租赁,ZC-1,戊汽修厂,2023-12-28,2024-01-01,2024-12-31,400,平方米,,20000.00,,2024-01-10,JD-1,2023-12-29,履行"),
+     凭证=vouchers(*receive("2024-01-10", 1, "80000.00", "戊汽修厂", ("50101", "租赁收入"), "合同编号=HT-1"), *[row for k, fen in enumerate(REPAIRS)
                    for row in pay(f"2024-{k + 2:02d}-15", 1, fen, "戊汽修厂", ("51306", "管理费用 - 车辆维修费"),
                                   *([f"发票号={890021 + k:08d}"] if k < 5 else []), summary="车辆维修")]))
 
@@ -159,12 +162,16 @@ case("K11", "A slip for saplings, 5,950, is claimed a second time seven weeks la
                  *pay("2024-05-06", 1, "5950.00", "己苗木场", ("514", "公益支出"), "发票号=0012345", summary="购树苗")))
 
 case("K12", "Compensation of many households goes to the bookkeeper's own card. "
-     "The account that took the money is held by a person.",
-     [("F-007", "个人名义账户|会计某(尾号0099)"), ("F-028", "冯某等(尾号0099)"), ("S-001", "ZD-1")],
+     "The account that took the money is held by a person, and the bank paid him the households' money for crops under their contracts.",
+     [("C-027", "LZ-1|会计某"), ("C-027", "LZ-2|会计某"), ("F-007", "个人名义账户|会计某(尾号0099)"), ("F-028", "冯某等(尾号0099)"), ("S-001", "ZD-1")],
+     合同=table("合同编号,合同类型,相对方,签订日期,起始日期,合同总额,状态\nLZ-1,委托,冯某,2024-04-01,2024-04-01,90000.00,履行\nLZ-2,委托,陈某,2024-04-01,2024-04-01,96000.00,履行"),
+     银行流水=table(FLOW + "\n62280099,L1,2024-04-20,,90000.00,会计某,62280099\n62280099,L2,2024-04-20,,96000.00,会计某,62280099"),
      征地补偿=table(LAND + "\nZD-1,南湾用地,186000.00,0,2024-04-08,62280099,JD-1"),
      银行账户=table(BANK + "\n62280099,会计某,个人,甲农商行,一般户"),
      补偿发放=table(PAYEE + "\nZD-1,冯某,990101198001010001,青苗,90000.00,62280099,2024-04-20,是,是\nZD-1,陈某,990101198001010002,青苗,96000.00,62280099,2024-04-20,是,是"),
-     凭证=vouchers(*receive("2024-04-08", 1, "186000.00", "区征收办", COMP), *pay("2024-04-20", 2, "186000.00", "补偿到户(代发)", COMP)))
+     凭证=vouchers(*receive("2024-04-08", 1, "186000.00", "区征收办", COMP),
+                 *pay("2024-04-20", 2, "90000.00", "冯某", COMP, "合同编号=LZ-1", "银行流水号=L1"),
+                 *pay("2024-04-20", 3, "96000.00", "陈某", COMP, "合同编号=LZ-2", "银行流水号=L2")))
 
 case("K13", "Collective forest is let to the chair's brother on paper and the compensation is not paid out. "
      "The tenant is a near relative; 160,000 for the households never left the account.",
@@ -172,7 +179,7 @@ case("K13", "Collective forest is let to the chair's brother on paper and the co
      关联人=table("人员编号,姓名,单位编码,职务,任职起,证件号,电话,银行账号\nR1,李某甲,T1,负责人,2020-01-01,990101197001010011,19900000011,62289911\nR2,李某乙,T1,,,990101197301010022,19900000022,62289922"),
      亲属关系=table("人员编号,亲属编号,关系\nR1,R2,兄弟姐妹"),
      往来单位=table("往来单位,类型,证件号,电话,银行账号\n李某乙,个人,990101197301010022,19900000022,62289922"),
-     合同=table(LEASE + "\nFB-1,土地承包,DK-1,李某乙,2024-01-15,2024-02-01,2034-01-31,4,亩,400.00,4000.00,年,2024-02-01,JD-1,2024-01-18,履行"),
+     合同=table(LEASE + "\nFB-1,土地承包,DK-1,李某乙,2024-01-15,2024-02-01,2034-01-31,4,亩,400.00,,年,2024-02-01,JD-1,2024-01-18,履行"),
      资源=table("地块编号,名称,地类,台账面积亩,实测面积亩,确权面积亩\nDK-1,西岗林地,林地,4,4,4"),
      征地补偿=table(LAND + "\nZD-1,西岗用地,160000.00,0,2024-05-10,62280001,JD-2"),
      银行账户=table(BANK + "\n62280001,甲枫经济合作社,单位,甲农商行,征地补偿专户"),
@@ -191,7 +198,7 @@ case("K14", "A group's one million is kept in the leader's account for years, an
 case("K15", "A land contract is forged to claim compensation for more land than there is. "
      "It names 95 mu on a parcel of 40, and the survey differs from the register.",
      [("C-016", "FB-1"), ("R-001", "DK-1")],
-     合同=table(LEASE + "\nFB-1,土地承包,DK-1,庚种植户,2024-01-10,2024-02-01,2034-01-31,95,亩,9500.00,95000.00,年,2024-02-01,JD-1,2024-01-15,履行"),
+     合同=table(LEASE + "\nFB-1,土地承包,DK-1,庚种植户,2024-01-10,2024-02-01,2034-01-31,95,亩,9500.00,,年,2024-02-01,JD-1,2024-01-15,履行"),
      资源=table("地块编号,名称,地类,台账面积亩,实测面积亩,确权面积亩\nDK-1,东岗,园地,40,46.5,40"),
      凭证=vouchers(*receive("2024-02-01", 1, "9500.00", "庚种植户", ("50102", "发包收入"), "合同编号=FB-1")))
 
@@ -204,10 +211,14 @@ case("K16", "Compensation of 1.5 million lies in the group leader's account and 
      凭证=vouchers(*receive("2024-03-01", 1, "1500000.00", "区征收办", COMP), *pay("2024-06-05", 1, "600000.00", "戊某", ("112", "应收款"))))
 
 case("K18", "A grant of 450,000 goes through a sham works contract to an account in a person's name. "
-     "The village's own account list holds a private card.",
-     [("F-007", "个人名义账户|主任某(尾号0055)")],
+     "The village's own account list holds a private card, and the bank paid the price of the works into it.",
+     [("C-027", "GC-1|主任某"), ("F-007", "个人名义账户|主任某(尾号0055)")],
+     合同=table("合同编号,合同类型,标的,相对方,签订日期,起始日期,截止日期,合同总额,付款周期,取得方式,登记日期,状态\n"
+              "GC-1,工程,水渠整治,壬建筑公司,2024-05-20,2024-05-25,2024-08-25,450000.00,一次性,,2024-05-21,履行"),
+     银行流水=table(FLOW + "\n62280055,L1,2024-06-07,,450000.00,主任某,62280055"),
      银行账户=table(BANK + "\n62280055,主任某,个人,甲农商行,专项户"),
-     凭证=vouchers(*receive("2024-06-03", 1, "450000.00", "区财政局", ("503", "补助收入"))))
+     凭证=vouchers(*receive("2024-06-03", 1, "450000.00", "区财政局", ("503", "补助收入")),
+                 *pay("2024-06-07", 2, "450000.00", "壬建筑公司", ("511", "经营支出"), "合同编号=GC-1", "银行流水号=L1", summary="付工程款")))
 
 case("K19", "The chair of the co-operative claims 500,000 with invoices of one seller that the tax office does not know. "
      "Their numbers follow one another, and one person approved them all.",
@@ -218,11 +229,13 @@ case("K19", "The chair of the co-operative claims 500,000 with invoices of one s
 
 case("K20", "Works of 183,900 are split into 90,500 and 93,400 where tenders start at 100,000. "
      "Same place, same builder, three weeks apart.",
-     [("C-024", "辛工程队|2024-03-05")],
+     [("C-023", "HT-1|贴近限额"), ("C-023", "HT-2|贴近限额"), ("C-024", "辛工程队|2024-03-05")],
      合同=table("合同编号,合同类型,标的,相对方,签订日期,起始日期,截止日期,合同总额,付款周期,取得方式,登记日期,状态\n"
               "HT-1,工程,村部道路硬化一标,辛工程队,2024-03-05,2024-03-10,2024-06-10,90500.00,一次性,直接,2024-03-06,履行\n"
               "HT-2,工程,村部道路硬化二标,辛工程队,2024-03-26,2024-04-01,2024-07-01,93400.00,一次性,直接,2024-03-28,履行"),
-     工程=table("工程编号,名称,地点,预算,合同编号\nGC-1,村部道路硬化一标,村部,90500.00,HT-1\nGC-2,村部道路硬化二标,村部,93400.00,HT-2"),
+     工程=table("工程编号,名称,地点,预算,合同编号,结算额,开工日期,完工日期,验收日期\n"
+              "GC-1,村部道路硬化一标,村部,90500.00,HT-1,90500.00,2024-03-12,2024-06-08,2024-06-20\n"
+              "GC-2,村部道路硬化二标,村部,93400.00,HT-2,93400.00,2024-04-03,2024-06-28,2024-07-10"),
      凭证=vouchers(*pay("2024-07-15", 1, "90500.00", "辛工程队", ("153", "在建工程"), "合同编号=HT-1", summary="付工程款"),
                  *pay("2024-11-20", 1, "93400.00", "辛工程队", ("153", "在建工程"), "合同编号=HT-2", summary="付工程款")))
 

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from contracts import asset, collect, decide, lease, parcel, pay_invoice, take_rent, works
-from core import Line, date, weekday
+from core import Line, date, weekday, yuan
 from planted_finance import plant_all as plant_finance
 from street import JOINT, NAMES
 
@@ -18,9 +18,12 @@ def first(by):
     """JF01: contracts, cash, duplicates, a late posting."""
     b = by["JF01"]
     shop(b, "01", 6, 78)
-    row, dues = lease(b, "HT-01-06", "ZC-01-06", "己家居馆", date("2024-05-01"), 25, 3_648_000, "季", "78", deposit=304_000)
+    row, dues = lease(b, "HT-01-06", "ZC-01-06", "己家居馆", date("2024-05-01"), 25, 3_648_000, "季", "78", deposit=304_000,
+                      by_board=True, 递增方式="")
     collect(b, row, dues)
     plant("C-001", b, ["HT-01-06"], "shop let for 25 years", row["合同总额"])
+    plant("C-003", b, ["HT-01-06"], "the same shop: decided by the board alone", row["合同总额"])
+    plant("C-011", b, ["HT-01-06"], "the same shop: the rent never rises", row["年租金"])
 
     shop(b, "01", 7, 66)
     row, dues = lease(b, "HT-01-07", "ZC-01-07", "庚服饰店", date("2024-09-02"), 3, 2_790_000, "季", "66", sign=date("2024-10-15"))
@@ -170,7 +173,9 @@ def fourth(by):
               登记日期=date(day) + dt.timedelta(days=4), 状态="履行")
         decide(b, f"JD-{no}", date(day) - dt.timedelta(days=5), f"物流园道路修补{what}", "合同", no, total)
         b.add("工程", 工程编号=f"GC-{no}", 名称=f"物流园道路修补{what}", 地点="物流园", 预算=total, 合同编号=no, 资金来源="自有资金",
-              开工日期=date(day) + dt.timedelta(days=7))
+              开工日期=date(day) + dt.timedelta(days=7), 完工日期=date(day) + dt.timedelta(days=58), 结算额=total,
+              验收日期=date(day) + dt.timedelta(days=65), 验收人=b.staff["supervisor"])
+        plant("C-023", b, [no, "贴近限额"], f"the contract of {yuan(total)} lies just below 100,000", total)
         pay_invoice(b, weekday(date(day) + dt.timedelta(days=70 + 60 * (n - 31))), f"付物流园道路修补{what}款", "repair", total,
                     "甲道路工程队", {"合同编号": no, "项目": f"GC-{no}"})
     plant("C-024", b, ["甲道路工程队", "2025-02-10"], "one road repair in two contracts of 92,615.40 and 94,380.20", 9_261_540 + 9_438_020)

@@ -62,6 +62,7 @@ pub fn once(book: &mut Book) -> Result<(), GenerateError> {
         total,
         tendered: true,
         payments: &[(38, total / 10 * 7), (81, total - total / 10 * 7)],
+        ..Works::default()
     };
     works.write(book)
 }

@@ -80,17 +80,43 @@ pub fn contract_decision(
     date: NaiveDate,
     matter: &str,
 ) -> Result<String, GenerateError> {
-    let no = format!("JD-{contract}");
     let (level, heads) = if book.village {
         ("理事会", 7)
     } else {
         ("董事会", 5)
     };
+    decide(book, contract, date, matter, level, (heads, heads, heads))
+}
+
+/// The members' or shareholders' decision on a contract that runs for long, carried by more than two thirds of all.
+pub fn owners_decision(
+    book: &mut Book,
+    contract: &str,
+    date: NaiveDate,
+    matter: &str,
+) -> Result<String, GenerateError> {
+    let (level, votes) = if book.village {
+        ("成员大会", (120, 108, 99))
+    } else {
+        ("股东会", (100, 100, 100))
+    };
+    decide(book, contract, date, matter, level, votes)
+}
+
+fn decide(
+    book: &mut Book,
+    contract: &str,
+    date: NaiveDate,
+    matter: &str,
+    level: &str,
+    votes: (i64, i64, i64),
+) -> Result<String, GenerateError> {
+    let no = format!("JD-{contract}");
     Decision {
         no: &no,
         level,
         date,
-        votes: (heads, heads, heads),
+        votes,
         matter,
         kind: "合同",
         subject: contract,

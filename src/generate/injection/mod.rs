@@ -10,9 +10,11 @@ mod governance;
 mod joint;
 mod ledger;
 mod lending;
+mod letting;
 mod special_fund;
 mod spending;
 mod statistics;
+mod works;
 
 use super::account::A;
 use super::book::{Book, Draft, cr, dr};
@@ -48,9 +50,11 @@ const FAMILIES: [&[Injection]; 10] = [
     joint::ALL,
     ledger::ALL,
     lending::ALL,
+    letting::ALL,
     special_fund::ALL,
     spending::ALL,
     statistics::ALL,
+    works::ALL,
 ];
 
 /// Every injection there is, by family.
