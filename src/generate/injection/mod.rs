@@ -42,7 +42,7 @@ impl Injection {
     }
 }
 
-const FAMILIES: [&[Injection]; 10] = [
+const FAMILIES: [&[Injection]; 12] = [
     asset::ALL,
     contract::ALL,
     finance::ALL,
