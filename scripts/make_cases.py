@@ -65,7 +65,7 @@ def case(no, readme, expect, **tables):
 
 case("K01", "The group leader collects a rent of 25,000 and hands in 15,000; the receipt for the whole sum was written before. "
      "The contract and the receipt say 25,000, the book says 15,000, and the cashier keeps the accounts as well.",
-     [("C-013", "HT-1"), ("C-020", "HT-1"), ("G-001", "余某")],
+     [("C-013", "HT-1"), ("C-020", "HT-1"), ("F-008", "0001|2024-02-26"), ("G-001", "余某")],
      合同=table(LEASE + "\nHT-1,租赁,ZC-1,甲商贸,2023-12-20,2024-03-01,2027-02-28,100,平方米,25000.00,75000.00,年,2024-03-01,JD-1,2023-12-22,履行"),
      资产=table("资产编号,资产名称,类别,建筑面积,入账日期,状态\nZC-1,一号商铺,商铺,100,2019-01-01,出租"),
      收据=table(RECEIPT + "\n0001,A,2024-02-26,甲商贸,25000.00,现金,HT-1,否"),
@@ -95,7 +95,7 @@ case("K04", "More than four million of compensation is put into eighteen deposit
      银行账户=table(BANK + ",是否质押\n62280001,甲枫经济合作社,单位,甲农商行,征地补偿专户,否\n"
                 + "\n".join(f"6228{400 + k:04d},甲枫经济合作社,单位,甲农商行,一般户,是" for k in range(1, 19))),
      决议=table(DECISION + "\nJD-1,成员大会,2024-01-10,60,55,52,道路用地补偿分配方案,补偿,ZD-1"),
-     凭证=vouchers(*receive("2024-01-20", 1, "4100000.00", "区征收办", COMP, bank=("10202", "银行存款 - 征地补偿专户")),
+     凭证=vouchers(*receive("2024-01-20", 1, "4200000.00", "区征收办", COMP, bank=("10202", "银行存款 - 征地补偿专户")),
                  *[row for k in range(18) for row in pay(f"2024-02-{k + 5:02d}", k + 1, f"{220 + k}000.00", "", ("10203", "银行存款 - 定期存单"),
                                                          bank=("10202", "银行存款 - 征地补偿专户"), summary="转存")]))
 
