@@ -5,6 +5,7 @@
 
 mod asset;
 mod contract;
+mod disclosure;
 mod finance;
 mod governance;
 mod joint;
@@ -38,9 +39,10 @@ impl Injection {
     }
 }
 
-const FAMILIES: [&[Injection]; 8] = [
+const FAMILIES: [&[Injection]; 9] = [
     asset::ALL,
     contract::ALL,
+    disclosure::ALL,
     finance::ALL,
     governance::ALL,
     joint::ALL,
