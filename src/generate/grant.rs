@@ -29,7 +29,10 @@ impl Grant<'_> {
     /// Writes the register row and queues receipt and payments; nothing where it comes after the books.
     pub fn write(&self, book: &mut Book) -> Result<(), GenerateError> {
         let payer = "街道财政所";
-        let lines = vec![dr(A::Bank, self.total, payer), cr(A::Fund, self.total, payer)];
+        let lines = vec![
+            dr(A::Bank, self.total, payer),
+            cr(A::Fund, self.total, payer),
+        ];
         let draft = Draft::new(self.received, format!("收到{}", self.name), lines).fund(self.no);
         if !book.post(draft) {
             return Ok(());

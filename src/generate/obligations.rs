@@ -81,7 +81,14 @@ impl Debt<'_> {
             decision = format!("JD-{}", self.no);
             filed = plus(self.start, -9).to_string();
             let matter = format!("借款用于{}", self.purpose);
-            decide(book, &decision, plus(self.start, -14), &matter, "借款", self.no)?;
+            decide(
+                book,
+                &decision,
+                plus(self.start, -14),
+                &matter,
+                "借款",
+                self.no,
+            )?;
         }
         book.folder.row(
             "debt",
@@ -152,25 +159,44 @@ impl PooledLoan<'_> {
 /// Every member lends to the joint company, which keeps a row for each.
 fn within_the_street(book: &mut Book, options: &GenerateOptions) -> Result<(), GenerateError> {
     let decision = "JD-NB-0001";
-    let mut loan = PooledLoan {
-        no: "NB-0001",
-        peer: "",
-        direction: "借出",
-        rate: "3.45",
-        decision,
-    };
-    if let Some((code, _)) = book.joint.clone() {
-        decide(book, decision, day(2023, 5, 18), "向联合公司借出资金", "借款", loan.no)?;
-        loan.peer = &code;
+    if let Some((peer, _)) = book.joint.clone() {
+        let no = "NB-0001";
+        decide(
+            book,
+            decision,
+            day(2023, 5, 18),
+            "向联合公司借出资金",
+            "借款",
+            no,
+        )?;
+        let loan = PooledLoan {
+            no,
+            peer: &peer,
+            direction: "借出",
+            rate: "3.45",
+            decision,
+        };
         return loan.write(book);
     }
     if !company::is_joint(options, book.index) {
         return Ok(());
     }
-    decide(book, decision, day(2023, 5, 18), "向成员单位借入资金", "借款", "")?;
+    decide(
+        book,
+        decision,
+        day(2023, 5, 18),
+        "向成员单位借入资金",
+        "借款",
+        "",
+    )?;
     for member in 0..book.index {
-        let (no, peer) = (format!("NB-{:04}", member + 1), company::code(member));
-        (loan.no, loan.peer, loan.direction) = (&no, &peer, "借入");
+        let loan = PooledLoan {
+            no: &format!("NB-{:04}", member + 1),
+            peer: &company::code(member),
+            direction: "借入",
+            rate: "3.45",
+            decision,
+        };
         loan.write(book)?;
     }
     Ok(())
@@ -204,7 +230,14 @@ impl Share<'_> {
                 ("distributable", &Money(self.distributable)),
                 (column, &kept),
                 ("distributed", &Money(self.distributed)),
-                ("paid", &Money(if self.paid.is_some() { self.distributed } else { 0 })),
+                (
+                    "paid",
+                    &Money(if self.paid.is_some() {
+                        self.distributed
+                    } else {
+                        0
+                    }),
+                ),
                 ("decision_no", &self.decision),
                 ("decided_on", &decided_on(self.year)),
                 ("paid_on", &paid),
@@ -228,7 +261,13 @@ fn distribution(book: &mut Book, year: i32) -> Result<(), GenerateError> {
     let no = format!("JD-FP-{year}");
     let matter = format!("{year}年度收益分配方案");
     decide(book, &no, decided, &matter, "分配", &year.to_string())?;
-    publish(book, &format!("GK-FP-{year}"), "分配", &year.to_string(), decided)?;
+    publish(
+        book,
+        &format!("GK-FP-{year}"),
+        "分配",
+        &year.to_string(),
+        decided,
+    )?;
     let (declared, paid) = (plus(decided, 2), plus(decided, 28));
     let share = Share {
         year,

@@ -157,7 +157,11 @@ pub fn month_end(book: &mut Book, month: u32) -> Result<(), GenerateError> {
     if book.hidden_quarter == Some(month / 3) {
         return Ok(());
     }
-    let off = book.odd.misstated.filter(|o| o.0 == month).map_or(0, |o| o.1);
+    let off = book
+        .odd
+        .misstated
+        .filter(|o| o.0 == month)
+        .map_or(0, |o| o.1);
     let money = book.total(A::Cash) + book.total(A::Bank) + book.total(A::CompBank);
     let no = format!("GK-{}", start.format("%Y-%m"));
     for (item, fen) in [
@@ -179,7 +183,11 @@ pub fn month_end(book: &mut Book, month: u32) -> Result<(), GenerateError> {
 
 /// The cashier counts, the accountant watches.
 fn count_cash(book: &mut Book, month: u32, day: chrono::NaiveDate) -> Result<(), GenerateError> {
-    let off = book.odd.miscounted.filter(|o| o.0 == month).map_or(0, |o| o.1);
+    let off = book
+        .odd
+        .miscounted
+        .filter(|o| o.0 == month)
+        .map_or(0, |o| o.1);
     let have = book.total(A::Cash) + off;
     let (cashier, witness) = (book.staff("出纳"), book.staff("会计"));
     book.folder.row(

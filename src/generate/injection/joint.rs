@@ -2,13 +2,13 @@
 
 use super::super::Label;
 use super::super::account::A;
-use super::super::book::{Book, Draft, cr, dr};
+use super::super::book::{After, Book, Draft, cr, dr};
 use super::super::business::{purchase, purchase_as};
 use super::super::calendar::plus;
 use super::super::obligations::{PooledLoan, Share};
 use super::super::papers::{self, phone};
 use super::super::street::SPOUSE;
-use super::{GenerateError, Injection, day};
+use super::{GenerateError, Injection, day, repair};
 
 pub const ALL: &[Injection] = &[
     Injection::new("J-001", 3, unknown_to_the_other),
@@ -78,7 +78,7 @@ fn capital_back_again(book: &mut Book) -> Result<(), GenerateError> {
     let fen = book.rng.odd_money(30_000, 40_000);
     let lines = vec![dr(A::Bank, fen, party), cr(A::Capital, fen, party)];
     let draft = Draft::new(date, "收到增资款", lines);
-    book.post(draft.after(super::super::book::After::Label("J-004")));
+    book.post(draft.after(After::Label("J-004")));
     let back = fen - book.rng.between(1, 100_000);
     purchase(book, plus(date, 12), "付咨询服务款", A::Cost, back, party)?;
     Ok(())
@@ -89,7 +89,14 @@ fn most_to_a_relative(book: &mut Book) -> Result<(), GenerateError> {
     let party = format!("癸配电服务部{}", book.digits());
     papers::party_at(book, &party, &phone(book.index, SPOUSE))?;
     let fen = book.rng.odd_money(41_000, 47_000);
-    purchase(book, day(book, 0, 18), "付配电维护款", A::Power, fen, &party)?;
+    purchase(
+        book,
+        day(book, 0, 18),
+        "付配电维护款",
+        A::Power,
+        fen,
+        &party,
+    )?;
     book.label("J-006", format!("{party}|2024年付款"));
     if !book.village {
         let account = A::Power.code(book.village);
@@ -102,7 +109,7 @@ fn relative_supplies(book: &mut Book) -> Result<(), GenerateError> {
     let party = format!("壬五金行{}", book.digits());
     papers::party_at(book, &party, &phone(book.index, SPOUSE))?;
     let fen = book.rng.odd_money(5_001, 9_000);
-    let draft = super::repair(day(book, 2, 19), "付五金配件款", fen, &party);
+    let draft = repair(day(book, 2, 19), "付五金配件款", fen, &party);
     purchase_as(book, draft, fen, &party)?;
     book.label("J-006", format!("{party}|2024年付款"));
     Ok(())

@@ -98,7 +98,11 @@ fn not_in_the_books(book: &mut Book) -> Result<(), GenerateError> {
     draft.statement_only = true;
     book.post(draft);
     let account = book.account_no(A::Bank);
-    let key = format!("{}(尾号{})|{issue}", book.name, &account[account.len() - 4..]);
+    let key = format!(
+        "{}(尾号{})|{issue}",
+        book.name,
+        &account[account.len() - 4..]
+    );
     book.label("L-007", key);
     Ok(())
 }
@@ -122,24 +126,27 @@ fn cash_not_counted(book: &mut Book) -> Result<(), GenerateError> {
 /// as used twice.
 fn exported_twice(book: &mut Book) -> Result<(), GenerateError> {
     let fen = book.rng.odd_money(900, 3_000);
-    for (file, more) in [(None, 0), (Some("凭证(更正前)"), book.rng.between(1, 90_000))] {
+    for (file, more) in [
+        (None, 0),
+        (Some("凭证(更正前)"), book.rng.between(1, 90_000)),
+    ] {
         for (line, account, side) in [(1, A::Salary, "debit"), (2, A::Wages, "credit")] {
             let (maker, checker) = (book.staff("会计"), book.staff("复核"));
             let cells: [(&str, &dyn std::fmt::Display); 14] = [
-                    ("date", &"2024-02-27"),
-                    ("word", &"更"),
-                    ("number", &"0001"),
-                    ("line", &line),
-                    ("summary", &"分摊值班费"),
-                    ("account", &account.code(book.village)),
-                    ("account_name", &account.name(book.village)),
-                    (side, &Money(fen + more)),
-                    ("attachments", &1),
-                    ("maker", &maker),
-                    ("checker", &checker),
-                    ("poster", &checker),
-                    ("entered_at", &"2024-02-27 10:00"),
-                    ("source", &"手工"),
+                ("date", &"2024-02-27"),
+                ("word", &"更"),
+                ("number", &"0001"),
+                ("line", &line),
+                ("summary", &"分摊值班费"),
+                ("account", &account.code(book.village)),
+                ("account_name", &account.name(book.village)),
+                (side, &Money(fen + more)),
+                ("attachments", &1),
+                ("maker", &maker),
+                ("checker", &checker),
+                ("poster", &checker),
+                ("entered_at", &"2024-02-27 10:00"),
+                ("source", &"手工"),
             ];
             match file {
                 Some(file) => book.folder.row_in(file, "voucher", &cells)?,

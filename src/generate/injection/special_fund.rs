@@ -104,12 +104,21 @@ fn made_up_sheet(book: &mut Book) -> Result<(), GenerateError> {
         let days = if k == 0 { 2 } else { 1 };
         for n in 0..days {
             let on = day(book, 2, 4 + n + 2 * k as u32);
-            slips.push((on.to_string(), person.clone(), name.clone(), fen / i64::from(days)));
+            slips.push((
+                on.to_string(),
+                person.clone(),
+                name.clone(),
+                fen / i64::from(days),
+            ));
         }
     }
     let party = "误工人员(现金)";
     let lines = vec![dr(A::LostWork, 6 * fen, party), cr(A::Cash, 6 * fen, party)];
     let draft = Draft::new(date, "付村湾清理误工补贴", lines).rank(1);
-    book.post(draft.after(After::Label("S-007")).after(After::Labour(slips)));
+    book.post(
+        draft
+            .after(After::Label("S-007"))
+            .after(After::Labour(slips)),
+    );
     Ok(())
 }
