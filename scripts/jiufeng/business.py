@@ -3,7 +3,7 @@
 import datetime as dt
 
 from contracts import pay_invoice
-from core import BEGIN, END, EXPENSE, INCOME, add_months, month_end, months, weekday
+from core import END, EXPENSE, INCOME, add_months, month_end, months, weekday
 
 SHOPS = ["甲文具店", "乙打印社", "丙百货店", "丁五金店", "戊快递点", "己桶装水站", "庚清洁用品店"]
 
@@ -29,20 +29,11 @@ def monthly(book, wage_low, wage_high, suppliers, labourers, cash_day=3):
         if m % 3 == 2:
             pay_invoice(book, day(24), "付房屋零星维修费", "repair", rng.odd_money(2100, 8800), suppliers["repair"])
         if m % 3 == 0:
-            taxes(book, y, m)
             interest = rng.odd_money(180, 620)
             book.receive(weekday(dt.date(y, m, 21)), "存款利息", "interest", interest, "开户银行")
             lost_work(book, y, m, labourers)
-        elif m % 3 == 1 and (y, m) != (BEGIN.year, 1):
-            due = -book.total("tax", dt.date(y, m, 1))
-            book.pay(day(14), "缴纳上季度税费", "tax", due, "税务局")
-        elif (y, m) == (BEGIN.year, 2):
-            pass
         if m in (4, 9):
             claim_travel(book, y, m, day(25))
-    book.open("tax", -rng.odd_money(2100, 3900))
-    first = next(v for (a, _), v in book.openings.items() if a == "tax")
-    book.pay(weekday(dt.date(BEGIN.year, 1, 14)), "缴纳上季度税费", "tax", -first, "税务局")
     book.vouchers.sort(key=lambda v: v.date)
 
 
@@ -57,15 +48,24 @@ def petty_cash(book, y, m, day):
     for k, fen in enumerate(buys):
         shop = SHOPS[(m + k * 2 + y) % len(SHOPS)]
         what = ["购办公用品", "打印复印费", "会议茶水", "购五金耗材"][k]
-        account = "guest" if k == 2 and m % 2 == 0 else "office"
-        book.pay(weekday(day + dt.timedelta(days=1 + 4 * k)), what, account, fen, shop, source="cash", rank=1)
+        book.pay(weekday(day + dt.timedelta(days=1 + 4 * k)), what, "office", fen, shop, source="cash", rank=1)
 
 
-def taxes(book, y, m):
-    rent = sum(l.credit for v in book.vouchers for l in v.lines
+def settle_taxes(book):
+    """House tax and the like at 12 % of each quarter's rent, accrued at its end and paid in the month after. Called when all rent is booked."""
+    due = book.rng.odd_money(2100, 3900)
+    book.open("tax", -due)
+    for y, m in months():
+        if m % 3 == 1:
+            book.pay(weekday(dt.date(y, m, 14)), "缴纳上季度税费", "tax", due, "税务局")
+        elif m % 3 == 0:
+            due = quarter_rent(book, y, m) * 12 // 100 + 123_456 + m * 13
+            book.post(month_end(y, m), f"计提{y}年第{m // 3}季度税金", ("surtax", "借", due), ("tax", "贷", due))
+
+
+def quarter_rent(book, y, m):
+    return sum(l.credit for v in book.vouchers for l in v.lines
                if l.account in ("rent", "service", "land") and (v.date.year, (v.date.month - 1) // 3) == (y, (m - 1) // 3))
-    due = max(rent * 12 // 100, 123_456) + m * 13
-    book.post(month_end(y, m), f"计提{y}年第{m // 3}季度税金", ("surtax", "借", due), ("tax", "贷", due))
 
 
 def lost_work(book, y, m, labourers):

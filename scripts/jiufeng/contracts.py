@@ -1,10 +1,12 @@
 """Assets, parcels, leases, land contracts and works: register rows and the money that follows from them."""
 
 import datetime as dt
+from types import MappingProxyType
 
 from core import BEGIN, END, add_months, weekday, yuan
 
 CYCLE = {"月": 1, "季": 3, "半年": 6, "年": 12}
+RISE = "每4年5%"
 
 
 def asset(book, no, name, category, cost, started, life, area="", status="自用", nature="经营性", user=""):
@@ -35,19 +37,28 @@ def decide(book, no, day, matter, kind, subject, amount, level="董事会", due=
                     登记时间=f"{day + dt.timedelta(days=1)} 10:00:00", 街道备案日期=day + dt.timedelta(days=5))
 
 
-def lease(book, no, subject, party, start, years, annual, cycle="季", area="", kind="租赁", deposit=0, sign=None, **change):
-    """A lease or land contract with its decision, deposit, payment schedule (if older than the books) and receipts."""
+def lease(book, no, subject, party, start, years, annual, cycle="季", area="", kind="租赁", deposit=0, sign=None, by_board=False,
+          **change):
+    """A lease or land contract with its decision, deposit, payment schedule (if older than the books) and receipts. One of
+    five years or more rises after the fourth; one of more than five is decided by the owners' meeting."""
     sign = sign or weekday(start - dt.timedelta(days=18))
     end = add_months(start, 12 * years) - dt.timedelta(days=1)
+    rise = change.get("递增方式", RISE if years >= 5 else "")
+    total = sum(rent_of(annual, k, rise) for k in range(years))
     row = dict(合同编号=no, 合同类型=kind, 标的=subject, 相对方=party, 签订日期=sign, 起始日期=start, 截止日期=end, 面积=area,
-               面积单位="平方米" if kind == "租赁" else "亩", 年租金=annual, 合同总额=annual * years, 付款周期=cycle,
-               首付日期=start, 押金=deposit, 允许转租="否", 是否书面="是", 我方签章=book.name, 对方签章=party,
+               面积单位="平方米" if kind == "租赁" else "亩", 年租金=annual, 合同总额=total, 付款周期=cycle,
+               首付日期=start, 递增方式=rise, 押金=deposit, 允许转租="否", 是否书面="是", 我方签章=book.name, 对方签章=party,
                文件哈希=f"wj-{no}", 取得方式="公开招租", 交易编号=f"JY-{no}", 决议编号=f"JD-{no}", 登记日期=sign + dt.timedelta(days=5),
                状态="履行" if end > END else "到期")
     row.update(change)
     book.add("合同", **row)
-    level = "董事会" if book.standard == "小企业" else "理事会"
-    decide(book, f"JD-{no}", sign - dt.timedelta(days=6), f"{party}{kind}事项", "合同", no, row["合同总额"], level)
+    company = book.standard == "小企业"
+    votes = {}
+    if years > 5 and not by_board:
+        level, votes = ("股东会", dict(due=100, present=100, agree=100)) if company else ("成员大会", dict(due=120, present=108, agree=99))
+    else:
+        level = "董事会" if company else "理事会"
+    decide(book, f"JD-{no}", sign - dt.timedelta(days=6), f"{party}{kind}事项", "合同", no, row["合同总额"], level, **votes)
     if deposit:
         if sign < BEGIN:
             book.open("deposit", -deposit, party)
@@ -65,9 +76,16 @@ def schedule(row, annual):
     step = CYCLE[row["付款周期"]]
     out, k = [], 0
     while add_months(row["首付日期"], k * step) <= row["截止日期"]:
-        out.append((add_months(row["首付日期"], k * step), annual * step // 12))
+        out.append((add_months(row["首付日期"], k * step), rent_of(annual, k * step // 12, row["递增方式"]) * step // 12))
         k += 1
     return out
+
+
+def rent_of(annual, year, rise):
+    """The rent of lease year `year` (0 is the first)."""
+    for _ in range(year // 4 if rise else 0):
+        annual = (annual * 105 + 50) // 100
+    return annual
 
 
 def collect(book, row, dues, account="rent", skip=()):
@@ -89,8 +107,10 @@ def take_rent(book, row, day, fen, account="rent", label="租金"):
 
 
 def works(book, no, name, party, sign, total, capitalise=True, place="一片区", **change):
-    """A works contract won in an open tender: three payments and a retention, then capitalised."""
+    """A works contract won in an open tender: two payments for progress, one after acceptance and a retention, then
+    capitalised."""
     start, end = weekday(sign + dt.timedelta(days=10)), weekday(sign + dt.timedelta(days=150))
+    accepted = weekday(end + dt.timedelta(days=10))
     contract = dict(合同编号=no, 合同类型="工程", 标的=f"GC-{no}", 相对方=party, 签订日期=sign, 起始日期=start, 截止日期=end,
                     合同总额=total, 付款周期="一次性", 是否书面="是", 我方签章=book.name, 对方签章=party, 文件哈希=f"wj-{no}",
                     取得方式="竞价", 交易编号=f"JY-{no}", 决议编号=f"JD-{no}", 登记日期=sign + dt.timedelta(days=4), 状态="履行")
@@ -104,7 +124,7 @@ def works(book, no, name, party, sign, total, capitalise=True, place="一片区"
                        开工日期=start)
     parts = [total * 30 // 100, total * 40 // 100, total * 27 // 100]
     for k, part in enumerate(parts):
-        day = weekday(start + dt.timedelta(days=20 + 60 * k))
+        day = weekday(start + dt.timedelta(days=20 + 60 * k)) if k < 2 else weekday(accepted + dt.timedelta(days=3))
         if day <= END:
             pay_invoice(book, day, f"付{name}进度款{k + 1}", "wip", part, party, {"合同编号": no, "项目": f"GC-{no}"})
     done = weekday(end + dt.timedelta(days=20))
@@ -112,7 +132,7 @@ def works(book, no, name, party, sign, total, capitalise=True, place="一片区"
         rest = total - sum(parts)
         book.post(done, f"暂估{name}质保金", ("wip", "借", rest, party, {"合同编号": no, "项目": f"GC-{no}"}),
                   ("payable", "贷", rest, party, {"合同编号": no, "项目": f"GC-{no}"}))
-        project.update(结算额=total, 完工日期=end, 验收日期=weekday(end + dt.timedelta(days=10)), 验收人=book.staff["supervisor"])
+        project.update(结算额=total, 完工日期=end, 验收日期=accepted, 验收人=book.staff["supervisor"])
         if capitalise:
             project.update(转固日期=done)
             book.post(done, f"{name}转固定资产", ("fixed", "借", total, "", {"资产编号": f"ZC-{no}"}),
@@ -122,16 +142,17 @@ def works(book, no, name, party, sign, total, capitalise=True, place="一片区"
     return contract
 
 
-def pay_invoice(book, day, summary, account, fen, party, extra=None):
-    """A payment by bank against an invoice that was checked and passed."""
-    ticket = f"{book.code[2:]}{day:%y}{book.serial('invoice'):06d}"
+def pay_invoice(book, day, summary, account, fen, party, extra=None, follows=0):
+    """A payment by bank against an invoice that was checked and passed. A seller's numbers are not consecutive unless `follows` says by how much."""
+    serial = book.serial("invoice") if not follows else book.counters["invoice"]
+    ticket = f"{book.code[2:]}{day:%y}{serial * 7 + follows:06d}"
     book.add("发票", 发票代码="042002400111", 发票号=ticket, 日期=day - dt.timedelta(days=2), 销方=party, 购方=book.name, 金额=fen,
              税额=fen * 3 // 103, 查验结果="通过")
     return book.pay(day, summary, account, fen, party, {**(extra or {}), "发票号": ticket})
 
 
-def approve_payments(book, floor=1_000_000, without=()):
-    """Signatures for every payment out of the bank of at least `floor` 分, before or on its day."""
+def approve_payments(book, floor=1_000_000, without=(), late=MappingProxyType({})):
+    """Signatures for every payment out of the bank of at least `floor` 分, before or on its day; by so much later for those in `late`."""
     for v in book.vouchers:
         out = sum(l.credit for l in v.lines if l.account in ("bank", "bank2", "cash"))
         moved = sum(l.debit for l in v.lines if l.account in ("bank", "bank2", "cash"))
@@ -141,7 +162,7 @@ def approve_payments(book, floor=1_000_000, without=()):
         if out >= 20_000_000:
             steps.append(("街道", "street", 0))
         for step, who, before in steps:
-            book.add("审批", 关联编号=v.id, 步骤=step, 审批人=book.staff[who], 结果="同意", 日期=v.date - dt.timedelta(days=before))
+            book.add("审批", 关联编号=v.id, 步骤=step, 审批人=book.staff[who], 结果="同意", 日期=v.date - dt.timedelta(days=before) + late.get(id(v), dt.timedelta()))
 
 
 __all__ = ["asset", "parcel", "decide", "lease", "collect", "take_rent", "works", "pay_invoice", "approve_payments", "yuan"]

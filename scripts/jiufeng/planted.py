@@ -3,7 +3,8 @@
 import datetime as dt
 
 from contracts import asset, collect, decide, lease, parcel, pay_invoice, take_rent, works
-from core import Line, date, weekday
+from core import Line, date, weekday, yuan
+from planted_finance import plant_all as plant_finance
 from street import JOINT, NAMES
 
 PLANTED = []   # (rule, organisation, key parts or a function giving them, what was done, amount in 分 or "")
@@ -17,9 +18,12 @@ def first(by):
     """JF01: contracts, cash, duplicates, a late posting."""
     b = by["JF01"]
     shop(b, "01", 6, 78)
-    row, dues = lease(b, "HT-01-06", "ZC-01-06", "己家居馆", date("2024-05-01"), 25, 3_648_000, "季", "78", deposit=304_000)
+    row, dues = lease(b, "HT-01-06", "ZC-01-06", "己家居馆", date("2024-05-01"), 25, 3_648_000, "季", "78", deposit=304_000,
+                      by_board=True, 递增方式="")
     collect(b, row, dues)
     plant("C-001", b, ["HT-01-06"], "shop let for 25 years", row["合同总额"])
+    plant("C-003", b, ["HT-01-06"], "the same shop: decided by the board alone", row["合同总额"])
+    plant("C-011", b, ["HT-01-06"], "the same shop: the rent never rises", row["年租金"])
 
     shop(b, "01", 7, 66)
     row, dues = lease(b, "HT-01-07", "ZC-01-07", "庚服饰店", date("2024-09-02"), 3, 2_790_000, "季", "66", sign=date("2024-10-15"))
@@ -41,13 +45,15 @@ def first(by):
     plant("C-012", b, ["HT-01-03"], "third and fourth quarter of 2025 billed and never paid", sum(d for _, d in dues[6:]))
 
     b.post(date("2025-04-02"), "收旧物变卖现金", ("cash", "借", 86_000, "旧货收购户"), ("parking", "贷", 86_000, "旧货收购户"))
-    b.pay(date("2025-04-02"), "付清运费", "cost", 79_530, "壬清运户", source="cash", rank=1)
+    hauled = b.pay(date("2025-04-02"), "付清运费", "cost", 79_530, "壬清运户", source="cash", rank=1)
+    plant("F-005", b, lambda: [hauled.id], "no invoice from the haulier", 79_530)
     plant("F-001", b, ["2025-04-02"], "cash received and spent on the same day, not banked", 79_530)
 
     day = date("2024-11-14")
     b.post(day, "提取现金", ("cash", "借", 465_050), ("bank", "贷", 465_050, "本单位", {"结算方式": "支票"}))
     v = b.pay(day, "付围墙修补款", "repair", 465_050, "癸瓦工队", source="cash", rank=1)
     plant("F-002", b, lambda: [v.id], "repair of 4,650.50 paid in cash to a firm", 465_050)
+    plant("F-005", b, lambda: [v.id], "no invoice for the same repair", 465_050)
 
     b.post(date("2025-08-05"), "提取现金备用", ("cash", "借", 1_800_000), ("bank", "贷", 1_800_000, "本单位", {"结算方式": "支票"}))
     b.post(date("2025-08-21"), "余款存回银行", ("bank", "借", 1_800_000, "本单位"), ("cash", "贷", 1_800_000))
@@ -61,7 +67,8 @@ def first(by):
     one = b.pay(day, "付制作宣传栏款", "office", 231_860, "丙广告部")
     two = b.pay(day, "付制作宣传栏款", "office", 231_860, "丙广告部")
     plant("T-005", b, lambda: [one.id], "same payee, amount and day in two vouchers", 231_860)
-    del two
+    for paid in (one, two):
+        plant("F-005", b, lambda paid=paid: [paid.id], "no invoice for either of the two", 231_860)
 
 
 def second(by):
@@ -102,13 +109,14 @@ def second(by):
     b.skip_numbers.add((2025, 3, 7))
     plant("L-002", b, ["2025-03", "记"], "number 7 of March 2025 is missing", "")
 
-    b.pay(date("2025-06-11"), "付会务及资料费", "office", 900_000, "辛会务公司")
+    met = b.pay(date("2025-06-11"), "付会务及资料费", "office", 900_000, "辛会务公司")
     plant("T-003", b, ["5602.02", "2025"], "9,000.00 sharp for a meeting", 900_000)
+    plant("F-005", b, lambda: [met.id], "no invoice for the meeting", 900_000)
 
     v7 = b.pay(date("2025-02-27"), "付除雪用品款", "office", 88_020, "壬日杂店", source="cash")
     b.post(date("2025-03-04"), "提取现金补足", ("cash", "借", 88_020), ("bank", "贷", 88_020, "本单位", {"结算方式": "支票"}))
     plant("F-006", b, lambda: ["1001", "2025-02-27"], "cash spent that was not in the box", "")
-    del v7
+    plant("F-005", b, lambda: [v7.id], "no invoice from the shop", 88_020)
 
 
 def third(by):
@@ -166,14 +174,18 @@ def fourth(by):
               登记日期=date(day) + dt.timedelta(days=4), 状态="履行")
         decide(b, f"JD-{no}", date(day) - dt.timedelta(days=5), f"物流园道路修补{what}", "合同", no, total)
         b.add("工程", 工程编号=f"GC-{no}", 名称=f"物流园道路修补{what}", 地点="物流园", 预算=total, 合同编号=no, 资金来源="自有资金",
-              开工日期=date(day) + dt.timedelta(days=7))
+              开工日期=date(day) + dt.timedelta(days=7), 完工日期=date(day) + dt.timedelta(days=58), 结算额=total,
+              验收日期=date(day) + dt.timedelta(days=65), 验收人=b.staff["supervisor"])
+        plant("C-023", b, [no, "贴近限额"], f"the contract of {yuan(total)} lies just below 100,000", total)
         pay_invoice(b, weekday(date(day) + dt.timedelta(days=70 + 60 * (n - 31))), f"付物流园道路修补{what}款", "repair", total,
                     "甲道路工程队", {"合同编号": no, "项目": f"GC-{no}"})
     plant("C-024", b, ["甲道路工程队", "2025-02-10"], "one road repair in two contracts of 92,615.40 and 94,380.20", 9_261_540 + 9_438_020)
 
-    for k, fen in enumerate((1_948_050, 1_892_030, 1_910_570)):
-        pay_invoice(b, date("2025-09-02") + dt.timedelta(days=2 * k), "付展厅装饰款", "repair", fen, "丁装饰部")
+    decorated = [pay_invoice(b, date("2025-09-02") + dt.timedelta(days=2 * k), "付展厅装饰款", "repair", fen, "丁装饰部", follows=k)
+                 for k, fen in enumerate((1_948_050, 1_892_030, 1_910_570))]
     plant("T-009", b, ["丁装饰部", "2025-09-02"], "three payments within five days, each just under 20,000", 5_750_650)
+
+    plant("F-025", b, ["丁装饰部", decorated[0].lines[0].extra["发票号"]], "their three invoices follow one another", 5_750_650)
 
     b.hidden_quarters = {("JF04", 2025, 2)}
     plant("D-001", b, ["2025Q2"], "second quarter of 2025 never disclosed", "")
@@ -193,6 +205,7 @@ def fourth(by):
     b.add("询证", 合同编号="HT-04-04", 往来单位="亥仓储部", 日期=date("2025-12-20"), 已付至=date("2026-03-10"),
           已付金额=sum(d for _, d in dues), 余额=0, 文件哈希="xz-0404")
     plant("C-020", b, ["HT-04-04"], "second quarter of 2025 receipted and confirmed by the tenant, not booked", dues[5][1])
+    plant("F-008", b, ["0499001", dues[5][0].isoformat()], "the same receipt: half a year and not booked", dues[5][1])
     plant("C-013", b, ["HT-04-04"], "the same money: neither received nor receivable in the books", dues[5][1])
 
     row, dues = lease(b, "HT-04-05", "ZC-04-99", "子冷库", date("2024-06-17"), 3, 5_028_000, "季", "180", deposit=419_000)
@@ -219,6 +232,7 @@ def all_of(by):
     second(by)
     third(by)
     fourth(by)
+    plant_finance(by, plant)
     return PLANTED
 
 

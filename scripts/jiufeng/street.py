@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from business import close_months, depreciate, monthly, periods
+from business import close_months, depreciate, monthly, periods, settle_taxes
 from contracts import approve_payments, asset, collect, decide, lease, parcel, works
 from core import BEGIN, END, EXPENSE, INCOME, Book, add_months, date, month_end, weekday
 
@@ -182,6 +182,7 @@ def between(joint, b, day, summary, fen):
 def finish(books, by):
     """Depreciation, closing, dividends out of 2024, then the registers that need final numbers."""
     for b in books:
+        settle_taxes(b)
         depreciate(b)
         capital(b)
     for b in books:
@@ -192,7 +193,7 @@ def finish(books, by):
         b.vouchers = [v for v in b.vouchers if v.source != "结转"]
         close_months(b, 12 if b.code == "JF03" else 1)
         b.number()
-        approve_payments(b, without=getattr(b, "unsigned", ()))
+        approve_payments(b, without=getattr(b, "unsigned", ()), late=getattr(b, "signed_late", {}))
         periods(b)
         cash_counts(b)
         disclosures(b)
@@ -232,8 +233,8 @@ def dividends(b, by):
 def cash_counts(b):
     day = date("2024-01-31")
     while day <= END:
-        have = b.total("cash", day)
-        b.add("现金盘点", 日期=day, 实存=have, 账存=have, 白条=0, 盘点人=b.staff["cashier"], 监盘人=b.staff["maker"])
+        have, slip = b.total("cash", day), getattr(b, "slips", {}).get(day, 0)
+        b.add("现金盘点", 日期=day, 实存=have - slip, 账存=have, 白条=slip, 盘点人=b.staff["cashier"], 监盘人=b.staff["maker"])
         day = month_end(*[(add_months(day, 1)).year, add_months(day, 1).month])
 
 

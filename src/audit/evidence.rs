@@ -25,7 +25,7 @@ pub fn base_tables(pack: &RulePack, rule: &Rule) -> Vec<&'static TableSpec> {
     }
     let first = std::iter::once(rule.file.subject.as_str());
     let order = first
-        .chain(rule.file.requires.iter().map(String::as_str))
+        .chain(rule.file.requirements().flatten())
         .chain(names.iter().copied());
     let mut seen = HashSet::new();
     order

@@ -219,11 +219,18 @@ fn reason_not_to_run(
         )
     } else {
         let missing: Vec<String> = file
-            .requires
-            .iter()
-            .filter_map(|t| schema::table(t))
-            .filter(|t| !snapshot.holds(&t.name, code))
-            .map(|t| t.title.clone())
+            .requirements()
+            .map(|group| group.into_iter().filter_map(schema::table).collect())
+            .filter(|group: &Vec<_>| {
+                !group.is_empty() && !group.iter().any(|t| snapshot.holds(&t.name, code))
+            })
+            .map(|group| {
+                group
+                    .iter()
+                    .map(|t| t.title.as_str())
+                    .collect::<Vec<_>>()
+                    .join("或")
+            })
             .collect();
         if missing.is_empty() {
             return None;

@@ -261,6 +261,27 @@ async fn finds_explains_and_lists_what_did_not_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_alternative_tables_one_is_enough() {
+    let either = |tables: &str| LEASES.replace(r#"["contract", "entry"]"#, tables);
+    let run = audit(
+        &snapshot(false),
+        &pack(&[&either(r#"["receipt|contract"]"#)]),
+    )
+    .await;
+    assert_eq!(run.findings.len(), 2);
+    assert_eq!(run.not_run.len(), 1);
+    assert_eq!(run.not_run[0].missing, ["收据或合同"]);
+    let run = audit(
+        &snapshot(false),
+        &pack(&[&either(r#"["receipt|invoice", "contract"]"#)]),
+    )
+    .await;
+    assert_eq!(run.findings.len(), 0);
+    assert_eq!(run.not_run.len(), 2);
+    assert_eq!(run.not_run[0].missing, ["收据或发票"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn shuffled_rows_give_the_same_run() {
     let pack = pack(&[LEASES]);
     let mut one = audit(&snapshot(false), &pack).await;

@@ -17,6 +17,8 @@ pub enum A {
     Wages,
     Tax,
     Deposit,
+    /// Received and not yet known what for.
+    Hung,
     Comp,
     /// Earmarked money received and not yet spent.
     Fund,
@@ -41,6 +43,7 @@ pub enum A {
     Power,
     LostWork,
     LoanInterest,
+    Travel,
     /// Stopped at the end of 2023, still in the list of accounts.
     Meeting,
     /// Above the details: nothing is booked on it.
@@ -57,7 +60,7 @@ type Line = (
     bool,
 );
 
-const CHART: [Line; 37] = [
+const CHART: [Line; 39] = [
     (A::Cash, "1001", "库存现金", "101", "库存现金", false),
     (
         A::Bank,
@@ -128,6 +131,14 @@ const CHART: [Line; 37] = [
         true,
     ),
     (
+        A::Hung,
+        "224103",
+        "其他应付款-暂收款",
+        "21103",
+        "应付款-暂收款",
+        true,
+    ),
+    (
         A::Comp,
         "224102",
         "其他应付款-征地补偿款",
@@ -147,7 +158,7 @@ const CHART: [Line; 37] = [
         A::Dividend,
         "2232",
         "应付利润",
-        "21103",
+        "21104",
         "应付款-应付分红",
         true,
     ),
@@ -276,6 +287,14 @@ const CHART: [Line; 37] = [
         false,
     ),
     (
+        A::Travel,
+        "560206",
+        "管理费用-差旅费",
+        "51306",
+        "管理费用-差旅费",
+        false,
+    ),
+    (
         A::Meeting,
         "560205",
         "管理费用-会务费",
@@ -328,7 +347,7 @@ impl A {
     pub fn keeps_party(self) -> bool {
         matches!(
             self,
-            A::Receivable | A::Petty | A::Internal | A::Invest | A::Payable | A::Deposit
+            A::Receivable | A::Petty | A::Internal | A::Invest | A::Payable | A::Deposit | A::Hung
         )
     }
 

@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::account::A;
 use super::calendar::{month_end, month_of};
-use super::papers::Receipt;
+use super::papers::{Claim, Receipt};
 use super::rng::Rng;
 use super::table::Folder;
 use super::{GenerateError, GenerateOptions, Label, company, first_day};
@@ -32,8 +32,12 @@ pub struct Line {
 pub enum After {
     /// A finding keyed by the voucher.
     Label(&'static str),
+    /// A finding keyed by another part and the voucher.
+    LabelUnder(&'static str, String),
     /// A receipt booked by it.
     Receipt(Receipt),
+    /// A claim paid by it.
+    Claim(Claim),
     /// Slips of lost work paid by it: date text, person, name, amount.
     Labour(Vec<(String, String, String, i64)>),
 }
@@ -49,6 +53,10 @@ pub struct Draft {
     pub source: &'static str,
     pub same_person: bool,
     pub unsigned: bool,
+    /// Signed after it was paid.
+    pub signed_late: bool,
+    /// Nothing is attached.
+    pub bare: bool,
     /// Breaks a ledger invariant on purpose: outside all balances.
     pub bad: bool,
     /// Leaves the number before it unused.
@@ -69,6 +77,8 @@ impl Draft {
             source: "手工",
             same_person: false,
             unsigned: false,
+            signed_late: false,
+            bare: false,
             bad: false,
             skip_number: false,
             statement_only: false,
@@ -173,6 +183,11 @@ pub struct Book {
     pub open_result: BTreeMap<A, i64>,
     /// Of all assets together, in 分 a month.
     pub depreciation: i64,
+    /// Rent of premises written so far, and how much of it was taxed, in 分.
+    pub rent: i64,
+    pub rent_taxed: i64,
+    /// Whether the tax on rent is accrued at all.
+    pub taxes_rent: bool,
     /// From this year on the openings show fixed assets and capital higher by so many 分 than the year before closed.
     pub opening_shift: Option<(i32, i64)>,
     /// Quarter of the books (0 is the first) without disclosure.
@@ -208,6 +223,9 @@ impl Book {
             balances: BTreeMap::new(),
             open_result: BTreeMap::new(),
             depreciation: 0,
+            rent: 0,
+            rent_taxed: 0,
+            taxes_rent: true,
             opening_shift: None,
             hidden_quarter: None,
             odd: Oddities::default(),
@@ -304,6 +322,14 @@ impl Book {
             }
         }
         sums
+    }
+
+    /// Rent of premises up to the end of a month that is queued.
+    pub fn rent_with(&self, month: u32) -> i64 {
+        let queued = self.queue.get(&month).into_iter().flatten();
+        let lines = queued.filter(|d| !d.bad).flat_map(|d| &d.lines);
+        let rent = lines.filter(|l| l.account == Some(A::Rent));
+        self.rent + rent.map(|l| l.credit - l.debit).sum::<i64>()
     }
 
     /// Balance of an account over all parties.

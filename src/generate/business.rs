@@ -57,6 +57,7 @@ pub fn once(book: &mut Book) -> Result<(), GenerateError> {
         total,
         tendered: true,
         payments: &[(38, total / 10 * 7), (81, total - total / 10 * 7)],
+        ..Works::default()
     };
     works.write(book)
 }
@@ -103,6 +104,7 @@ pub fn month(
                 fen,
                 "丁房屋维修队",
             )?;
+            journey(book, month);
         }
         _ => {
             let fen = book.rng.odd_money(180, 620);
@@ -112,9 +114,7 @@ pub fn month(
             ];
             book.post(Draft::new(working_day(start, 21), "存款利息", lines));
             lost_work(book, month);
-            let due = 123_456 + book.rng.between(0, 199_999);
-            let lines = vec![dr(A::Surtax, due, ""), cr(A::Tax, due, "")];
-            book.post(Draft::new(end, "计提本季度税金", lines).rank(5));
+            accrue_tax(book, month);
         }
     }
     let depreciation = book.depreciation;
@@ -170,17 +170,17 @@ pub fn purchase_as(
     fen: i64,
     party: &str,
 ) -> Result<String, GenerateError> {
-    let serial = book.serial();
-    let no = format!("{}{serial:09}", &book.code[1..]);
-    let cells: [(&str, &dyn std::fmt::Display); 6] = [
-        ("no", &no),
-        ("date", &plus(draft.date, -2)),
-        ("seller", &party),
-        ("buyer", &book.name),
-        ("amount", &crate::model::Money(fen)),
-        ("verified", &"通过"),
-    ];
-    book.folder.row("invoice", &cells)?;
+    let no = papers::invoice_no(book);
+    let buyer = book.name.clone();
+    let invoice = papers::Invoice {
+        no: &no,
+        date: plus(draft.date, -2),
+        seller: party,
+        buyer: &buyer,
+        amount: fen,
+        checked: "通过",
+    };
+    invoice.write(book)?;
     book.post(draft.invoice(&no));
     Ok(no)
 }
@@ -206,6 +206,39 @@ fn petty_cash(book: &mut Book, month: u32) {
         let lines = vec![dr(A::Office, fen, shop), cr(A::Cash, fen, shop)];
         book.post(Draft::new(date, what, lines).rank(1));
     }
+}
+
+/// House tax of 12 % on the rent of the quarter, and small ones beside it.
+fn accrue_tax(book: &mut Book, month: u32) {
+    let rent = book.rent_with(month);
+    let on_rent = match book.taxes_rent {
+        true => (rent - book.rent_taxed) * 12 / 100,
+        false => 0,
+    };
+    book.rent_taxed = rent;
+    let due = on_rent + 123_456 + book.rng.between(0, 199_999);
+    let lines = vec![dr(A::Surtax, due, ""), cr(A::Tax, due, "")];
+    let end = month_end(month_of(book.first, month));
+    book.post(Draft::new(end, "计提本季度税金", lines).rank(5));
+}
+
+/// A day's journey to a training, paid by bank against the claim.
+fn journey(book: &mut Book, month: u32) {
+    let first = working_day(month_of(book.first, month), 17);
+    let claimant = format!("卫某{}", book.digits());
+    let fen = book.rng.odd_money(120, 480);
+    let claim = papers::Claim {
+        no: format!("BX-{:04}", book.serial()),
+        claimant: claimant.clone(),
+        matter: "参加业务培训",
+        kind: "差旅",
+        place: "市内",
+        span: (first, first),
+        amount: fen,
+    };
+    let lines = vec![dr(A::Travel, fen, &claimant), cr(A::Bank, fen, &claimant)];
+    let draft = Draft::new(plus(first, 4), "报销差旅费", lines);
+    book.post(draft.after(After::Claim(claim)));
 }
 
 fn pay_tax(book: &mut Book, month: u32) {

@@ -48,7 +48,8 @@ fn shop(book: &mut Book, n: u32) -> Result<(), GenerateError> {
     let (card, no) = (format!("ZC-{n:04}"), format!("HT-{n:04}"));
     let area = book.rng.between(40, 300);
     Card::shop(&card, area).write(book)?;
-    let rent = book.rng.between(700, 1_600) * 1_200 * 12;
+    // Neighbours pay much the same for a square metre.
+    let rent = area * book.rng.between(64, 72) * 1_200;
     let mut start = plus(month_of(book.first, n % 3), i64::from(n % 18));
     if n == 4 {
         start = plus(months_before(book.first, 20), 8);
@@ -65,6 +66,9 @@ fn shop(book: &mut Book, n: u32) -> Result<(), GenerateError> {
     }
     if n % 4 == 1 {
         site_check(book, &lease)?;
+    }
+    if n % 4 == 2 {
+        lease.deposit = rent / 12;
     }
     lease.write(book)
 }

@@ -7,7 +7,11 @@ use super::account::A;
 use super::book::{After, Book, Draft, cr, dr};
 use super::calendar::{month_of, plus};
 use super::papers::{self, Receipt};
+use super::table::Change;
 use crate::model::Money;
+
+/// A letting of more months is decided by the owners, not by the board.
+const OWNERS_DECIDE: u32 = 60;
 
 /// What becomes of an instalment that is not simply paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +21,15 @@ pub enum Paid {
     Short(i64),
     /// Against a receipt, past the books.
     OffBooks,
+}
+
+/// Who decided on a letting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decided {
+    /// The board, or the owners where it runs for long.
+    Duly,
+    ByBoard,
+    Never,
 }
 
 /// A contract that brings rent: by the quarter for premises, by the year for land.
@@ -40,8 +53,15 @@ pub struct Lease {
     pub floor: Option<i64>,
     pub renewal_of: String,
     pub expired: bool,
+    /// Agreed and received when it was signed, in 分.
+    pub deposit: i64,
     /// Instalments (0 is the first of the contract) that are not simply paid.
     pub odd: Vec<(u32, Paid)>,
+    /// Who takes the receipts, if not the tenant.
+    pub payer: Option<String>,
+    pub decided: Decided,
+    /// Columns of the contract that differ from the ordinary.
+    pub change: Vec<Change>,
 }
 
 impl Lease {
@@ -67,14 +87,17 @@ impl Lease {
             floor: Some(rent / 10 * 9),
             renewal_of: String::new(),
             expired: false,
+            deposit: 0,
             odd: Vec::new(),
+            payer: None,
+            decided: Decided::Duly,
+            change: Vec::new(),
         }
     }
 
     /// Writes the papers and queues the rent of the books' span.
     pub fn write(&self, book: &mut Book) -> Result<(), GenerateError> {
-        let decision =
-            papers::contract_decision(book, &self.no, plus(self.signed, -20), "资产出租事项")?;
+        let decision = self.decide(book)?;
         self.contract(book, &decision)?;
         if let Some(floor) = self.floor {
             let winner = (self.party.as_str(), self.rent);
@@ -85,7 +108,35 @@ impl Lease {
             None if self.renewal_of.is_empty() => papers::party(book, &self.party)?,
             None => {}
         }
+        self.pay_deposit(book);
         self.collect(book)
+    }
+
+    fn decide(&self, book: &mut Book) -> Result<String, GenerateError> {
+        let (date, matter) = (plus(self.signed, -20), "资产出租事项");
+        let long = plus(self.end, 1) > month_of(self.start, OWNERS_DECIDE);
+        match self.decided {
+            Decided::Never => Ok(String::new()),
+            Decided::Duly if long => papers::owners_decision(book, &self.no, date, matter),
+            _ => papers::contract_decision(book, &self.no, date, matter),
+        }
+    }
+
+    /// Received in the books, or standing there when they begin.
+    fn pay_deposit(&self, book: &mut Book) {
+        if self.deposit == 0 {
+            return;
+        }
+        if self.signed < book.first {
+            book.open(A::Deposit, -self.deposit, &self.party);
+            return;
+        }
+        let lines = vec![
+            dr(A::Bank, self.deposit, &self.party),
+            cr(A::Deposit, self.deposit, &self.party),
+        ];
+        let draft = Draft::new(self.signed, "收租赁押金", lines);
+        book.post(draft.contract(&self.no, &self.subject));
     }
 
     fn contract(&self, book: &mut Book, decision: &str) -> Result<(), GenerateError> {
@@ -103,7 +154,7 @@ impl Lease {
             Some(_) => "公开招租",
             None => "协商",
         };
-        book.folder.row(
+        book.folder.row_but(
             "contract",
             &[
                 ("contract_no", &self.no),
@@ -118,6 +169,7 @@ impl Lease {
                 ("annual_rent", &Money(self.rent)),
                 ("cycle", &cycle),
                 ("first_due", &self.start),
+                ("deposit", &Money(self.deposit)),
                 ("written", &"是"),
                 ("signed_us", &book.name),
                 ("signed_them", &self.party),
@@ -127,6 +179,7 @@ impl Lease {
                 ("registered_on", &plus(self.signed, 3)),
                 ("status", if self.expired { &"到期" } else { &"履行" }),
             ],
+            &self.change,
         )
     }
 
@@ -151,7 +204,9 @@ impl Lease {
                 None => self.receive(book, day, part),
                 Some(Paid::Short(fen)) => self.receive(book, day, part - fen),
                 Some(Paid::OffBooks) => {
-                    self.receipt(book, day, part).write(&mut book.folder, "")?
+                    let receipt = self.receipt(book, day, part);
+                    receipt.write(&mut book.folder, "")?;
+                    book.label("F-008", receipt.key());
                 }
                 Some(Paid::Nothing) => {}
             }
@@ -177,7 +232,7 @@ impl Lease {
         Receipt {
             no: format!("{:08}", book.serial()),
             date,
-            payer: self.party.clone(),
+            payer: self.payer.clone().unwrap_or_else(|| self.party.clone()),
             amount,
             channel: "转账",
             contract: self.no.clone(),

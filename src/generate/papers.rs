@@ -82,17 +82,43 @@ pub fn contract_decision(
     date: NaiveDate,
     matter: &str,
 ) -> Result<String, GenerateError> {
-    let no = format!("JD-{contract}");
     let (level, heads) = if book.village {
         ("理事会", 7)
     } else {
         ("董事会", 5)
     };
+    decide(book, contract, date, matter, level, (heads, heads, heads))
+}
+
+/// The members' or shareholders' decision on a contract that runs for long, carried by more than two thirds of all.
+pub fn owners_decision(
+    book: &mut Book,
+    contract: &str,
+    date: NaiveDate,
+    matter: &str,
+) -> Result<String, GenerateError> {
+    let (level, votes) = if book.village {
+        ("成员大会", (120, 108, 99))
+    } else {
+        ("股东会", (100, 100, 100))
+    };
+    decide(book, contract, date, matter, level, votes)
+}
+
+fn decide(
+    book: &mut Book,
+    contract: &str,
+    date: NaiveDate,
+    matter: &str,
+    level: &str,
+    votes: (i64, i64, i64),
+) -> Result<String, GenerateError> {
+    let no = format!("JD-{contract}");
     Decision {
         no: &no,
         level,
         date,
-        votes: (heads, heads, heads),
+        votes,
         matter,
         kind: "合同",
         subject: contract,
@@ -140,6 +166,11 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// Its part in the key of findings about receipts.
+    pub fn key(&self) -> String {
+        format!("{}|{}", self.no, self.date)
+    }
+
     /// `voucher` is the one that books it, empty where none does.
     pub fn write(&self, folder: &mut Folder, voucher: &str) -> Result<(), GenerateError> {
         use chrono::Datelike;
@@ -158,4 +189,72 @@ impl Receipt {
             ],
         )
     }
+}
+
+/// A claim for travel or the like.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    pub no: String,
+    pub claimant: String,
+    pub matter: &'static str,
+    pub kind: &'static str,
+    pub place: &'static str,
+    /// First and last day.
+    pub span: (NaiveDate, NaiveDate),
+    /// 分.
+    pub amount: i64,
+}
+
+impl Claim {
+    /// `voucher` is the one that pays it.
+    pub fn write(&self, folder: &mut Folder, voucher: &str) -> Result<(), GenerateError> {
+        folder.row(
+            "expense_claim",
+            &[
+                ("no", &self.no),
+                ("claimant", &self.claimant),
+                ("matter", &self.matter),
+                ("kind", &self.kind),
+                ("start_date", &self.span.0),
+                ("end_date", &self.span.1),
+                ("place", &self.place),
+                ("persons", &1),
+                ("amount", &Money(self.amount)),
+                ("voucher", &voucher),
+            ],
+        )
+    }
+}
+
+/// An invoice of a seller to the company. `checked`: what the tax office's check said.
+pub struct Invoice<'a> {
+    pub no: &'a str,
+    pub date: NaiveDate,
+    pub seller: &'a str,
+    pub buyer: &'a str,
+    /// 分.
+    pub amount: i64,
+    pub checked: &'a str,
+}
+
+impl Invoice<'_> {
+    pub fn write(&self, book: &mut Book) -> Result<(), GenerateError> {
+        book.folder.row(
+            "invoice",
+            &[
+                ("no", &self.no),
+                ("date", &self.date),
+                ("seller", &self.seller),
+                ("buyer", &self.buyer),
+                ("amount", &Money(self.amount)),
+                ("verified", &self.checked),
+            ],
+        )
+    }
+}
+
+/// A number for an invoice; no two numbers of a book follow one another.
+pub fn invoice_no(book: &mut Book) -> String {
+    let serial = book.serial();
+    format!("{}{:09}", &book.code[1..], serial * 3)
 }

@@ -10,7 +10,8 @@ use super::calendar::plus;
 use super::papers;
 use crate::model::Money;
 
-/// Works on the village's buildings, booked as repairs.
+/// Works on the village's buildings, booked as repairs: accepted and settled before the last payment.
+#[derive(Default)]
 pub struct Works<'a> {
     pub contract: &'a str,
     pub project: &'a str,
@@ -23,6 +24,14 @@ pub struct Works<'a> {
     pub tendered: bool,
     /// Days after signing, and 分.
     pub payments: &'a [(i64, i64)],
+    /// Never accepted, although paid for.
+    pub unaccepted: bool,
+    /// The settlement exceeds contract and budget by so much.
+    pub overrun: i64,
+    /// The contract exceeds the winning price by so much.
+    pub above_award: i64,
+    /// Whose account takes the money, if not the builder's.
+    pub payee: &'a str,
 }
 
 impl Works<'_> {
@@ -33,9 +42,38 @@ impl Works<'_> {
         self.contract(book, &decision)?;
         if self.tendered {
             let opened = plus(self.signed, -6);
-            let winner = (self.party, self.total);
-            papers::tender(book, self.contract, "公开招标", opened, self.total, winner)?;
+            let price = self.total - self.above_award;
+            let winner = (self.party, price);
+            papers::tender(book, self.contract, "公开招标", opened, price, winner)?;
         }
+        self.project(book)?;
+        let payee = if self.payee.is_empty() {
+            self.party
+        } else {
+            self.payee
+        };
+        for &(days, fen) in self.payments {
+            let date = plus(self.signed, days);
+            if date > book.last() {
+                continue;
+            }
+            let lines = vec![dr(A::Repair, fen, self.party), cr(A::Bank, fen, payee)];
+            let draft =
+                Draft::new(date, format!("付{}款", self.name), lines).contract(self.contract, "");
+            purchase_as(book, draft, fen, self.party)?;
+        }
+        Ok(())
+    }
+
+    /// The row of the works, finished where the last payment falls into the books.
+    fn project(&self, book: &mut Book) -> Result<(), GenerateError> {
+        let last = self.payments.iter().map(|p| plus(self.signed, p.0)).max();
+        let last = last.filter(|day| *day <= book.last() && !self.unaccepted);
+        let day = |before| {
+            last.map(|d| plus(d, before).to_string())
+                .unwrap_or_default()
+        };
+        let settled = last.map(|_| Money(self.total + self.overrun).to_string());
         book.folder.row(
             "project",
             &[
@@ -44,21 +82,13 @@ impl Works<'_> {
                 ("location", &self.place),
                 ("budget", &Money(self.total)),
                 ("contract_no", &self.contract),
+                ("settled", &settled.unwrap_or_default()),
                 ("fund_source", &"自有资金"),
                 ("started_on", &plus(self.signed, 6)),
+                ("completed_on", &day(-8)),
+                ("accepted_on", &day(-4)),
             ],
-        )?;
-        for &(days, fen) in self.payments {
-            let date = plus(self.signed, days);
-            if date > book.last() {
-                continue;
-            }
-            let lines = vec![dr(A::Repair, fen, self.party), cr(A::Bank, fen, self.party)];
-            let draft =
-                Draft::new(date, format!("付{}款", self.name), lines).contract(self.contract, "");
-            purchase_as(book, draft, fen, self.party)?;
-        }
-        Ok(())
+        )
     }
 
     fn contract(&self, book: &mut Book, decision: &str) -> Result<(), GenerateError> {

@@ -41,7 +41,7 @@ impl Book {
         let (maker, checker, cashier) =
             (self.staff("会计"), self.staff("复核"), self.staff("出纳"));
         let checker = if draft.same_person { &maker } else { &checker };
-        let attachments = i32::from(draft.source == "手工");
+        let attachments = i32::from(draft.source == "手工" && !draft.bare);
         let entered = format!("{entered} {:02}:{:02}", 9 + number % 8, number % 60);
         for (n, line) in draft.lines.iter().enumerate() {
             let Some(account) = line.account else {
@@ -87,8 +87,9 @@ impl Book {
                 ],
             )?;
             if !draft.bad {
-                self.move_balance(account, line);
-                if draft.source != "结转" {
+                let closing = draft.source == "结转";
+                self.move_balance(account, line, closing);
+                if !closing {
                     self.count_result(account, line);
                 }
             }
@@ -99,8 +100,11 @@ impl Book {
         self.follow_up(draft, &id)
     }
 
-    fn move_balance(&mut self, account: A, line: &Line) {
+    fn move_balance(&mut self, account: A, line: &Line, closing: bool) {
         let net = line.debit - line.credit;
+        if account == A::Rent && !closing {
+            self.rent -= net;
+        }
         if account.is_result() {
             *self.open_result.entry(account).or_default() += net;
         } else {
@@ -179,7 +183,10 @@ impl Book {
         let count = if out >= 20_000_000 { 5 } else { 4 };
         for (step, duty, before) in steps.into_iter().take(count) {
             let approver = self.staff(duty);
-            let date = draft.date - Days::new(before);
+            let date = match draft.signed_late {
+                true => draft.date + Days::new(4 - before),
+                false => draft.date - Days::new(before),
+            };
             self.folder.row(
                 "approval",
                 &[
@@ -198,6 +205,8 @@ impl Book {
         for after in &draft.after {
             match after {
                 After::Label(rule) => self.label(rule, id),
+                After::LabelUnder(rule, first) => self.label(rule, format!("{first}|{id}")),
+                After::Claim(claim) => claim.write(&mut self.folder, id)?,
                 After::Receipt(receipt) => receipt.write(&mut self.folder, id)?,
                 After::Labour(slips) => {
                     for (date, person, name, fen) in slips {

@@ -253,18 +253,18 @@ fn the_tables_as_printed() {
     insta::assert_snapshot!("statements_jf03", state(&[]));
     let csv = state(&["--kind", "balance-sheet", "--format", "csv"]);
     assert!(
-        csv.contains("资产负债表,JF03,2025年12月31日,A1,货币资金,1813819.59,1682234.32\n"),
+        csv.contains("资产负债表,JF03,2025年12月31日,A1,货币资金,1757642.83,1660869.88\n"),
         "{csv}"
     );
     let json: serde_json::Value =
         serde_json::from_str(&state(&["--kind", "income", "--format", "json"])).unwrap();
     assert_eq!(
         json["statements"][0]["lines"][12]["amounts"][1],
-        "-211685.38"
+        "-246497.70"
     );
     let html = state(&["--format", "html"]);
     assert!(
-        html.contains("1,813,819.59") && !html.contains("http://") && !html.contains("https://"),
+        html.contains("1,757,642.83") && !html.contains("http://") && !html.contains("https://"),
         "offline"
     );
     state(&["--format", "xlsx", "--out", "r.xlsx"]);
@@ -272,7 +272,7 @@ fn the_tables_as_printed() {
     let mut book: calamine::Xlsx<_> =
         calamine::open_workbook(folder.path().join("r.xlsx")).unwrap();
     let sheet = book.worksheet_range("资产负债表").unwrap();
-    assert_eq!(sheet.get_value((3, 2)), Some(&Data::Float(1_813_819.59)));
+    assert_eq!(sheet.get_value((3, 2)), Some(&Data::Float(1_757_642.83)));
     let totals: Vec<usize> = sheet
         .rows()
         .enumerate()

@@ -89,7 +89,8 @@ fn check_form(pack: &RulePack, rule: &Rule) -> Vec<String> {
             lints.push(format!("laws.toml 中没有「{}」", law.reference));
         }
     }
-    for table in file.requires.iter().chain(&file.optional) {
+    let optional = file.optional.iter().map(String::as_str);
+    for table in file.requirements().flatten().chain(optional) {
         if schema::table(table).is_none() {
             lints.push(format!(
                 "requires/optional 中的「{table}」不是账册或台账的表"

@@ -44,8 +44,13 @@ pub fn explain(
         let _ = writeln!(out, "  {}{mark}:{}", c.title, c.gist);
     }
     explain_params(&mut out, rule, settings, organisation, day);
-    let title = |t: &String| schema::table(t).map_or_else(|| t.clone(), |s| s.title.clone());
-    let join = |tables: &[String]| tables.iter().map(title).collect::<Vec<_>>().join("、");
+    let join = |tables: &[String]| {
+        tables
+            .iter()
+            .map(|g| either(g))
+            .collect::<Vec<_>>()
+            .join("、")
+    };
     let _ = writeln!(
         out,
         "\n所需数据:{}(缺任何一项即不运行)",
@@ -125,6 +130,15 @@ fn explain_params(
             );
         }
     }
+}
+
+/// The titles of tables of which one is enough.
+fn either(group: &str) -> String {
+    group.split('|').map(title).collect::<Vec<_>>().join("或")
+}
+
+fn title(table: &str) -> &str {
+    schema::table(table).map_or(table, |s| s.title.as_str())
 }
 
 fn or_none(text: &str) -> &str {

@@ -20,7 +20,7 @@ pub struct RuleFile {
     pub severity: FindingSeverity,
     #[serde(default)]
     pub scope: Scope,
-    /// Tables that must hold rows of an organisation; where one is empty the rule has not run for it.
+    /// Tables that must hold rows of an organisation; where one is empty the rule has not run for it. Of `a|b` one is enough.
     #[serde(default)]
     pub requires: Vec<String>,
     /// Tables that are used when they hold rows.
@@ -44,6 +44,13 @@ pub struct RuleFile {
     pub labels: BTreeMap<String, String>,
     #[serde(default, rename = "test")]
     pub tests: Vec<RuleTest>,
+}
+
+impl RuleFile {
+    /// What must be handed in: of each group of tables at least one.
+    pub fn requirements(&self) -> impl Iterator<Item = Vec<&str>> {
+        self.requires.iter().map(|r| r.split('|').collect())
+    }
 }
 
 /// Which organisations a rule is for, by the regime in force on the day of the event.

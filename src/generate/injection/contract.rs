@@ -27,7 +27,8 @@ pub const ALL: &[Injection] = &[
     Injection::new("C-024", 3, split),
 ];
 
-const AREA: i64 = 90;
+/// Square metres of an injected shop.
+pub const AREA: i64 = 90;
 
 /// From the fifth day of the books to some time after their end.
 pub fn span(book: &Book) -> (NaiveDate, NaiveDate) {
@@ -37,14 +38,15 @@ pub fn span(book: &Book) -> (NaiveDate, NaiveDate) {
 }
 
 /// A lease of a shop of its own, both numbered after the rule; the card is written, the lease is not yet.
-fn shop(book: &mut Book, number: u32) -> Result<Lease, GenerateError> {
+pub fn shop(book: &mut Book, number: u32) -> Result<Lease, GenerateError> {
     let (no, card) = (format!("HT-{number}"), format!("ZC-{number}"));
     Card::shop(&card, AREA).write(book)?;
-    let rent = book.rng.between(3_000, 9_000) * 1_200;
+    let rent = AREA * book.rng.between(64, 72) * 1_200;
     Ok(Lease::new(&no, &card, span(book), AREA, rent))
 }
 
-fn write(book: &mut Book, rule: &'static str, lease: &Lease) -> Result<(), GenerateError> {
+/// Writes the lease and labels it for the rule.
+pub fn write(book: &mut Book, rule: &'static str, lease: &Lease) -> Result<(), GenerateError> {
     lease.write(book)?;
     book.label(rule, &lease.no);
     Ok(())
@@ -69,6 +71,10 @@ fn too_cheap(book: &mut Book) -> Result<(), GenerateError> {
     let below = book.rng.odd_money(500, 20_000);
     if other_way(book) {
         lease.floor = None;
+        lease.change = vec![
+            ("award", "公开招租".to_owned()),
+            ("trade_no", "JY-9009".to_owned()),
+        ];
         book.folder.row(
             "appraisal",
             &[
@@ -95,7 +101,7 @@ fn unpaid(book: &mut Book) -> Result<(), GenerateError> {
 
 fn paid_short(book: &mut Book) -> Result<(), GenerateError> {
     let mut lease = shop(book, 9013)?;
-    // The smallest instalment is 9 000 元.
+    // An instalment is more than 17 000 元.
     lease.odd = vec![(1, Paid::Short(book.rng.odd_money(2, 8_000)))];
     write(book, "C-013", &lease)
 }
@@ -105,7 +111,7 @@ fn holding_over(book: &mut Book) -> Result<(), GenerateError> {
     let start = plus(months_before(book.first, 21), 4);
     let span = (start, plus(month_of(start, 24), -1));
     let (no, card) = ("HT-9014", "ZC-9014");
-    let mut lease = Lease::new(no, card, span, AREA, 5_616_000);
+    let mut lease = Lease::new(no, card, span, AREA, AREA * 66 * 1_200);
     lease.expired = true;
     let card = Card {
         user: &lease.party,
@@ -120,7 +126,7 @@ fn let_twice(book: &mut Book) -> Result<(), GenerateError> {
     let first = shop(book, 9015)?;
     first.write(book)?;
     let span = (month_of(first.start, 2), month_of(first.end, 2));
-    Lease::new("HT-9115", &first.subject, span, AREA, 5_040_000).write(book)?;
+    Lease::new("HT-9115", &first.subject, span, AREA, first.rent).write(book)?;
     book.label("C-015", format!("{}|HT-9115", first.no));
     Ok(())
 }
@@ -152,6 +158,7 @@ fn not_booked(book: &mut Book) -> Result<(), GenerateError> {
     };
     receipt.write(&mut book.folder, "")?;
     book.label("C-020", format!("收据{}", receipt.no));
+    book.label("F-008", receipt.key());
     Ok(())
 }
 
@@ -172,7 +179,8 @@ fn split(book: &mut Book) -> Result<(), GenerateError> {
     let (party, signed) = ("壬建筑队", day(book, 1, 6));
     papers::party(book, party)?;
     for (n, later) in [(1, 0), (2, 40)] {
-        let fen = book.rng.odd_money(51_000, 99_000);
+        // Not so near the gate that each of them would be looked at by itself.
+        let fen = book.rng.odd_money(51_000, 89_000);
         let works = Works {
             contract: &format!("HT-912{n}"),
             project: &format!("GC-902{n}"),
@@ -183,6 +191,7 @@ fn split(book: &mut Book) -> Result<(), GenerateError> {
             total: fen,
             tendered: false,
             payments: &[(50, fen)],
+            ..Works::default()
         };
         works.write(book)?;
     }

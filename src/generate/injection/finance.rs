@@ -66,7 +66,7 @@ fn too_much_cash(book: &mut Book) -> Result<(), GenerateError> {
 /// A purchase booked against a box that cannot have held it. On the 25th the box holds less than 200 元.
 fn cash_below_zero(book: &mut Book) -> Result<(), GenerateError> {
     let date = day(book, 3, 25);
-    let (fen, party) = (book.rng.odd_money(300, 980), "丙百货店");
+    let (fen, party) = (book.rng.odd_money(300, 980), "丁日用品店");
     let lines = vec![dr(A::Office, fen, party), cr(A::Cash, fen, party)];
     book.post(Draft::new(date, "购办公用品", lines));
     let account = A::Cash.code(book.village);
@@ -94,7 +94,12 @@ fn unsigned(book: &mut Book) -> Result<(), GenerateError> {
     let (fen, party) = (book.rng.odd_money(20_001, 180_000), "己防水工程队");
     let mut draft = repair(day(book, 1, 11), "付屋面维修款", fen, party);
     draft.unsigned = true;
-    purchase_as(book, draft.after(After::Label("F-009")), fen, party)?;
+    draft = draft.after(After::Label("F-009"));
+    // No meeting decided on it either.
+    if fen >= 5_000_000 {
+        draft = draft.after(After::Label("F-010"));
+    }
+    purchase_as(book, draft, fen, party)?;
     Ok(())
 }
 

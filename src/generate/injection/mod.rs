@@ -10,8 +10,12 @@ mod finance;
 mod governance;
 mod joint;
 mod ledger;
+mod lending;
+mod letting;
 mod special_fund;
+mod spending;
 mod statistics;
+mod works;
 
 use super::account::A;
 use super::book::{Book, Draft, cr, dr};
@@ -39,7 +43,7 @@ impl Injection {
     }
 }
 
-const FAMILIES: [&[Injection]; 9] = [
+const FAMILIES: [&[Injection]; 13] = [
     asset::ALL,
     contract::ALL,
     disclosure::ALL,
@@ -47,8 +51,12 @@ const FAMILIES: [&[Injection]; 9] = [
     governance::ALL,
     joint::ALL,
     ledger::ALL,
+    lending::ALL,
+    letting::ALL,
     special_fund::ALL,
+    spending::ALL,
     statistics::ALL,
+    works::ALL,
 ];
 
 /// Every injection there is, by family.
