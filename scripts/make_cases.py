@@ -161,7 +161,7 @@ case("K09", "Six car-repair bills of one garage, all round sums, take 80,000 of 
 case("K10", "Graves and crops that were not there take 80,000 of compensation into a small treasury; "
      "26,000 is shared out and 54,000 goes on meals. "
      "The list pays five times the usual price for the graves of one household, and the meals are booked on the earmarked fund.",
-     [("S-004", "ZD-1|单价不一致|坟墓"), ("S-005", "ZD-1|用于招待")],
+     [("F-011", "2024"), ("S-004", "ZD-1|单价不一致|坟墓"), ("S-005", "ZD-1|用于招待")],
      征地补偿=table(LAND + "\nZD-1,南岭公路用地,480000.00,0,2024-02-05,62280001,JD-1"),
      专项资金=table(FUND + "\nZD-1,征补〔2024〕7号,南岭公路用地补偿,征地补偿,补偿发放,2024-02-05,480000.00,征地补偿,62280001"),
      银行账户=table(BANK + "\n62280001,甲枫经济合作社,单位,甲农商行,征地补偿专户"),
