@@ -33,6 +33,7 @@ def parcel(book, no, name, kind, area, status="发包"):
 def decide(book, no, day, matter, kind, subject, amount, level="董事会", due=5, present=5, agree=5):
     return book.add("决议", 决议编号=no, 层级=level, 会议日期=day, 通知日期=day - dt.timedelta(days=12), 应到=due, 实到=present,
                     同意=agree, 事项=matter, 事项类型=kind, 关联编号=subject, 金额=amount, 纪要哈希=f"jy-{no}",
+                    公示起=day + dt.timedelta(days=2), 公示止=day + dt.timedelta(days=9),
                     登记时间=f"{day + dt.timedelta(days=1)} 10:00:00", 街道备案日期=day + dt.timedelta(days=5))
 
 

@@ -81,6 +81,7 @@ ACCOUNTS = {
     "deposit": ("2241.01", "其他应付款 - 租赁押金", "211.02", "应付款 - 租赁押金"),
     "comp": ("2241.02", "其他应付款 - 征地补偿款", "241.01", "专项应付款 - 征地补偿款"),
     "capital": ("3001", "实收资本", "301", "资本"),
+    "surplus": ("3002", "资本公积", "301.02", "资本 - 其他"),
     "reserve": ("3101", "盈余公积", "311", "公积公益金"),
     "profit": ("3103", "本年利润", "321", "本年收益"),
     "retained": ("3104.01", "利润分配 - 未分配利润", "322.02", "收益分配 - 未分配收益"),
@@ -108,7 +109,7 @@ INCOME = ["rent", "land", "service", "yield", "subsidy", "interest", "parking"]
 EXPENSE = ["cost", "repair", "dep_cost", "surtax", "salary", "office", "power", "guest", "travel", "vehicle",
            "lost_work", "welfare"]
 CREDIT_SIDE = {"accdep", "payable", "advance", "wages", "labour", "tax", "dividend", "deposit", "comp", "capital",
-               "reserve", "profit", "retained", *INCOME}
+               "surplus", "reserve", "profit", "retained", *INCOME}
 
 
 @dataclass

@@ -93,6 +93,7 @@ def second(by):
     b.add("往来单位", 往来单位="巳副食店", 类型="单位", **{"统一社会信用代码/证件号": "92990100MAJF029001"}, 法定代表人=b.staff["chair"],
           电话="199000102" + "03", 地址="九枫街道9号", 银行账号="830002999001", 成立日期=date("2022-01-01"))
     plant("C-022", b, ["HT-02-06"], "tenant's legal representative and telephone are those of the chair", row["合同总额"])
+    plant("J-005", b, ["HT-02-06"], "the minutes on that lease name nobody who kept out", row["合同总额"])
 
     v = pay_invoice(b, date("2025-05-22"), "付厂房屋面维修款", "repair", 3_684_217, "己防水工程队")
     b.unsigned = (v,)

@@ -4,7 +4,7 @@ import datetime as dt
 
 from business import close_months, depreciate, monthly, periods, settle_taxes
 from contracts import approve_payments, asset, collect, decide, lease, parcel, works
-from core import BEGIN, END, Book, add_months, date, month_end, weekday
+from core import BEGIN, END, EXPENSE, INCOME, Book, add_months, date, month_end, weekday
 
 JOINT = "九枫联合发展有限公司"
 NAMES = {"JF01": "甲枫实业有限公司", "JF02": "乙枫实业有限公司", "JF03": "丙枫股份经济合作社", "JF04": JOINT}
@@ -200,9 +200,10 @@ def finish(books, by):
 
 
 def capital(b):
-    """Capital takes what is needed for the opening balances to net to zero; a little stays retained."""
+    """Capital takes what is needed for the opening balances to net to zero; a little stays retained. The joint company's capital
+    is what its members paid in, so there the rest is surplus."""
     b.open("retained", -31_415_926)
-    b.open("capital", -sum(b.openings.values()))
+    b.open("surplus" if b.code == "JF04" else "capital", -sum(b.openings.values()))
 
 
 def dividends(b, by):
@@ -246,9 +247,11 @@ def disclosures(b):
             no = f"GK-{b.code[2:]}-{year}Q{q}"
             b.add("公开", 公开编号=no, 类型="财务收支", 期间=f"{year}Q{q}", 公开日期=weekday(end + dt.timedelta(days=8)), 方式="公开栏",
                   照片哈希=f"zp-{no}")
-            spent = sum(l.debit for v in b.vouchers if add_months(end.replace(day=1), -2) <= v.date <= end and v.source != "结转"
-                        for l in v.lines if l.account in ("salary", "office", "power", "cost", "repair", "guest"))
-            b.add("公开明细", 公开编号=no, 项目="管理及经营支出", 金额=spent)
+            lines = [l for v in b.vouchers if add_months(end.replace(day=1), -2) <= v.date <= end and v.source != "结转" and not v.bad
+                     for l in v.lines]
+            b.add("公开明细", 公开编号=no, 项目="收入合计", 金额=sum(l.credit - l.debit for l in lines if l.account in INCOME))
+            b.add("公开明细", 公开编号=no, 项目="支出合计", 金额=sum(l.debit - l.credit for l in lines if l.account in EXPENSE))
+            b.add("公开明细", 公开编号=no, 项目="货币资金", 金额=sum(b.total(a, end) for a in ("cash", *b.bank_accounts)))
 
 
 def street_tables(books, related, kin):

@@ -20,7 +20,13 @@ pub enum A {
     /// Received and not yet known what for.
     Hung,
     Comp,
+    /// Earmarked money received and not yet spent.
+    Fund,
+    Dividend,
+    Loan,
     Capital,
+    /// What the owners paid in beyond the capital.
+    Surplus,
     Reserve,
     Profit,
     Retained,
@@ -36,6 +42,7 @@ pub enum A {
     Office,
     Power,
     LostWork,
+    LoanInterest,
     Travel,
     /// Stopped at the end of 2023, still in the list of accounts.
     Meeting,
@@ -53,7 +60,7 @@ type Line = (
     bool,
 );
 
-const CHART: [Line; 34] = [
+const CHART: [Line; 39] = [
     (A::Cash, "1001", "库存现金", "101", "库存现金", false),
     (
         A::Bank,
@@ -139,7 +146,39 @@ const CHART: [Line; 34] = [
         "专项应付款-征地补偿款",
         true,
     ),
-    (A::Capital, "3001", "实收资本", "301", "资本", true),
+    (
+        A::Fund,
+        "2401",
+        "递延收益",
+        "24102",
+        "专项应付款-财政专项资金",
+        true,
+    ),
+    (
+        A::Dividend,
+        "2232",
+        "应付利润",
+        "21104",
+        "应付款-应付分红",
+        true,
+    ),
+    (
+        A::Loan,
+        "2501",
+        "长期借款",
+        "22101",
+        "长期借款及应付款-银行借款",
+        true,
+    ),
+    (A::Capital, "3001", "实收资本", "30101", "资本-集体股", true),
+    (
+        A::Surplus,
+        "3002",
+        "资本公积",
+        "30102",
+        "资本-其他资本",
+        true,
+    ),
     (A::Reserve, "3101", "盈余公积", "311", "公积公益金", true),
     (A::Profit, "3103", "本年利润", "321", "本年收益", true),
     (
@@ -237,6 +276,14 @@ const CHART: [Line; 34] = [
         "管理费用-误工补贴",
         "51304",
         "管理费用-误工补贴",
+        false,
+    ),
+    (
+        A::LoanInterest,
+        "560302",
+        "财务费用-利息支出",
+        "51501",
+        "其他支出-利息支出",
         false,
     ),
     (

@@ -61,6 +61,8 @@ pub struct Draft {
     pub bad: bool,
     /// Leaves the number before it unused.
     pub skip_number: bool,
+    /// Known to the bank alone: its lines stand on the statement, no voucher books them.
+    pub statement_only: bool,
     pub entered: Option<NaiveDate>,
     pub after: Vec<After>,
 }
@@ -79,6 +81,7 @@ impl Draft {
             bare: false,
             bad: false,
             skip_number: false,
+            statement_only: false,
             entered: None,
             after: Vec::new(),
         }
@@ -105,6 +108,14 @@ impl Draft {
         for line in &mut self.lines {
             contract.clone_into(&mut line.contract);
             asset.clone_into(&mut line.asset);
+        }
+        self
+    }
+
+    /// The earmarked fund on every line.
+    pub fn fund(mut self, fund: &str) -> Draft {
+        for line in &mut self.lines {
+            fund.clone_into(&mut line.fund);
         }
         self
     }
@@ -138,6 +149,21 @@ pub fn cr(account: A, fen: i64, party: &str) -> Line {
     }
 }
 
+/// What injections change in the registers kept from month to month; months counted from 0.
+#[derive(Debug, Clone, Default)]
+pub struct Oddities {
+    /// Month whose cash was not counted.
+    pub uncounted: Option<u32>,
+    /// Month whose count sheet shows so many 分 more than the cash account.
+    pub miscounted: Option<(u32, i64)>,
+    /// Month whose disclosure shows so many 分 more income than the books.
+    pub misstated: Option<(u32, i64)>,
+    /// Month that was closed two weeks late.
+    pub late_closing: Option<u32>,
+    /// Year whose meeting was held without the report laid open before.
+    pub unpublished_report: Option<i32>,
+}
+
 /// The book of one company.
 pub struct Book {
     /// Place of the company in the street, from 0.
@@ -166,6 +192,10 @@ pub struct Book {
     pub opening_shift: Option<(i32, i64)>,
     /// Quarter of the books (0 is the first) without disclosure.
     pub hidden_quarter: Option<u32>,
+    pub odd: Oddities,
+    /// Income and expense of the month written last, closings left out.
+    pub earned: i64,
+    pub spent: i64,
     pub labels: Vec<Label>,
     pub entries: u64,
     pub vouchers: u64,
@@ -198,6 +228,9 @@ impl Book {
             taxes_rent: true,
             opening_shift: None,
             hidden_quarter: None,
+            odd: Oddities::default(),
+            earned: 0,
+            spent: 0,
             labels: Vec::new(),
             entries: 0,
             vouchers: 0,

@@ -43,13 +43,8 @@ pub fn once(book: &mut Book) -> Result<(), GenerateError> {
     for name in SUPPLIERS.into_iter().chain(SHOPS) {
         papers::party(book, name)?;
     }
-    let land = Project {
-        no: "BC-2024",
-        name: "环湖路拓宽征地",
-        received: working_day(book.first, 10),
-        account: A::CompBank,
-        paid_out: true,
-    };
+    let received = working_day(book.first, 10);
+    let land = Project::paid_out("BC-2024", "环湖路拓宽征地", received);
     land.write(book)?;
     let total = book.rng.odd_money(101_000, 139_000);
     let works = Works {

@@ -8,7 +8,8 @@ use super::calendar::month_of;
 use super::rng::Rng;
 use super::street::SHARE;
 use super::{
-    GenerateError, GenerateOptions, Label, business, estate, first_day, injection, registers,
+    GenerateError, GenerateOptions, Label, business, estate, first_day, grant, injection,
+    obligations, registers,
 };
 
 /// What one company adds to the report.
@@ -49,8 +50,10 @@ pub fn write(options: &GenerateOptions, index: u32) -> Result<Written, GenerateE
     estate::build(&mut book, per_month)?;
     business::once(&mut book)?;
     shared_money(&mut book, options, index);
+    grant::yearly(&mut book)?;
     injection::apply(&mut book, options)?;
-    settle_capital(&mut book);
+    obligations::write(&mut book, options)?;
+    settle_capital(&mut book, options);
     registers::write(&mut book)?;
     book.write_openings(first_day().year())?;
     let mut wage = business::opening_wage(&book);
@@ -58,7 +61,7 @@ pub fn write(options: &GenerateOptions, index: u32) -> Result<Written, GenerateE
         let target = per_company * u64::from(month + 1) / u64::from(options.months);
         business::month(&mut book, month, &mut wage, target)?;
         book.write_month(month)?;
-        registers::cash_count(&mut book, month)?;
+        registers::month_end(&mut book, month)?;
         business::closed(&mut book, month);
         let next = month_of(first_day(), month + 1);
         if next.month() == 1 && month + 1 < options.months {
@@ -126,9 +129,15 @@ fn shared_money(book: &mut Book, options: &GenerateOptions, index: u32) {
     }
 }
 
-/// Capital takes what the opening balances need to net to zero.
-fn settle_capital(book: &mut Book) {
+/// Capital takes what the opening balances need to net to zero; in the joint company it is what the members paid in, and the
+/// surplus takes the rest.
+fn settle_capital(book: &mut Book, options: &GenerateOptions) {
     book.open(A::Retained, -31_415_926, "");
+    let mut rest = A::Capital;
+    if is_joint(options, book.index) {
+        book.open(A::Capital, -SHARE * i64::from(options.companies - 1), "");
+        rest = A::Surplus;
+    }
     let net: i64 = book.balances.values().sum();
-    book.open(A::Capital, -net, "");
+    book.open(rest, -net, "");
 }

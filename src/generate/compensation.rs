@@ -19,6 +19,25 @@ pub struct Project<'a> {
     pub account: A,
     /// The households get theirs twelve days later.
     pub paid_out: bool,
+    /// The plan is a council's or board's, not the owners'.
+    pub by_council: bool,
+    /// The first on the list is no member and is paid for land.
+    pub outsider: bool,
+}
+
+impl<'a> Project<'a> {
+    /// As it should be: into the special account, and on to the households.
+    pub fn paid_out(no: &'a str, name: &'a str, received: NaiveDate) -> Project<'a> {
+        Project {
+            no,
+            name,
+            received,
+            account: A::CompBank,
+            paid_out: true,
+            by_council: false,
+            outsider: false,
+        }
+    }
 }
 
 impl Project<'_> {
@@ -54,18 +73,18 @@ impl Project<'_> {
             "收到征地补偿款",
             self.tagged(lines),
         ));
-        for (name, fen) in shares {
-            self.pay(book, &name, fen)?;
+        for (n, (name, fen)) in shares.into_iter().enumerate() {
+            self.pay(book, &name, fen, self.outsider && n == 0)?;
         }
         Ok(())
     }
 
     fn plan(&self, book: &mut Book) -> Result<String, GenerateError> {
         let no = format!("JD-{}", self.no);
-        let (level, heads) = if book.village {
-            ("代表会", 35)
-        } else {
-            ("股东会", 100)
+        let (level, heads) = match (book.village, self.by_council) {
+            (true, true) => ("理事会", 7),
+            (true, false) => ("代表会", 35),
+            (false, _) => ("股东会", 100),
         };
         let decision = Decision {
             no: &no,
@@ -80,7 +99,13 @@ impl Project<'_> {
         Ok(no)
     }
 
-    fn pay(&self, book: &mut Book, name: &str, fen: i64) -> Result<(), GenerateError> {
+    fn pay(
+        &self,
+        book: &mut Book,
+        name: &str,
+        fen: i64,
+        outsider: bool,
+    ) -> Result<(), GenerateError> {
         let day = plus(self.received, 12);
         let paid_on = match self.paid_out {
             true => day.to_string(),
@@ -91,13 +116,13 @@ impl Project<'_> {
             &[
                 ("project_no", &self.no),
                 ("payee", &name),
-                ("item", &"青苗"),
+                ("item", if outsider { &"土地" } else { &"青苗" }),
                 ("qty", &1),
                 ("unit", &"户"),
                 ("amount", &Money(fen)),
                 ("paid_on", &paid_on),
                 ("signed", &"是"),
-                ("is_member", &"是"),
+                ("is_member", if outsider { &"否" } else { &"是" }),
             ],
         )?;
         if self.paid_out {

@@ -64,6 +64,8 @@ impl Decision<'_> {
                 ("matter", &self.matter),
                 ("matter_kind", &self.kind),
                 ("subject_no", &self.subject),
+                ("notice_from", &plus(self.date, 2)),
+                ("notice_to", &plus(self.date, 9)),
                 (
                     "registered_at",
                     &format_args!("{} 10:00:00", plus(self.date, 1)),

@@ -5,7 +5,7 @@ use chrono::Datelike;
 use super::GenerateError;
 use super::account::A;
 use super::book::Book;
-use super::calendar::{month_end, month_of, plus};
+use super::calendar::{self, month_of, plus};
 use super::street::{DUTIES, person};
 use crate::model::Money;
 
@@ -94,11 +94,11 @@ fn disclosures(book: &mut Book) -> Result<(), GenerateError> {
         disclose(
             book,
             &start.format("%Y-%m").to_string(),
-            plus(month_end(start), 8),
+            plus(calendar::month_end(start), 8),
         )?;
         if start.month().is_multiple_of(3) {
             let period = format!("{}Q{}", start.year(), start.month() / 3);
-            disclose(book, &period, plus(month_end(start), 9))?;
+            disclose(book, &period, plus(calendar::month_end(start), 9))?;
         }
     }
     Ok(())
@@ -120,7 +120,12 @@ fn disclose(book: &mut Book, period: &str, on: chrono::NaiveDate) -> Result<(), 
 /// The month is closed on the 9th of the next; the last one is still open.
 pub fn month(book: &mut Book, month: u32) -> Result<(), GenerateError> {
     let start = month_of(book.first, month);
-    let closed = plus(month_end(start), 9);
+    let late = if book.odd.late_closing == Some(month) {
+        14
+    } else {
+        0
+    };
+    let closed = plus(calendar::month_end(start), 9 + late);
     let cells: [(&str, &dyn std::fmt::Display); 3] = [
         ("year", &start.year()),
         ("month", &start.month()),
@@ -143,20 +148,54 @@ pub fn month(book: &mut Book, month: u32) -> Result<(), GenerateError> {
     }
 }
 
-/// The box is counted at the end of a month that is written: it holds what the books say.
-pub fn cash_count(book: &mut Book, month: u32) -> Result<(), GenerateError> {
-    let date = month_end(month_of(book.first, month));
-    let cash = book.total(A::Cash);
-    if cash < 0 {
+/// What can be written only when the month's vouchers are: the count of the cash box, and the figures of the disclosure.
+pub fn month_end(book: &mut Book, month: u32) -> Result<(), GenerateError> {
+    let start = month_of(book.first, month);
+    if book.odd.uncounted != Some(month) {
+        count_cash(book, month, calendar::month_end(start))?;
+    }
+    if book.hidden_quarter == Some(month / 3) {
         return Ok(());
     }
-    let (cashier, witness) = (book.staff("出纳"), book.staff("监事"));
+    let off = book
+        .odd
+        .misstated
+        .filter(|o| o.0 == month)
+        .map_or(0, |o| o.1);
+    let money = book.total(A::Cash) + book.total(A::Bank) + book.total(A::CompBank);
+    let no = format!("GK-{}", start.format("%Y-%m"));
+    for (item, fen) in [
+        ("收入合计", book.earned + off),
+        ("支出合计", book.spent),
+        ("货币资金", money),
+    ] {
+        book.folder.row(
+            "disclosure_item",
+            &[
+                ("disclosure_no", &no),
+                ("item", &item),
+                ("amount", &Money(fen)),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+/// The cashier counts, the accountant watches.
+fn count_cash(book: &mut Book, month: u32, day: chrono::NaiveDate) -> Result<(), GenerateError> {
+    let off = book
+        .odd
+        .miscounted
+        .filter(|o| o.0 == month)
+        .map_or(0, |o| o.1);
+    let have = book.total(A::Cash) + off;
+    let (cashier, witness) = (book.staff("出纳"), book.staff("会计"));
     book.folder.row(
         "cash_count",
         &[
-            ("date", &date),
-            ("counted", &Money(cash)),
-            ("book", &Money(cash)),
+            ("date", &day),
+            ("counted", &Money(have.max(0))),
+            ("book", &Money(have)),
             ("iou", &Money(0)),
             ("counters", &cashier),
             ("witness", &witness),

@@ -40,11 +40,31 @@ impl Folder {
         table: &'static str,
         cells: &[(&str, &dyn Display)],
     ) -> Result<(), GenerateError> {
-        if !self.open.contains_key(table) {
-            let sheet = Sheet::create(&self.path, table)?;
-            self.open.insert(table, sheet);
+        self.row_of(table, None, table, cells)
+    }
+
+    /// As [`Folder::row`], into a file of another name.
+    pub fn row_in(
+        &mut self,
+        file: &'static str,
+        table: &'static str,
+        cells: &[(&str, &dyn Display)],
+    ) -> Result<(), GenerateError> {
+        self.row_of(file, Some(file), table, cells)
+    }
+
+    fn row_of(
+        &mut self,
+        key: &'static str,
+        file: Option<&str>,
+        table: &'static str,
+        cells: &[(&str, &dyn Display)],
+    ) -> Result<(), GenerateError> {
+        if !self.open.contains_key(key) {
+            let sheet = Sheet::create(&self.path, file, table)?;
+            self.open.insert(key, sheet);
         }
-        match self.open.get_mut(table) {
+        match self.open.get_mut(key) {
             Some(sheet) => sheet.row(&self.path, cells),
             None => Ok(()),
         }
@@ -83,11 +103,15 @@ impl Folder {
 }
 
 impl Sheet {
-    fn create(folder: &Path, name: &'static str) -> Result<Sheet, GenerateError> {
+    fn create(
+        folder: &Path,
+        file: Option<&str>,
+        name: &'static str,
+    ) -> Result<Sheet, GenerateError> {
         let table = catalogue()
             .table(name)
             .ok_or(GenerateError::UnknownName(name.to_owned()))?;
-        let path = folder.join(format!("{}.csv", table.file));
+        let path = folder.join(format!("{}.csv", file.unwrap_or(&table.file)));
         let file = File::create(&path).map_err(|e| GenerateError::file(&path, e))?;
         let mut csv = csv::Writer::from_writer(BufWriter::with_capacity(1 << 18, file));
         csv.write_record(

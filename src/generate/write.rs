@@ -13,9 +13,24 @@ impl Book {
         let mut drafts = self.queue.remove(&month).unwrap_or_default();
         drafts.sort_by_key(|d| (d.date, d.rank));
         let mut number = 0;
+        (self.earned, self.spent) = (0, 0);
         for draft in drafts {
+            if draft.statement_only {
+                self.write_statement(&draft)?;
+                continue;
+            }
             number += 1 + u32::from(draft.skip_number);
             self.write_voucher(&draft, number)?;
+        }
+        Ok(())
+    }
+
+    /// The bank's lines of what no voucher books.
+    fn write_statement(&mut self, draft: &Draft) -> Result<(), GenerateError> {
+        for line in &draft.lines {
+            if let Some(account) = line.account.filter(|a| a.is_bank()) {
+                self.write_bank(draft, line, account)?;
+            }
         }
         Ok(())
     }
@@ -72,7 +87,11 @@ impl Book {
                 ],
             )?;
             if !draft.bad {
-                self.move_balance(account, line, draft.source == "结转");
+                let closing = draft.source == "结转";
+                self.move_balance(account, line, closing);
+                if !closing {
+                    self.count_result(account, line);
+                }
             }
         }
         self.entries += draft.lines.len() as u64;
@@ -95,6 +114,14 @@ impl Book {
                 String::new()
             };
             *self.balances.entry((account, party)).or_default() += net;
+        }
+    }
+
+    fn count_result(&mut self, account: A, line: &Line) {
+        if account.is_result() && account.is_credit() {
+            self.earned += line.credit - line.debit;
+        } else if account.is_result() {
+            self.spent += line.debit - line.credit;
         }
     }
 

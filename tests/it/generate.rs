@@ -43,7 +43,14 @@ fn score(companies: &str, months: &str, rate: &str) -> (String, BTreeSet<String>
     assert_eq!(findings["failed"], serde_json::json!([]));
     // Lost work is paid at the end of a quarter: before the first one there is none to judge.
     if months.parse::<u32>().unwrap() >= 3 {
-        assert_eq!(findings["not_run"], serde_json::json!([]));
+        // A rule that does not apply to a collective or a company lacks no table.
+        let lacking: Vec<&serde_json::Value> = findings["not_run"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|n| n["missing"] != serde_json::json!([]))
+            .collect();
+        assert!(lacking.is_empty(), "{lacking:#?}");
     }
     (text, rules)
 }
@@ -66,10 +73,11 @@ fn expect_all_and_only(companies: &str, months: &str) -> BTreeSet<String> {
     rules
 }
 
-/// Five companies: both ways of breaking a rule, both charts, and the joint company.
+/// Five companies: both ways of breaking a rule, both charts, and the joint company. Seventeen months reach into what the 2025
+/// law asks of meetings.
 #[test]
 fn whatever_is_injected_is_found_and_nothing_else() {
-    let labelled = expect_all_and_only("5", "13");
+    let labelled = expect_all_and_only("5", "17");
     let injected: BTreeSet<String> = injections().map(|i| i.rule.to_owned()).collect();
     assert_eq!(labelled, injected);
 }

@@ -167,6 +167,10 @@ fn related(book: &mut Book) -> Result<(), GenerateError> {
     let mut lease = shop(book, 9022)?;
     lease.party = format!("壬商贸行{}", book.digits());
     lease.phone = Some(papers::phone(book.index, SPOUSE));
+    // The minutes name nobody who kept out, as company law asks.
+    if !book.village {
+        book.label("J-005", &lease.no);
+    }
     write(book, "C-022", &lease)
 }
 

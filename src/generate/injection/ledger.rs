@@ -5,6 +5,7 @@ use super::super::book::{After, Book, Draft, cr, dr};
 use super::super::business::purchase_as;
 use super::super::calendar::plus;
 use super::{GenerateError, Injection, day, other_way, repair};
+use crate::model::Money;
 
 pub const ALL: &[Injection] = &[
     Injection::new("L-001", 3, unbalanced),
@@ -13,6 +14,15 @@ pub const ALL: &[Injection] = &[
     Injection::new("L-003", 4, entered_after_closing),
     Injection::new("L-004", 13, opening_raised),
     Injection::new("L-005", 2, wrong_account),
+    Injection::new("L-006", 3, count_sheet_off),
+    // Items are stale after thirty days.
+    Injection::new("L-007", 3, not_in_the_books),
+    Injection::new("L-008", 2, refund_of_nothing),
+    // The month, the next days' grace, and a count after it.
+    Injection::new("L-009", 3, cash_not_counted),
+    // The month must have been closed since.
+    Injection::new("L-010", 3, exported_twice),
+    Injection::new("L-011", 3, closed_late),
 ];
 
 fn unbalanced(book: &mut Book) -> Result<(), GenerateError> {
@@ -66,5 +76,91 @@ fn wrong_account(book: &mut Book) -> Result<(), GenerateError> {
     purchase_as(book, draft, fen, party)?;
     let code = account.code(book.village);
     book.label("L-005", format!("{code}|{issue}"));
+    Ok(())
+}
+
+fn count_sheet_off(book: &mut Book) -> Result<(), GenerateError> {
+    book.odd.miscounted = Some((2, book.rng.between(1, 3_000)));
+    book.label("L-006", "现金盘点表|库存现金");
+    Ok(())
+}
+
+/// The bank knows of money that came in, or came in and went out again, and the books do not.
+fn not_in_the_books(book: &mut Book) -> Result<(), GenerateError> {
+    let (date, fen) = (day(book, 0, 20), book.rng.odd_money(2_000, 30_000));
+    let mut lines = vec![dr(A::Bank, fen, "外来往来户")];
+    let mut issue = "银行已记账未记";
+    if other_way(book) {
+        lines.push(cr(A::Bank, fen, "外来收款户"));
+        issue = "一进一出未入账";
+    }
+    let mut draft = Draft::new(date, "转账", lines);
+    draft.statement_only = true;
+    book.post(draft);
+    let account = book.account_no(A::Bank);
+    let key = format!(
+        "{}(尾号{})|{issue}",
+        book.name,
+        &account[account.len() - 4..]
+    );
+    book.label("L-007", key);
+    Ok(())
+}
+
+/// A deposit is paid back that nobody had left.
+fn refund_of_nothing(book: &mut Book) -> Result<(), GenerateError> {
+    let (fen, party) = (book.rng.odd_money(300, 900), "己货运户");
+    let lines = vec![dr(A::Deposit, fen, party), cr(A::Bank, fen, party)];
+    book.post(Draft::new(day(book, 1, 15), "退摊位押金", lines));
+    book.label("L-008", A::Deposit.code(book.village));
+    Ok(())
+}
+
+fn cash_not_counted(book: &mut Book) -> Result<(), GenerateError> {
+    book.odd.uncounted = Some(1);
+    book.label("L-009", "2024-02|没有盘点");
+    Ok(())
+}
+
+/// An earlier export lies beside the present one, with another amount under the same number. Both are held; the number counts
+/// as used twice.
+fn exported_twice(book: &mut Book) -> Result<(), GenerateError> {
+    let fen = book.rng.odd_money(900, 3_000);
+    for (file, more) in [
+        (None, 0),
+        (Some("凭证(更正前)"), book.rng.between(1, 90_000)),
+    ] {
+        for (line, account, side) in [(1, A::Salary, "debit"), (2, A::Wages, "credit")] {
+            let (maker, checker) = (book.staff("会计"), book.staff("复核"));
+            let cells: [(&str, &dyn std::fmt::Display); 14] = [
+                ("date", &"2024-02-27"),
+                ("word", &"更"),
+                ("number", &"0001"),
+                ("line", &line),
+                ("summary", &"分摊值班费"),
+                ("account", &account.code(book.village)),
+                ("account_name", &account.name(book.village)),
+                (side, &Money(fen + more)),
+                ("attachments", &1),
+                ("maker", &maker),
+                ("checker", &checker),
+                ("poster", &checker),
+                ("entered_at", &"2024-02-27 10:00"),
+                ("source", &"手工"),
+            ];
+            match file {
+                Some(file) => book.folder.row_in(file, "voucher", &cells)?,
+                None => book.folder.row("voucher", &cells)?,
+            }
+        }
+    }
+    book.label("L-010", "2024-02-更-0001");
+    book.label("L-002", "2024-02|更");
+    Ok(())
+}
+
+fn closed_late(book: &mut Book) -> Result<(), GenerateError> {
+    book.odd.late_closing = Some(1);
+    book.label("L-011", "2024|结账逾期");
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 mod asset;
 mod contract;
+mod disclosure;
 mod finance;
 mod governance;
 mod joint;
@@ -42,9 +43,10 @@ impl Injection {
     }
 }
 
-const FAMILIES: [&[Injection]; 12] = [
+const FAMILIES: [&[Injection]; 13] = [
     asset::ALL,
     contract::ALL,
+    disclosure::ALL,
     finance::ALL,
     governance::ALL,
     joint::ALL,
