@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::args::{Format, ImportArgs};
+use super::batches;
 use super::output::{Failure, Outcome};
 use super::progress::Progress;
 use super::session;
@@ -11,8 +12,8 @@ use super::table::{Align, layout};
 use crate::import::commit::{self, CompanyReceipt, Defects, Receipt};
 use crate::import::handin::HandIn;
 use crate::import::{self, IdHasher, ReadOptions};
-use crate::ledger::read;
-use crate::model::{HeldReason, Problem, Severity, Standard};
+use crate::ledger::{charts, read};
+use crate::model::{HeldReason, Problem, Severity};
 use crate::pack::Pack;
 use crate::store::Store;
 
@@ -20,6 +21,12 @@ use crate::store::Store;
 const SHOWN: usize = 200;
 
 pub async fn run(args: ImportArgs, rules: &Option<std::path::PathBuf>) -> Result<Outcome, Failure> {
+    let source = match (&args.command, &args.source) {
+        (Some(command), _) => return batches::run(command).await,
+        (None, Some(source)) => source,
+        // The argument parser asks for one of them before it comes to this.
+        (None, None) => return Ok(Outcome::Done),
+    };
     let pack = session::pack(rules)?;
     let (store, ids) = match &args.db {
         Some(url) if !args.dry_run => {
@@ -28,7 +35,7 @@ pub async fn run(args: ImportArgs, rules: &Option<std::path::PathBuf>) -> Result
         }
         _ => (None, session::id_hasher()?),
     };
-    let hand_in = read_hand_in(&args.source, args.org.clone(), &pack, &ids, store.as_ref()).await?;
+    let hand_in = read_hand_in(source, args.org.clone(), &pack, &ids, store.as_ref()).await?;
     let receipt = match &store {
         None => None,
         Some(store) => {
@@ -66,9 +73,9 @@ pub async fn read_hand_in(
     let mut standards = HashMap::new();
     if let Some(store) = store {
         for book in read::books(store.db()).await? {
-            if let Some(standard) = Standard::from_code(&book.standard) {
-                standards.insert(book.organisation, standard);
-            }
+            let years = charts::years(store.db(), &book.organisation).await?;
+            let known = years.into_iter().map(|y| (y.year, y.standard));
+            standards.insert(book.organisation, known.collect());
         }
     }
     let progress = Progress::start("读取");

@@ -3,6 +3,8 @@
 mod account_ledger;
 mod args;
 mod audit;
+mod batches;
+mod chart_change;
 mod close;
 mod consolidate;
 mod export;
@@ -69,6 +71,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Generate(args) => generate::run(args),
         Command::Reconcile(args) => reconcile::run(args, &cli.rules).await,
         Command::Consolidate(args) => consolidate::run(args, &cli.rules).await,
+        Command::ChartChange(args) => chart_change::run(args, &cli.rules).await,
         Command::Close(args) => close::close(args, &cli.rules).await,
         Command::Reopen(args) => close::reopen(args).await,
         Command::Reverse(args) => reverse::run(args).await,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use foldhash::HashMap;
 
 use crate::model::{
-    HeldReason, HeldVoucher, Level, Place, Problem, Problems, Severity, Standard, Text, Value,
-    Voucher,
+    Charts, HeldReason, HeldVoucher, Level, Place, Problem, Problems, RegisterRow, Severity, Text,
+    Value, Voucher,
 };
 
 use super::Context;
@@ -18,6 +18,7 @@ use super::files::Pieces;
 use super::handin::{CompanyHandIn, FileAccount, RegisterTable, SetAside};
 use super::join::join;
 use super::journal::Run;
+use super::standard::Stated;
 use super::{opening, register, stated};
 
 /// A company's book, its files, and street-level tables that lay in its folder.
@@ -32,7 +33,7 @@ pub struct Assembled {
 pub fn assemble(
     organisation: Text,
     pieces: Pieces,
-    standard: Option<Standard>,
+    standard: &Stated,
     place: Place,
     context: &Context<'_>,
 ) -> Assembled {
@@ -59,21 +60,26 @@ pub fn assemble(
     let own = own_accounts(&kept);
     let resolved = context.charts.resolve(standard, &own, &seen, &place);
     problems.extend(resolved.problems);
+    let history = resolved.history;
     let mut company = CompanyHandIn {
         organisation,
-        chart: resolved.chart,
-        chart_evidence: resolved.evidence,
+        chart: history.latest.clone(),
+        chart_evidence: history.evidence.clone(),
+        earlier_charts: history.earlier.clone(),
         openings: Vec::new(),
         vouchers: Vec::with_capacity(joined.vouchers.len()),
         held: Vec::new(),
         registers: Vec::new(),
         problems,
     };
-    sort_out_openings(&mut company, &openings, &mut accounts);
-    let chart = company.chart.clone();
-    let known = check::KnownAccounts::new(&chart);
+    let charts = history.charts();
+    sort_out_openings(&mut company, &openings, charts, &mut accounts);
+    let mut known: BTreeMap<i32, check::KnownAccounts<'_>> = BTreeMap::new();
     for run in joined.vouchers {
-        sort_out(&mut company, run, &known, &mut accounts);
+        let year = run.voucher.id.period.year;
+        let of_year = || check::KnownAccounts::new(charts.of(year));
+        let known = known.entry(history.first_year(year)).or_insert_with(of_year);
+        sort_out(&mut company, run, known, &mut accounts);
     }
     company.vouchers.sort_by_cached_key(order);
     let balances: Vec<RegisterTable> = kept
@@ -83,7 +89,7 @@ pub fn assemble(
         .collect();
     let differences = stated::compare(
         &balances,
-        &company.chart,
+        charts,
         &company.openings,
         &company.vouchers,
     );
@@ -110,25 +116,34 @@ fn order(voucher: &Voucher) -> (chrono::NaiveDate, Text, u64, Text) {
     )
 }
 
-/// All account codes of the books with the first name given to each.
-fn seen_accounts(runs: &[Run], openings: &[(usize, RegisterTable)]) -> SeenAccounts {
-    let mut seen: HashMap<&Text, Option<&Text>> = HashMap::default();
-    for entry in runs.iter().flat_map(|r| &r.voucher.entries) {
-        let name = seen.entry(&entry.account).or_default();
-        if name.is_none() {
-            *name = entry.account_name.as_ref();
+/// All account codes of each year of the books with the first name given to each in that year.
+fn seen_accounts(runs: &[Run], openings: &[(usize, RegisterTable)]) -> BTreeMap<i32, SeenAccounts> {
+    let mut seen: HashMap<(i32, &Text), Option<&Text>> = HashMap::default();
+    for run in runs {
+        let year = run.voucher.id.period.year;
+        for entry in &run.voucher.entries {
+            let name = seen.entry((year, &entry.account)).or_default();
+            if name.is_none() {
+                *name = entry.account_name.as_ref();
+            }
         }
     }
-    let mut all: SeenAccounts = seen
-        .into_iter()
-        .filter(|(code, _)| !code.is_empty())
-        .map(|(code, name)| (code.clone(), name.cloned()))
-        .collect::<BTreeMap<_, _>>();
+    let mut all: BTreeMap<i32, SeenAccounts> = BTreeMap::new();
+    for ((year, code), name) in seen.into_iter().filter(|((_, code), _)| !code.is_empty()) {
+        all.entry(year)
+            .or_default()
+            .insert(code.clone(), name.cloned());
+    }
     for (_, table) in openings {
-        let at = table.table.position("account");
+        let value = |row: &RegisterRow, name: &str| {
+            let at = table.table.position(name)?;
+            row.values.get(at).cloned()
+        };
         for row in &table.rows {
-            if let Some(code) = at.and_then(|at| row.values.get(at)).and_then(Value::text) {
-                all.entry(code.into()).or_default();
+            let year = value(row, "year").and_then(|v| i32::try_from(v.int()?).ok());
+            let code = value(row, "account").and_then(|v| v.text().map(Text::from));
+            if let (Some(year), Some(code)) = (year, code) {
+                all.entry(year).or_default().entry(code).or_default();
             }
         }
     }
@@ -156,9 +171,10 @@ fn own_accounts(tables: &[RegisterTable]) -> Vec<OwnAccount<'_>> {
 fn sort_out_openings(
     company: &mut CompanyHandIn,
     tables: &[(usize, RegisterTable)],
+    charts: Charts<'_>,
     accounts: &mut [FileAccount],
 ) {
-    let (openings, aside) = opening::build(tables, &company.chart);
+    let (openings, aside) = opening::build(tables, charts);
     for (file, row, kind) in aside {
         accounts[file].taken -= 1;
         accounts[file].set_aside.push(SetAside {

@@ -125,15 +125,8 @@ async fn commit_company(
         }
         sound.retain(|v| !blocked.contains(&v.id));
     }
-    receipt.posted = post::post(
-        transaction,
-        batch_id,
-        organisation,
-        &company.chart,
-        &company.chart_evidence,
-        &sound,
-    )
-    .await?;
+    let charts = company.charts();
+    receipt.posted = post::post_under(transaction, batch_id, organisation, charts, &sound).await?;
     let identities: Vec<String> = sound.iter().map(|v| v.id.to_string()).collect();
     receipt.held = held::save(
         transaction,

@@ -1,6 +1,7 @@
 //! One journal line → one entry of the open run, and the head fields that stand on it.
 
 use crate::model::date::parse_date_time;
+use crate::model::voucher::UNDO_ORIGIN;
 use crate::model::{ColumnType, Entry, Money, Problem, Text, Voucher, catalogue};
 
 use super::cell;
@@ -156,6 +157,11 @@ impl Reader<'_> {
             problems.push(self.problem(codes::TIME_BAD, row.number, field, "不是时间", entered_at));
         }
         heads.origin = self.word_code(row, Field::Origin, self.origins);
+        if heads.origin.as_deref() == Some(UNDO_ORIGIN) {
+            let message = "这个词留给本程序撤销批次时使用";
+            let field = Field::Origin;
+            problems.push(self.problem(codes::WORD_BAD, row.number, field, message, UNDO_ORIGIN));
+        }
         let mut text = |field| self.texts.filled(self.columns.get(row, field));
         heads.maker = text(Field::Maker);
         heads.checker = text(Field::Checker);

@@ -10,6 +10,7 @@ use crate::model::{Level, Place, Standard, Text, Value};
 
 use super::book::{Assembled, assemble};
 use super::bytes::is_table_file;
+use super::standard::{Span, Stated};
 use super::files::{self, Listed, Pieces};
 use super::handin::{HandIn, RegisterTable};
 use super::{Context, ImportError, Progress, codes};
@@ -146,13 +147,12 @@ fn one_company(
     for account in &mut pieces.accounts {
         account.organisation = Some(organisation.clone());
     }
-    let standard = standards.get(&organisation).copied();
-    let standard = standard.or_else(|| context.standards.get(&*organisation).copied());
+    let stated = context.stated(&organisation, &standards);
     let place = Place {
         file: label.clone(),
         ..Place::default()
     };
-    let done = assemble(organisation.clone(), pieces, standard, place, context);
+    let done = assemble(organisation.clone(), pieces, &stated, place, context);
     context.progress(|p: &dyn Progress| p.company(&organisation));
     Ok(HandIn {
         label,
@@ -190,9 +190,8 @@ fn street(
                     .problems
                     .push(codes::FOLDER_UNKNOWN.at(place.clone(), message, &name));
             }
-            let standard = standards.get(&organisation).copied();
-            let standard = standard.or_else(|| context.standards.get(&name).copied());
-            let done = assemble(organisation, pieces, standard, place, context);
+            let stated = context.stated(&organisation, &standards);
+            let done = assemble(organisation, pieces, &stated, place, context);
             context.progress(|p: &dyn Progress| p.company(&name));
             done
         })
@@ -237,6 +236,16 @@ fn misplaced(top: &mut Pieces) {
     top.runs.clear();
 }
 
+impl Context<'_> {
+    /// What 单位 says of an organisation's standard, or else the store.
+    fn stated(&self, organisation: &Text, standards: &HashMap<Text, Vec<Span>>) -> Stated {
+        Stated {
+            spans: standards.get(organisation).cloned().unwrap_or_default(),
+            known: self.standards.get(&**organisation).cloned().unwrap_or_default(),
+        }
+    }
+}
+
 fn street_tables(pieces: &Pieces) -> Vec<&RegisterTable> {
     let tables = pieces.registers.iter().map(|(_, t)| t);
     tables.filter(|t| t.table.level == Level::Street).collect()
@@ -260,9 +269,9 @@ fn codes_of(tables: &[&RegisterTable]) -> Vec<Text> {
     out
 }
 
-/// Each organisation's standard by 单位; of several spans the latest.
-fn standards(tables: &[&RegisterTable]) -> HashMap<Text, Standard> {
-    let mut latest = HashMap::new();
+/// Each organisation's standards by 单位, each with the day from which it holds, in order.
+fn standards(tables: &[&RegisterTable]) -> HashMap<Text, Vec<Span>> {
+    let mut spans: HashMap<Text, Vec<Span>> = HashMap::new();
     for (table, values) in organisations(tables) {
         let value = |name: &str| table.table.position(name).map(|i| &values[i]);
         let code = value("code").and_then(Value::text);
@@ -271,11 +280,12 @@ fn standards(tables: &[&RegisterTable]) -> HashMap<Text, Standard> {
             .and_then(Standard::from_code);
         let from = value("valid_from").and_then(Value::date);
         if let (Some(code), Some(standard)) = (code, standard) {
-            let slot = latest.entry(Text::from(code)).or_insert((from, standard));
-            if from >= slot.0 {
-                *slot = (from, standard);
-            }
+            spans.entry(code.into()).or_default().push((from, standard));
         }
     }
-    latest.into_iter().map(|(code, (_, s))| (code, s)).collect()
+    for spans in spans.values_mut() {
+        // A span without a day comes first; of equal ones the last row counts.
+        spans.sort_by_key(|(from, _)| *from);
+    }
+    spans
 }

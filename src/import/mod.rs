@@ -28,6 +28,7 @@ pub mod profile;
 pub mod recognise;
 pub mod refusal;
 pub mod register;
+pub mod standard;
 pub mod stated;
 pub mod table;
 pub mod text;
@@ -37,7 +38,7 @@ pub mod workbook;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use crate::model::Standard;
@@ -62,8 +63,8 @@ pub struct ReadOptions<'a> {
     pub org: Option<String>,
     pub rules: &'a Pack,
     pub ids: &'a IdHasher,
-    /// Accounting standards that the store already knows, by 单位编码. A 单位 table handed in outranks them.
-    pub standards: HashMap<String, Standard>,
+    /// Accounting standards that the store already knows, by 单位编码 and year. A 单位 table handed in outranks them.
+    pub standards: HashMap<String, BTreeMap<i32, Standard>>,
     pub progress: Option<&'a dyn Progress>,
 }
 
@@ -109,7 +110,7 @@ pub struct Context<'a> {
     words: profile::RowWords,
     charts: chart::Charts,
     ids: &'a IdHasher,
-    standards: &'a HashMap<String, Standard>,
+    standards: &'a HashMap<String, BTreeMap<i32, Standard>>,
     progress: Option<&'a dyn Progress>,
 }
 

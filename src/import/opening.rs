@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 
 use crate::model::voucher::OPENING_WORD;
-use crate::model::{Chart, Entry, Money, Period, Problem, Source, Text, Value, Voucher, VoucherId};
+use crate::model::{
+    Chart, Charts, Entry, Money, Period, Problem, Source, Text, Value, Voucher, VoucherId,
+};
 
 use super::check;
 use super::handin::RegisterTable;
@@ -33,7 +35,7 @@ struct Line {
 }
 
 /// Builds the openings of all years.
-pub fn build(tables: &[(usize, RegisterTable)], chart: &Chart) -> (Vec<Opening>, Vec<Aside>) {
+pub fn build(tables: &[(usize, RegisterTable)], charts: Charts<'_>) -> (Vec<Opening>, Vec<Aside>) {
     let mut years: BTreeMap<i32, Vec<Line>> = BTreeMap::new();
     for (file, table) in tables {
         for row in &table.rows {
@@ -45,7 +47,7 @@ pub fn build(tables: &[(usize, RegisterTable)], chart: &Chart) -> (Vec<Opening>,
     let mut aside = Vec::new();
     let openings = years
         .into_iter()
-        .filter_map(|(year, lines)| opening(year, lines, chart, &mut aside))
+        .filter_map(|(year, lines)| opening(year, lines, charts.of(year), &mut aside))
         .collect();
     (openings, aside)
 }

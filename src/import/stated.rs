@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Chart, Money, Place, Problems, Text, Value, Voucher};
+use crate::model::{Charts, Money, Place, Problems, Text, Value, Voucher};
 
 use super::codes;
 use super::handin::RegisterTable;
@@ -18,7 +18,7 @@ struct Year {
 /// Compares every row. An account's figures include those of the accounts below it.
 pub fn compare(
     tables: &[RegisterTable],
-    chart: &Chart,
+    charts: Charts<'_>,
     openings: &[Voucher],
     vouchers: &[Voucher],
 ) -> Problems {
@@ -26,7 +26,7 @@ pub fn compare(
     if tables.iter().all(|t| t.rows.is_empty()) {
         return problems;
     }
-    let books = accumulate(chart, openings, vouchers);
+    let books = accumulate(charts, openings, vouchers);
     for table in tables {
         for row in &table.rows {
             let value = |name: &str| row.values.get(table.table.position(name)?);
@@ -81,13 +81,14 @@ pub fn compare(
 }
 
 fn accumulate(
-    chart: &Chart,
+    charts: Charts<'_>,
     openings: &[Voucher],
     vouchers: &[Voucher],
 ) -> HashMap<(Text, i32), Year> {
     let mut books: HashMap<(Text, i32), Year> = HashMap::new();
     for voucher in openings.iter().chain(vouchers) {
         let (year, month) = (voucher.id.period.year, voucher.id.period.month as usize - 1);
+        let chart = charts.of(year);
         for entry in &voucher.entries {
             let mut next = Some(&entry.account);
             for _ in 0..16 {

@@ -1,8 +1,10 @@
 //! End-to-end tests through the public face: library and command line.
 
+mod batches;
 mod cases;
 mod closing;
 mod command_line;
+mod crash;
 mod docs;
 mod error_codes;
 mod export;
