@@ -47,8 +47,7 @@ pub fn made_of(head: &[u8], charts: Charts<'_>, undone: &[i64]) -> String {
 fn account(a: &Account, part: &mut impl FnMut(&[u8])) {
     let texts = [&*a.code, &*a.name, a.side.code(), &*a.category];
     texts.iter().for_each(|t| part(t.as_bytes()));
-    let dates =
-        [a.active_from, a.active_to].map(|d| d.map_or_else(String::new, |d| d.to_string()));
+    let dates = [a.active_from, a.active_to].map(|d| d.map_or_else(String::new, |d| d.to_string()));
     let tag = a.tag.as_deref().unwrap_or_default();
     let others = [
         a.parent.as_deref().unwrap_or_default(),

@@ -151,8 +151,14 @@ async fn receive(
         )));
     }
     let (store, ids) = session::open_store(url).await?;
-    let hand_in = import::read_hand_in(source, org, pack, &ids, Some(&store)).await?;
-    let receipt = import::write(&store, &hand_in, Defects::Quarantine).await?;
+    let reading = import::Reading {
+        source,
+        org,
+        pack,
+        ids: &ids,
+    };
+    let quarantine = Defects::Quarantine;
+    let (hand_in, receipt) = import::receive(&reading, &store, quarantine, None).await?;
     print!("{}", received(&hand_in, &receipt));
     Ok(store)
 }

@@ -32,7 +32,9 @@ pub struct ChartChangeArgs {
 }
 
 fn parse_target(text: &str) -> Result<(String, String), String> {
-    let parts = text.split_once('=').filter(|(a, b)| !a.is_empty() && !b.is_empty());
+    let parts = text
+        .split_once('=')
+        .filter(|(a, b)| !a.is_empty() && !b.is_empty());
     let (old, new) = parts.ok_or("请写成 旧科目=新科目,如 212=311")?;
     Ok((old.to_owned(), new.to_owned()))
 }

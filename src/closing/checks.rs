@@ -132,8 +132,7 @@ async fn earlier_open<C: ConnectionTrait + Scan>(
     period: Period,
     closed: &HashSet<Period>,
 ) -> Result<Vec<Period>, StatementError> {
-    let sql =
-        "SELECT MIN(year * 100 + month) FROM current_voucher WHERE organisation = ? AND word <> '期初'";
+    let sql = "SELECT MIN(year * 100 + month) FROM current_voucher WHERE organisation = ? AND word <> '期初'";
     let row = connection
         .query_one_raw(statement(connection, sql, [organisation.into()]))
         .await?;

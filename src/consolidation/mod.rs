@@ -118,11 +118,7 @@ pub fn check(pack: &Pack) -> Result<(), StatementError> {
     Common::load(pack, &Forms::load(pack)?).map(|_| ())
 }
 
-fn codes(
-    scope: Scope<'_>,
-    books: &BTreeSet<String>,
-    holdings: &[Holding],
-) -> BTreeSet<String> {
+fn codes(scope: Scope<'_>, books: &BTreeSet<String>, holdings: &[Holding]) -> BTreeSet<String> {
     match scope {
         Scope::Street => books.clone(),
         Scope::Around(code) => {

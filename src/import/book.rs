@@ -78,7 +78,9 @@ pub fn assemble(
     for run in joined.vouchers {
         let year = run.voucher.id.period.year;
         let of_year = || check::KnownAccounts::new(charts.of(year));
-        let known = known.entry(history.first_year(year)).or_insert_with(of_year);
+        let known = known
+            .entry(history.first_year(year))
+            .or_insert_with(of_year);
         sort_out(&mut company, run, known, &mut accounts);
     }
     company.vouchers.sort_by_cached_key(order);
@@ -87,12 +89,7 @@ pub fn assemble(
         .filter(|t| t.table.name == "stated_balance")
         .cloned()
         .collect();
-    let differences = stated::compare(
-        &balances,
-        charts,
-        &company.openings,
-        &company.vouchers,
-    );
+    let differences = stated::compare(&balances, charts, &company.openings, &company.vouchers);
     company.problems.extend(differences);
     company.problems.extend(register::repeated_keys(&kept));
     company.registers = kept;

@@ -462,12 +462,28 @@ mod tests {
             ("521", "农业税附加返还收入", "所得税费用"),
             ("171", "拨付所属单位资金", "长期待摊费用"),
         ] {
-            for stated in [None, Some(Standard::Village2023), Some(Standard::Village2004)] {
+            for stated in [
+                None,
+                Some(Standard::Village2023),
+                Some(Standard::Village2004),
+            ] {
                 let years: [(i32, &[(&str, &str)]); 2] =
                     [(2023, &[(code, old)]), (2024, &[(code, new)])];
                 let resolved = resolve_years(stated, &years);
-                let name = |year| resolved.history.of(year).account(code).unwrap().name.clone();
-                assert_eq!((&*name(2023), &*name(2024)), (old, new), "{code} {stated:?}");
+                let name = |year| {
+                    resolved
+                        .history
+                        .of(year)
+                        .account(code)
+                        .unwrap()
+                        .name
+                        .clone()
+                };
+                assert_eq!(
+                    (&*name(2023), &*name(2024)),
+                    (old, new),
+                    "{code} {stated:?}"
+                );
                 let standards = [2023, 2024].map(|y| resolved.history.of(y).standard);
                 let both = [Standard::Village2004, Standard::Village2023];
                 assert_eq!(standards, both, "{code}");

@@ -3,23 +3,47 @@
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::model::{Level, Place, Standard, Text, Value};
+use crate::model::{Level, Place, Problems, Standard, Text, Value};
 
-use super::book::{Assembled, assemble};
+use super::book::assemble;
 use super::bytes::is_table_file;
-use super::standard::{Span, Stated};
 use super::files::{self, Listed, Pieces};
-use super::handin::{HandIn, RegisterTable};
+use super::handin::{CompanyHandIn, FileAccount, HandIn, RegisterTable};
+use super::standard::{Span, Stated};
 use super::{Context, ImportError, Progress, codes};
+
+/// A hand-in as it is found; its companies may be in the hands of a writer at the same time.
+pub struct Found {
+    pub label: String,
+    pub street: Vec<RegisterTable>,
+    pub companies: Vec<Arc<CompanyHandIn>>,
+    pub files: Vec<FileAccount>,
+    pub problems: Problems,
+}
+
+impl Found {
+    /// `None`: somebody still has a company in hand.
+    pub fn hand_in(self) -> Option<HandIn> {
+        let companies = self.companies.into_iter().map(Arc::into_inner);
+        Some(HandIn {
+            label: self.label,
+            street: self.street,
+            companies: companies.collect::<Option<_>>()?,
+            files: self.files,
+            problems: self.problems,
+        })
+    }
+}
 
 /// Deepest folder that is looked into, so that a circle of links ends.
 const MAX_DEPTH: usize = 8;
 
 /// Reads whatever is at `path`.
-pub fn read(path: &Path, context: &Context<'_>) -> Result<HandIn, ImportError> {
+pub fn read(path: &Path, context: &Context<'_>) -> Result<Found, ImportError> {
     let at = |source| ImportError::Unreadable {
         path: path.to_owned(),
         source,
@@ -113,7 +137,7 @@ fn one_company(
     label: String,
     mut pieces: Pieces,
     context: &Context<'_>,
-) -> Result<HandIn, ImportError> {
+) -> Result<Found, ImportError> {
     let street: Vec<&RegisterTable> = street_tables(&pieces);
     let standards = standards(&street);
     let listed = codes_of(&street);
@@ -122,7 +146,7 @@ fn one_company(
         .iter()
         .any(|(_, t)| t.table.level == Level::Company);
     if !company_level && pieces.runs.is_empty() && !street.is_empty() {
-        return Ok(HandIn {
+        return Ok(Found {
             label,
             street: pieces.registers.into_iter().map(|(_, t)| t).collect(),
             companies: Vec::new(),
@@ -154,10 +178,10 @@ fn one_company(
     };
     let done = assemble(organisation.clone(), pieces, &stated, place, context);
     context.progress(|p: &dyn Progress| p.company(&organisation));
-    Ok(HandIn {
+    Ok(Found {
         label,
         street: done.street,
-        companies: vec![done.company],
+        companies: vec![context.ready(done.company)],
         files: done.files,
         problems: Vec::new(),
     })
@@ -168,13 +192,13 @@ fn street(
     files: Vec<Listed>,
     folders: Vec<(String, Vec<Listed>)>,
     context: &Context<'_>,
-) -> HandIn {
+) -> Found {
     let mut top = files::read(&files, None, context);
     misplaced(&mut top);
     let tables = street_tables(&top);
     let (standards, listed) = (standards(&tables), codes_of(&tables));
     let listed: HashSet<Text> = listed.into_iter().collect();
-    let done: Vec<Assembled> = folders
+    let done: Vec<_> = folders
         .into_par_iter()
         .map(|(name, files)| {
             let organisation: Text = name.as_str().into();
@@ -193,22 +217,22 @@ fn street(
             let stated = context.stated(&organisation, &standards);
             let done = assemble(organisation, pieces, &stated, place, context);
             context.progress(|p: &dyn Progress| p.company(&name));
-            done
+            (context.ready(done.company), done.street, done.files)
         })
         .collect();
-    let mut hand_in = HandIn {
+    let mut found = Found {
         label,
         street: top.registers.into_iter().map(|(_, t)| t).collect(),
         companies: Vec::with_capacity(done.len()),
         files: top.accounts,
         problems: top.problems,
     };
-    for company in done {
-        hand_in.street.extend(company.street);
-        hand_in.files.extend(company.files);
-        hand_in.companies.push(company.company);
+    for (company, street, files) in done {
+        found.companies.push(company);
+        found.street.extend(street);
+        found.files.extend(files);
     }
-    hand_in
+    found
 }
 
 /// Company tables at street level have no owner: they are refused.
@@ -241,7 +265,11 @@ impl Context<'_> {
     fn stated(&self, organisation: &Text, standards: &HashMap<Text, Vec<Span>>) -> Stated {
         Stated {
             spans: standards.get(organisation).cloned().unwrap_or_default(),
-            known: self.standards.get(&**organisation).cloned().unwrap_or_default(),
+            known: self
+                .standards
+                .get(&**organisation)
+                .cloned()
+                .unwrap_or_default(),
         }
     }
 }

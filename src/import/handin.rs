@@ -1,7 +1,8 @@
 //! What was read from a hand-in, checked, before anything is written.
 
 use crate::model::{
-    Chart, Charts, EarlierChart, HeldVoucher, Place, Problems, RegisterRow, Severity, Table, Text, Voucher,
+    Chart, Charts, EarlierChart, HeldVoucher, Place, Problems, RegisterRow, Severity, Table, Text,
+    Voucher,
 };
 
 /// A whole hand-in: a street folder, one company's folder, or one file.

@@ -24,6 +24,7 @@ pub mod number;
 pub mod ole;
 pub mod opening;
 pub mod package;
+pub mod pipeline;
 pub mod profile;
 pub mod recognise;
 pub mod refusal;
@@ -40,6 +41,7 @@ mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::model::Standard;
 use crate::pack::Pack;
@@ -55,6 +57,8 @@ pub trait Progress: Sync {
     fn rows(&self, _count: u64) {}
     /// A company's book is complete.
     fn company(&self, _organisation: &str) {}
+    /// A company's book and registers are written, though not yet for good.
+    fn written(&self, _organisation: &str) {}
 }
 
 /// How to read a hand-in.
@@ -99,8 +103,10 @@ impl ImportError {
 /// Reads a street folder, a company's folder or a file. The result holds everything that was found, sound or not, with
 /// all problems; nothing has been written anywhere.
 pub fn read(path: &Path, options: &ReadOptions<'_>) -> Result<HandIn, ImportError> {
-    let context = Context::new(options)?;
-    folder::read(path, &context)
+    let context = Context::new(options, None)?;
+    let hand_in = folder::read(path, &context)?.hand_in();
+    // Nobody else was given a company.
+    hand_in.ok_or_else(|| ImportError::NothingFound(path.to_owned()))
 }
 
 /// What every step of the reading needs.
@@ -112,10 +118,19 @@ pub struct Context<'a> {
     ids: &'a IdHasher,
     standards: &'a HashMap<String, BTreeMap<i32, Standard>>,
     progress: Option<&'a dyn Progress>,
+    companies: Option<&'a dyn Companies>,
+}
+
+/// Is given each company as soon as it is read, from several threads.
+pub(crate) trait Companies: Sync {
+    fn ready(&self, company: Arc<CompanyHandIn>);
 }
 
 impl<'a> Context<'a> {
-    fn new(options: &'a ReadOptions<'a>) -> Result<Context<'a>, ImportError> {
+    fn new(
+        options: &'a ReadOptions<'a>,
+        companies: Option<&'a dyn Companies>,
+    ) -> Result<Context<'a>, ImportError> {
         let (profiles, words) =
             profile::Profile::load(options.rules).map_err(ImportError::Rules)?;
         Ok(Context {
@@ -126,7 +141,16 @@ impl<'a> Context<'a> {
             ids: options.ids,
             standards: &options.standards,
             progress: options.progress,
+            companies,
         })
+    }
+
+    fn ready(&self, company: CompanyHandIn) -> Arc<CompanyHandIn> {
+        let company = Arc::new(company);
+        if let Some(companies) = self.companies {
+            companies.ready(Arc::clone(&company));
+        }
+        company
     }
 
     fn progress(&self, tell: impl FnOnce(&dyn Progress)) {

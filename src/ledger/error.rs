@@ -46,11 +46,15 @@ pub enum LedgerError {
         year: i32,
         base: i32,
     },
-    #[error("账本-3011 期间 {range} 跨新旧两套会计科目表(单位「{organisation}」)。请按年度分开查询")]
+    #[error(
+        "账本-3011 期间 {range} 跨新旧两套会计科目表(单位「{organisation}」)。请按年度分开查询"
+    )]
     CrossesCharts { organisation: String, range: String },
     #[error("账本-3012 没有批次 {0}。用 sanzi import list 查看全部批次")]
     UnknownBatch(i64),
-    #[error("账本-3013 批次 {batch} 已于 {at} 由{by}撤销(批次 {undone_in}),原因:{reason}。没有再作改动")]
+    #[error(
+        "账本-3013 批次 {batch} 已于 {at} 由{by}撤销(批次 {undone_in}),原因:{reason}。没有再作改动"
+    )]
     AlreadyUndone {
         batch: i64,
         undone_in: i64,

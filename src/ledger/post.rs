@@ -15,8 +15,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use sea_orm::{ConnectionTrait, DbBackend};
 
 use super::{LedgerError, chain, charts, lock};
-use crate::model::{Chart, Charts, Entry, Period, Voucher, VoucherId};
 use crate::model::voucher::UNDO_ORIGIN;
+use crate::model::{Chart, Charts, Entry, Period, Voucher, VoucherId};
 use crate::store::bulk::{BulkInsert, statement};
 use crate::store::{Cell, Scan, StoreError, Transaction};
 

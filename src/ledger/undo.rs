@@ -146,13 +146,22 @@ async fn take_back(
             })
         })
         .collect();
-    refuse_reversed(transaction, organisation, &counting, undo.batch_id, stretches).await?;
+    refuse_reversed(
+        transaction,
+        organisation,
+        &counting,
+        undo.batch_id,
+        stretches,
+    )
+    .await?;
     let mut next: Vec<(Voucher, i64, &Voucher)> = Vec::with_capacity(counting.len());
     let mut restored = 0;
     for item in &counting {
         let now = &item.posted.voucher;
         let before = match item.before {
-            Some(at) => read::vouchers(transaction, organisation, at, at).await?.pop(),
+            Some(at) => read::vouchers(transaction, organisation, at, at)
+                .await?
+                .pop(),
             None => None,
         };
         restored += u64::from(before.is_some());
@@ -168,7 +177,14 @@ async fn take_back(
         };
         (fresh, chain::content(organisation, voucher))
     });
-    post::append(transaction, recorded_in, organisation, head, fresh.collect()).await?;
+    post::append(
+        transaction,
+        recorded_in,
+        organisation,
+        head,
+        fresh.collect(),
+    )
+    .await?;
     Ok((!next.is_empty()).then(|| UndoneBook {
         organisation: organisation.to_owned(),
         reversed,
@@ -236,7 +252,8 @@ async fn drop_empty_balances(
     transaction: &Transaction,
     organisation: &str,
 ) -> Result<(), LedgerError> {
-    let empty = "SELECT COUNT(*) FROM account_balance WHERE organisation = ? AND debit = 0 AND credit = 0";
+    let empty =
+        "SELECT COUNT(*) FROM account_balance WHERE organisation = ? AND debit = 0 AND credit = 0";
     let row = transaction
         .query_one_raw(statement(transaction, empty, [organisation.into()]))
         .await?;

@@ -157,10 +157,13 @@ impl<'a> Charts<'a> {
         for earlier in self.earlier.iter().rev() {
             let end = NaiveDate::from_ymd_opt(earlier.last_year, 12, 31);
             for (code, account) in &earlier.chart.accounts {
-                merged.accounts.entry(code.clone()).or_insert_with(|| Account {
-                    active_to: account.active_to.or(end),
-                    ..account.clone()
-                });
+                merged
+                    .accounts
+                    .entry(code.clone())
+                    .or_insert_with(|| Account {
+                        active_to: account.active_to.or(end),
+                        ..account.clone()
+                    });
             }
         }
         merged

@@ -119,10 +119,7 @@ pub async fn load<C: ConnectionTrait>(
     let Some(base) = base_year(connection, organisation, last.year).await? else {
         return Ok(None);
     };
-    let month = PeriodRange {
-        first: last,
-        last,
-    };
+    let month = PeriodRange { first: last, last };
     charts::one_chart(history, organisation, base, month)?;
     let accounts = named_accounts(history.of(last.year), form);
     let retained: Vec<&str> = accounts

@@ -24,17 +24,13 @@ pub async fn open_by<C: ConnectionTrait>(
     by: Option<&str>,
 ) -> Result<i64, StoreError> {
     let program = concat!("sanzi ", env!("CARGO_PKG_VERSION"));
-    let sql = "INSERT INTO batch (label, program, received_at, by_whom) VALUES (?, ?, ?, ?) RETURNING id";
+    let sql =
+        "INSERT INTO batch (label, program, received_at, by_whom) VALUES (?, ?, ?, ?) RETURNING id";
     let row = connection
         .query_one_raw(statement(
             connection,
             sql,
-            [
-                label.into(),
-                program.into(),
-                received_at.into(),
-                text(by),
-            ],
+            [label.into(), program.into(), received_at.into(), text(by)],
         ))
         .await?;
     let row = row.ok_or_else(|| StoreError::Database {
@@ -211,12 +207,7 @@ pub async fn record_undo<C: ConnectionTrait>(
     reason: &str,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO batch_undo (batch_id, undone_in, by_whom, reason) VALUES (?, ?, ?, ?)";
-    let values = [
-        batch_id.into(),
-        undone_in.into(),
-        by.into(),
-        reason.into(),
-    ];
+    let values = [batch_id.into(), undone_in.into(), by.into(), reason.into()];
     connection
         .execute_raw(statement(connection, sql, values))
         .await?;

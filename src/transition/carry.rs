@@ -8,9 +8,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use super::{Change, TransitionError, top};
 use crate::ledger::{LedgerError, post};
 use crate::model::voucher::OPENING_WORD;
-use crate::model::{
-    Account, Charts, Entry, Money, Period, Source, Text, Voucher, VoucherId,
-};
+use crate::model::{Account, Charts, Entry, Money, Period, Source, Text, Voucher, VoucherId};
 use crate::pack::Pack;
 use crate::store::{Store, batch};
 
@@ -80,7 +78,11 @@ fn put(change: &mut Change, account: Account) {
     let history = &mut change.history;
     let earlier = history.earlier.iter_mut().find(|e| e.last_year >= year);
     let chart = earlier.map_or(&mut history.latest, |e| &mut e.chart);
-    if let Some(parent) = account.parent.as_ref().and_then(|p| chart.accounts.get_mut(p)) {
+    if let Some(parent) = account
+        .parent
+        .as_ref()
+        .and_then(|p| chart.accounts.get_mut(p))
+    {
         parent.is_leaf = false;
     }
     chart.accounts.insert(account.code.clone(), account);

@@ -20,9 +20,7 @@ pub enum TransitionError {
         "账本-3019 单位「{organisation}」已有 {year} 年的年初余额,不再结转。去掉 --carry 可看与对照表的差额"
     )]
     HasOpening { organisation: String, year: i32 },
-    #[error(
-        "账本-3020 这些旧科目怎样转,对照表不能确定,请用 --to 旧科目=新科目 逐一指明:{0}"
-    )]
+    #[error("账本-3020 这些旧科目怎样转,对照表不能确定,请用 --to 旧科目=新科目 逐一指明:{0}")]
     Uncertain(String),
     #[error("账本-3021 上年末收入、支出科目还有余额:{0}。请先做结转凭证再换科目表")]
     ResultOpen(String),

@@ -91,8 +91,7 @@ impl ChartMap {
     pub fn groups(&self) -> Vec<Group<'_>> {
         let mut groups: Vec<Group<'_>> = Vec::new();
         for pair in &self.pairs {
-            let touches =
-                |g: &Group<'_>| g.old.contains(&*pair.old) || g.new.contains(&*pair.new);
+            let touches = |g: &Group<'_>| g.old.contains(&*pair.old) || g.new.contains(&*pair.new);
             let mut joined = Group::default();
             // The first group that the pair touches keeps its place.
             let place = groups.iter().position(touches).unwrap_or(groups.len());

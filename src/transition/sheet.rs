@@ -73,9 +73,8 @@ fn fill(change: &Change, out: &mut Statement) -> Option<()> {
         *opening.entry(top_code(change.new(), code)).or_default() += net;
     }
     if change.opening.is_empty() {
-        out.notes.push(
-            "账上没有年初余额;可以补交期初余额,或用 --carry 按对照表结转。".to_owned(),
-        );
+        out.notes
+            .push("账上没有年初余额;可以补交期初余额,或用 --carry 按对照表结转。".to_owned());
     }
     let mut mapped = Nets::new();
     for (code, net) in &closing {
@@ -122,9 +121,8 @@ impl Figures {
             sum(&self.mapped, &group.new),
             sum(&self.opening, &group.new),
         ];
-        let used = |nets: &Nets, codes: &BTreeSet<&str>| {
-            codes.iter().any(|c| Figures::of(nets, c) != 0)
-        };
+        let used =
+            |nets: &Nets, codes: &BTreeSet<&str>| codes.iter().any(|c| Figures::of(nets, c) != 0);
         if !used(&self.closing, &group.old) && !used(&self.opening, &group.new) {
             return Some(());
         }
@@ -184,8 +182,13 @@ impl Figures {
                 let name = change.old().account(code).map_or("", |a| &*a.name);
                 let label = format!("旧 {code} {name}(不在对照表内)");
                 out.lines.push(line(code, &label, false, 0, [*net, 0, 0])?);
-                out.differences
-                    .push(line("差额", &format!("{code} {name} 没有去向"), true, 0, [*net, 0, 0])?);
+                out.differences.push(line(
+                    "差额",
+                    &format!("{code} {name} 没有去向"),
+                    true,
+                    0,
+                    [*net, 0, 0],
+                )?);
             }
         }
         for (code, net) in &self.opening {
@@ -193,8 +196,13 @@ impl Figures {
                 let name = change.new().account(code).map_or("", |a| &*a.name);
                 let label = format!("新 {code} {name}(不在对照表内)");
                 out.lines.push(line(code, &label, false, 0, [0, 0, *net])?);
-                out.differences
-                    .push(line("差额", &format!("{code} {name} 没有来源"), true, 0, [0, 0, *net])?);
+                out.differences.push(line(
+                    "差额",
+                    &format!("{code} {name} 没有来源"),
+                    true,
+                    0,
+                    [0, 0, *net],
+                )?);
             }
         }
         Some(())

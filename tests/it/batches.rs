@@ -178,7 +178,12 @@ async fn what_a_later_batch_replaced_is_not_touched() {
     for TestStore { store, .. } in &stores().await {
         let first = import(store, &whole).await;
         let second = import(store, &changed).await;
-        let kept = |e: &Everything| e.tables["voucher_revision"].iter().map(|b| b.num_rows()).sum::<usize>();
+        let kept = |e: &Everything| {
+            e.tables["voucher_revision"]
+                .iter()
+                .map(|b| b.num_rows())
+                .sum::<usize>()
+        };
         let replaced = kept(&everything(store).await);
         assert!(replaced > 3);
         let undone = undo(store, first).await.unwrap();
@@ -207,7 +212,9 @@ async fn a_closed_month_keeps_its_batch() {
             year: 2025,
             month: 1,
         };
-        lock::lock(store.db(), "JF02", january, closing).await.unwrap();
+        lock::lock(store.db(), "JF02", january, closing)
+            .await
+            .unwrap();
         let refused = undo(store, batch_id).await.unwrap_err();
         let LedgerError::PeriodLocked { period, vouchers } = refused else {
             panic!("{refused}");
@@ -262,18 +269,30 @@ async fn the_list_says_what_became_of_each_batch() {
         let undone = undo(store, batch_id).await.unwrap();
         let list = batch::list(store.db()).await.unwrap();
         assert_eq!(list[0].state, State::Undo { of: batch_id });
-        assert!(matches!(&list[1].state, State::Undone { by, reason, .. } if by == "会计甲" && reason == "导错账套"));
+        assert!(
+            matches!(&list[1].state, State::Undone { by, reason, .. } if by == "会计甲" && reason == "导错账套")
+        );
         assert_eq!(list[1].organisations, ["JF01", "JF02", "JF03", "JF04"]);
         assert_eq!(list[1].files as usize, hand_in.files.len());
         assert!(list[1].rows > 1000 && list[1].vouchers == list[0].vouchers);
         let twice = undo(store, batch_id).await.unwrap_err();
-        assert!(matches!(twice, LedgerError::AlreadyUndone { .. }), "{twice}");
+        assert!(
+            matches!(twice, LedgerError::AlreadyUndone { .. }),
+            "{twice}"
+        );
         let of_undo = undo(store, undone.recorded_in).await.unwrap_err();
         assert!(matches!(of_undo, LedgerError::UndoOfUndo(_)), "{of_undo}");
-        assert!(matches!(undo(store, 99).await, Err(LedgerError::UnknownBatch(99))));
+        assert!(matches!(
+            undo(store, 99).await,
+            Err(LedgerError::UnknownBatch(99))
+        ));
         let trail = undo::vouchers(store).await.unwrap();
         assert_eq!(trail.len() as i64, list[1].vouchers);
-        assert!(trail.iter().all(|v| v.by == "会计甲" && v.batch_id == batch_id));
+        assert!(
+            trail
+                .iter()
+                .all(|v| v.by == "会计甲" && v.batch_id == batch_id)
+        );
     }
 }
 
@@ -283,7 +302,12 @@ async fn a_defect_that_was_put_right_is_open_again() {
     let copy = Copy::new();
     let lines = copy.until("2024-03");
     let mut broken = lines.clone();
-    let at = broken.iter().skip(1).position(|l| l.contains("银行存款")).unwrap() + 1;
+    let at = broken
+        .iter()
+        .skip(1)
+        .position(|l| l.contains("银行存款"))
+        .unwrap()
+        + 1;
     broken[at] = broken[at].replacen("10", "11", 3);
     let (bad, good) = (copy.hand_in(&broken), copy.hand_in(&lines));
     assert!(!bad.companies[0].held.is_empty());

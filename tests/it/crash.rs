@@ -19,7 +19,12 @@ struct Moments(u64);
 impl Moments {
     fn new(name: &str) -> Moments {
         let given = std::env::var("SANZI_CRASH_SEED").ok();
-        let clock = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64;
+        let clock = || {
+            SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap()
+                .as_nanos() as u64
+        };
         let seed = given.map_or_else(clock, |s| s.parse().unwrap());
         println!("{name}: SANZI_CRASH_SEED={seed}");
         Moments(seed | 1)
@@ -86,10 +91,14 @@ async fn state(store: &Store) -> Vec<String> {
         .map(|table| format!("SELECT CAST(COUNT(*) AS BIGINT) FROM {table}"))
         .collect();
     for table in ["contract", "receipt", "organisation", "bank_txn"] {
-        sql.push(format!("SELECT CAST(COUNT(*) AS BIGINT) FROM {table} WHERE retired_in IS NULL"));
+        sql.push(format!(
+            "SELECT CAST(COUNT(*) AS BIGINT) FROM {table} WHERE retired_in IS NULL"
+        ));
     }
     for column in ["debit", "credit"] {
-        sql.push(format!("SELECT CAST(COALESCE(SUM({column}), 0) AS BIGINT) FROM account_balance"));
+        sql.push(format!(
+            "SELECT CAST(COALESCE(SUM({column}), 0) AS BIGINT) FROM account_balance"
+        ));
     }
     let mut out = Vec::new();
     for sql in sql {
@@ -107,7 +116,10 @@ async fn state(store: &Store) -> Vec<String> {
 /// Where the databases of a test come from: each one a copy of one that was made ready.
 enum Source<'a> {
     Sqlite(&'a Path),
-    Postgres { server: &'a str, admin: DatabaseConnection },
+    Postgres {
+        server: &'a str,
+        admin: DatabaseConnection,
+    },
 }
 
 impl Source<'_> {
@@ -117,7 +129,11 @@ impl Source<'_> {
             Source::Postgres { server, .. } => {
                 let (base, query) = server.split_once('?').unwrap_or((server, ""));
                 let base = base.rsplit_once('/').unwrap().0;
-                format!("{base}/{}{}{query}", database(name), if query.is_empty() { "" } else { "?" })
+                format!(
+                    "{base}/{}{}{query}",
+                    database(name),
+                    if query.is_empty() { "" } else { "?" }
+                )
             }
         }
     }
@@ -207,11 +223,18 @@ async fn kill(source: &Source<'_>, moments: &mut Moments, from: &str, line: &[&s
         source.settle("struck").await;
         let now = state_of(&url).await;
         let none = now == before;
-        assert!(none || now == after, "kill {n} of {line:?} after {moment:?}: half done");
+        assert!(
+            none || now == after,
+            "kill {n} of {line:?} after {moment:?}: half done"
+        );
         if none {
             untouched += 1;
             run(&url, line);
-            assert_eq!(state_of(&url).await, after, "kill {n} of {line:?} after {moment:?}");
+            assert_eq!(
+                state_of(&url).await,
+                after,
+                "kill {n} of {line:?} after {moment:?}"
+            );
         }
         source.drop("struck").await;
     }

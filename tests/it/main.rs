@@ -2,6 +2,7 @@
 
 mod batches;
 mod cases;
+mod chart_change;
 mod closing;
 mod command_line;
 mod crash;

@@ -16,9 +16,7 @@ use crate::audit::engine::BATCH_ROWS;
 use crate::audit::outcome::HeldSummary;
 use crate::ledger::lock::PeriodEvent;
 use crate::ledger::undo::UndoneVoucher;
-use crate::model::{
-    Account, Chart, ChartHistory, HeldReason, HeldVoucher, Money, Period, Voucher,
-};
+use crate::model::{Account, Chart, ChartHistory, HeldReason, HeldVoucher, Money, Period, Voucher};
 
 /// A table of the books under construction.
 struct Growing {
