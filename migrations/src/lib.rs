@@ -12,6 +12,7 @@ mod m0003_audit;
 mod m0004_close;
 mod m0005_segments;
 mod m0006_batches;
+mod m0008_stated_balance;
 mod registers_v1;
 
 pub use registers_v1::TABLES as REGISTER_TABLES;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_close::Migration),
             Box::new(m0005_segments::Migration),
             Box::new(m0006_batches::Migration),
+            Box::new(m0008_stated_balance::Migration),
         ]
     }
 }

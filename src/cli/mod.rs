@@ -8,6 +8,7 @@ mod chart_change;
 mod close;
 mod consolidate;
 mod export;
+mod gates;
 mod generate;
 mod import;
 mod labels;

@@ -5,7 +5,8 @@ use chrono::NaiveDateTime;
 use sea_orm::ConnectionTrait;
 
 use super::handin::{CompanyHandIn, HandIn, RegisterTable};
-use crate::ledger::{LedgerError, post};
+use super::stated::derive::ORIGIN;
+use crate::ledger::{LedgerError, post, read};
 use crate::model::{HeldReason, HeldVoucher, Place, Problem, Severity, Voucher};
 use crate::store::bulk::{BulkInsert, text};
 use crate::store::registers::{self, Origin, Saved};
@@ -177,6 +178,7 @@ async fn commit_company(
         return Ok(receipt);
     }
     let mut sound: Vec<&Voucher> = company.openings.iter().chain(&company.vouchers).collect();
+    drop_derived(transaction, organisation, &mut sound).await?;
     let mut held_vouchers = company.held.clone();
     if defects == Defects::Quarantine {
         let blocked = post::blocked_by_lock(transaction, organisation, &sound).await?;
@@ -210,6 +212,22 @@ async fn commit_company(
         );
     }
     Ok(receipt)
+}
+
+/// What the ledger already opens with is better than an opening read off a 科目余额表: it knows the counterparties.
+async fn drop_derived(
+    transaction: &Transaction,
+    organisation: &str,
+    sound: &mut Vec<&Voucher>,
+) -> Result<(), LedgerError> {
+    let derived = |v: &&Voucher| v.id.is_opening() && v.origin.as_deref() == Some(ORIGIN);
+    let Some(year) = sound.iter().find(|v| derived(v)).map(|v| v.id.period.year) else {
+        return Ok(());
+    };
+    if read::is_opened(transaction, organisation, year, ORIGIN).await? {
+        sound.retain(|v| !derived(v));
+    }
+    Ok(())
 }
 
 /// Accounts live in the chart and opening balances in the chain; all other tables are kept as they are.

@@ -9,6 +9,7 @@ mod crash;
 mod docs;
 mod error_codes;
 mod export;
+mod exports;
 mod generate;
 mod hand_in;
 mod layers;
