@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::chart_change::ChartChangeArgs;
 use super::close::{CloseArgs, ReopenArgs};
 use super::consolidate::ConsolidateArgs;
+use super::profile::ProfileArgs;
 use super::reconcile::ReconcileArgs;
 use super::statements::StatementsArgs;
 
@@ -63,6 +64,8 @@ pub enum Command {
     Export(ExportArgs),
     /// 核验凭证链是否被改动
     Verify(VerifyArgs),
+    /// 格式文件:列出、检查、试读
+    Profile(ProfileArgs),
     /// 规则包:列出、检查、测试、说明、试算
     Rules(RulesArgs),
     /// 生成虚构的街道账套,用于试用和衡量查全率、查准率
@@ -92,6 +95,9 @@ pub struct AuditArgs {
     /// 截止日(默认为账上最后一个月的月末)
     #[arg(long, value_name = "日期", value_parser = parse_date)]
     pub as_of: Option<chrono::NaiveDate>,
+    /// 用这个格式文件来读(可多次给出)
+    #[arg(long, value_name = "格式文件")]
+    pub profile: Vec<PathBuf>,
     /// 只跑这些规则(可多次给出)
     #[arg(long = "rule", value_name = "规则编号")]
     pub only: Vec<String>,
@@ -156,7 +162,7 @@ pub struct ImportArgs {
         long,
         value_name = "地址",
         env = "SANZI_DB",
-        required_unless_present = "dry_run"
+        required_unless_present_any = ["dry_run", "map"]
     )]
     pub db: Option<String>,
     /// 单位编码(没有以单位编码命名的文件夹时)
@@ -168,6 +174,12 @@ pub struct ImportArgs {
     /// 只检查并显示结果,不写入
     #[arg(long)]
     pub dry_run: bool,
+    /// 认不出的文件:提出列与字段的对应关系,写成格式文件供修改
+    #[arg(long, conflicts_with_all = ["dry_run", "profile", "quarantine"])]
+    pub map: bool,
+    /// 用这个格式文件来读(可多次给出)
+    #[arg(long, value_name = "格式文件")]
+    pub profile: Vec<PathBuf>,
     /// 导入人,记入批次
     #[arg(long, value_name = "姓名", env = "SANZI_USER")]
     pub by: Option<String>,

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::args::{Format, ImportArgs};
 use super::batches;
 use super::gates;
+use super::mapping;
 use super::output::{Failure, Outcome};
 use super::progress::Progress;
 use super::session;
@@ -30,6 +31,10 @@ pub async fn run(args: ImportArgs, rules: &Option<std::path::PathBuf>) -> Result
         (None, None) => return Ok(Outcome::Done),
     };
     let pack = session::pack(rules)?;
+    if args.map {
+        return mapping::run(source, &pack, rules.as_deref());
+    }
+    let pack = session::with_profiles(&pack, &args.profile)?;
     let (store, ids) = match &args.db {
         Some(url) if !args.dry_run => {
             let (store, ids) = session::open_store(url).await?;

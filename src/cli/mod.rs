@@ -12,7 +12,9 @@ mod gates;
 mod generate;
 mod import;
 mod labels;
+mod mapping;
 mod output;
+mod profile;
 mod progress;
 mod reconcile;
 mod reverse;
@@ -70,6 +72,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Verify(args) => verify::run(args).await,
         Command::Rules(args) => rules::run(args, &cli.rules).await,
         Command::Generate(args) => generate::run(args),
+        Command::Profile(args) => profile::run(args, &cli.rules),
         Command::Reconcile(args) => reconcile::run(args, &cli.rules).await,
         Command::Consolidate(args) => consolidate::run(args, &cli.rules).await,
         Command::ChartChange(args) => chart_change::run(args, &cli.rules).await,

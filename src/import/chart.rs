@@ -70,6 +70,23 @@ impl Charts {
         })
     }
 
+    /// Whether a code is an account of some standard, or a detail of one.
+    pub fn knows_code(&self, code: &str) -> bool {
+        let plain = code.len() >= 3 && code.starts_with(|c: char| c.is_ascii_digit());
+        let written = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-');
+        plain && code.chars().all(written) && {
+            let mut accounts = self.standards.values().flatten();
+            accounts.any(|a| code.starts_with(&*a.code))
+        }
+    }
+
+    /// Whether a name, or the top of a name path, is an account of some standard.
+    pub fn knows_name(&self, name: &str) -> bool {
+        let top = name_path(name).first().copied().unwrap_or_default();
+        let mut accounts = self.standards.values().flatten();
+        accounts.any(|a| *a.name == *top)
+    }
+
     /// Builds the charts of one organisation. `stated` is what 单位 or the store says; `seen` are the accounts of each year.
     pub fn resolve(
         &self,

@@ -37,6 +37,18 @@ impl Kind {
         catalogue().table(name)
     }
 
+    /// What it is, for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Kind::Journal => "凭证明细",
+            Kind::Heads => "凭证列表",
+            Kind::Balance => "科目余额表",
+            Kind::Accounts => "科目表",
+            Kind::Opening => "期初余额",
+            Kind::Bank => "银行流水",
+        }
+    }
+
     /// Whether a layout of this kind may name a field. Tables have the fields of the catalogue and a few that are
     /// worked into them.
     pub fn has_field(self, name: &str) -> bool {

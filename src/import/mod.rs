@@ -27,6 +27,7 @@ pub mod join;
 pub mod journal;
 pub mod kind;
 pub mod layout;
+pub mod mapping;
 pub mod matching;
 mod named;
 pub mod number;
@@ -54,7 +55,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::model::Standard;
+use crate::model::{Problem, Standard};
 use crate::pack::Pack;
 
 pub use handin::{CompanyHandIn, FileAccount, HandIn, RegisterTable, SetAside};
@@ -95,17 +96,20 @@ pub enum ImportError {
     OrganisationMissing(PathBuf),
     #[error("{} 「{}」里没有可以读的账表。{}", codes::NOTHING_FOUND.code, .0.display(), codes::NOTHING_FOUND.advice)]
     NothingFound(PathBuf),
+    #[error("{0}")]
+    Damaged(Box<Problem>),
     #[error("{} {}。{}", codes::RULES_BROKEN.code, .0, codes::RULES_BROKEN.advice)]
     Rules(String),
 }
 
 impl ImportError {
     /// The stable code.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> &str {
         match self {
             ImportError::Unreadable { .. } => codes::PATH_UNREADABLE.code,
             ImportError::OrganisationMissing(_) => codes::ORGANISATION_MISSING.code,
             ImportError::NothingFound(_) => codes::NOTHING_FOUND.code,
+            ImportError::Damaged(problem) => &problem.code,
             ImportError::Rules(_) => codes::RULES_BROKEN.code,
         }
     }

@@ -10,6 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::cell::{self, BadCell};
 use super::kind::Kind;
+use super::mapping::SYNONYMS;
 use super::words::RowWords;
 use crate::model::{Money, catalogue};
 use crate::pack::Pack;
@@ -24,6 +25,9 @@ pub struct Profile {
     pub title: String,
     #[serde(default)]
     pub kind: Kind,
+    /// Written for files of one's own: where it fits, it goes before all others.
+    #[serde(default)]
+    pub preferred: bool,
     /// Sheet or file names that speak for this layout.
     #[serde(default)]
     pub sheets: Vec<String>,
@@ -154,7 +158,7 @@ impl Profile {
     pub fn load(pack: &Pack) -> Result<(Vec<Profile>, RowWords), String> {
         let mut profiles = Vec::new();
         for path in pack.files("profiles/") {
-            if !path.ends_with(".toml") || path == WORDS {
+            if !path.ends_with(".toml") || path == WORDS || path == SYNONYMS {
                 continue;
             }
             let text = pack.text(&path).ok_or(format!("{path} 不是 UTF-8"))?;

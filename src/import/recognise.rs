@@ -114,17 +114,21 @@ impl Recogniser {
 
     /// The layout with the highest score among those whose required fields are all there.
     fn best_profile(&self, top: &Top<'_>) -> Option<(&Profile, Match)> {
+        let rank = |(profile, found): &(&Profile, Match)| (profile.preferred, found.score);
         let mut best: Option<(&Profile, Match)> = None;
-        for profile in std::iter::once(&self.neutral).chain(&self.profiles) {
-            let Some(found) = profile.matches(top) else {
-                continue;
-            };
-            let better = best.as_ref().is_none_or(|(_, b)| found.score > b.score);
-            if found.missing.is_empty() && better {
-                best = Some((profile, found));
+        for candidate in self.candidates(top) {
+            let better = best.as_ref().is_none_or(|b| rank(&candidate) > rank(b));
+            if candidate.1.missing.is_empty() && better {
+                best = Some(candidate);
             }
         }
         best
+    }
+
+    /// Every layout that has something in common with the sheet.
+    pub fn candidates(&self, top: &Top<'_>) -> Vec<(&Profile, Match)> {
+        let all = std::iter::once(&self.neutral).chain(&self.profiles);
+        all.filter_map(|p| Some((p, p.matches(top)?))).collect()
     }
 }
 
