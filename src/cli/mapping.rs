@@ -72,7 +72,10 @@ fn written(folder: &Path, name: &str, proposal: &Proposal) -> Result<PathBuf, Fa
 fn as_text(proposal: &Proposal) -> String {
     let sheet = proposal.sheet.as_ref();
     let sheet = sheet.map_or_else(String::new, |s| format!("[{s}]"));
-    let mut out = format!("{}{sheet}  表头在第 {} 行\n\n", proposal.file, proposal.header_row);
+    let mut out = format!(
+        "{}{sheet}  表头在第 {} 行\n\n",
+        proposal.file, proposal.header_row
+    );
     let rows: Vec<Vec<String>> = proposal
         .columns
         .iter()
@@ -91,7 +94,9 @@ fn as_text(proposal: &Proposal) -> String {
         out.push_str(&format!("\n没有找到:{}\n", proposal.lacking.join("、")));
     }
     match &proposal.recognised {
-        Some(title) => out.push_str(&format!("\n这张表现在已按「{title}」读入,一般不需要另写格式文件\n")),
+        Some(title) => out.push_str(&format!(
+            "\n这张表现在已按「{title}」读入,一般不需要另写格式文件\n"
+        )),
         None => out.push_str("\n现有的格式都读不了这张表\n"),
     }
     for declined in &proposal.declined {

@@ -68,7 +68,12 @@ fn list(pack: &Pack) -> Result<String, Failure> {
         .iter()
         .map(|p| {
             let own = if p.preferred { "优先" } else { "" };
-            vec![p.id.clone(), p.title.clone(), p.kind.label().to_owned(), own.to_owned()]
+            vec![
+                p.id.clone(),
+                p.title.clone(),
+                p.kind.label().to_owned(),
+                own.to_owned(),
+            ]
         })
         .collect();
     let headers = ["格式名", "名称", "内容", ""].map(|h| (h, Align::Left));
@@ -123,7 +128,8 @@ fn vouchers(company: &CompanyHandIn) -> String {
     let sum = |of: fn(&Voucher) -> Money| -> i128 {
         company.vouchers.iter().map(|v| i128::from(of(v).0)).sum()
     };
-    let shown = |fen: i128| i64::try_from(fen).map_or_else(|_| fen.to_string(), |f| Money(f).grouped());
+    let shown =
+        |fen: i128| i64::try_from(fen).map_or_else(|_| fen.to_string(), |f| Money(f).grouped());
     out.push_str(&format!(
         "\n合计:凭证 {} 张,借方 {},贷方 {}\n",
         company.vouchers.len(),
@@ -144,12 +150,23 @@ fn one(voucher: &Voucher) -> String {
         .iter()
         .filter_map(|(duty, name)| Some(format!("{duty} {}", name.as_deref()?)))
         .collect();
-    let mut out = format!("\n  {}  {}  {}\n", voucher.id, voucher.date, people.join(" "));
+    let mut out = format!(
+        "\n  {}  {}  {}\n",
+        voucher.id,
+        voucher.date,
+        people.join(" ")
+    );
     let rows: Vec<Vec<String>> = voucher
         .entries
         .iter()
         .map(|e| {
-            let amount = |m: Money| if m.is_zero() { String::new() } else { m.grouped() };
+            let amount = |m: Money| {
+                if m.is_zero() {
+                    String::new()
+                } else {
+                    m.grouped()
+                }
+            };
             let text = |t: &Option<crate::model::Text>| t.as_deref().unwrap_or("").to_owned();
             vec![
                 format!("    {}", text(&e.summary)),

@@ -44,7 +44,10 @@ pub fn with_profiles(pack: &Pack, files: &[PathBuf]) -> Result<Pack, Failure> {
 pub fn profile_text(file: &Path) -> Result<String, Failure> {
     let bad = |reason: String| {
         let file = file.display();
-        Failure::Input(format!("用法-1006 格式文件「{file}」用不了:{}。可用 sanzi profile check 检查", reason.trim()))
+        Failure::Input(format!(
+            "用法-1006 格式文件「{file}」用不了:{}。可用 sanzi profile check 检查",
+            reason.trim()
+        ))
     };
     let text = std::fs::read_to_string(file).map_err(|e| bad(e.to_string()))?;
     Profile::parse(&text).map_err(bad)?;

@@ -406,7 +406,7 @@ async fn statements() {
 }
 
 /// The built-in rule pack as a folder.
-fn write_rules(folder: &Path) {
+pub fn write_rules(folder: &Path) {
     let pack = Pack::embedded();
     for file in pack.files("") {
         let path = folder.join("rules").join(&file);
@@ -480,6 +480,16 @@ fn usage() {
     let street = crate::hand_in::fixture("jiufeng").display().to_string();
     let line = format!("audit {street} --out a --rule C-001 --labels nowhere.csv");
     refused(at, &line, 3, "用法-1003");
+    std::fs::write(at.join("bad.toml"), "id = 1").unwrap();
+    refused(at, "profile check bad.toml", 3, "用法-1006");
+    // With the ending of a profile the name is longer than file systems take.
+    let long = format!("{}.csv", "a".repeat(251));
+    std::fs::copy(
+        crate::hand_in::fixture("mapping/流水账.csv"),
+        at.join(&long),
+    )
+    .unwrap();
+    refused(at, &format!("import {long} --map"), 3, "用法-1007");
     let line = "rules try C-001 --param nothing=1 --db sqlite://a/sanzi.db";
     refused(at, line, 3, "用法-1004");
 }

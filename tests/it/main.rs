@@ -12,6 +12,7 @@ mod export;
 mod exports;
 mod generate;
 mod hand_in;
+mod import_page;
 mod layers;
 mod layouts;
 mod ledger;

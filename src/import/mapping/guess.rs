@@ -10,11 +10,7 @@ use crate::import::table::Sheet;
 const NARROWEST: usize = 4;
 
 /// Index of the header row and the columns. `None`: no row looks like a header.
-pub fn guess(
-    sheet: &Sheet,
-    fields: &[Synonyms],
-    charts: &Charts,
-) -> Option<(usize, Vec<Column>)> {
+pub fn guess(sheet: &Sheet, fields: &[Synonyms], charts: &Charts) -> Option<(usize, Vec<Column>)> {
     let (index, cells) = header(sheet, fields)?;
     let below = || sheet.grid.rows().skip(index + 1);
     let seen: Vec<Seen> = (0..cells.len())
@@ -33,7 +29,8 @@ pub fn guess(
     let mut taken: Vec<Option<(usize, Sure, &'static str)>> = vec![None; cells.len()];
     let mut given = vec![false; fields.len()];
     for (_, column, field, sure, why) in offers {
-        if taken[column].is_none() && !given[field] && !contradicts(&fields[field], fields, &given) {
+        if taken[column].is_none() && !given[field] && !contradicts(&fields[field], fields, &given)
+        {
             taken[column] = Some((field, sure, why));
             given[field] = true;
         }
@@ -102,12 +99,20 @@ fn score(header: &str, seen: &Seen, field: &Synonyms) -> Option<(u32, Sure, &'st
         (Some(rank), _) => {
             let sure = if looks { Sure::High } else { Sure::Medium };
             let rank = u32::try_from(rank).unwrap_or(9).min(9);
-            let why = if looks { "列名和内容都相符" } else { "列名相符" };
+            let why = if looks {
+                "列名和内容都相符"
+            } else {
+                "列名相符"
+            };
             Some((190 - rank + u32::from(looks), sure, why))
         }
         (None, true) if !against => {
             let sure = if looks { Sure::Medium } else { Sure::Low };
-            let why = if looks { "列名相近,内容相符" } else { "列名相近" };
+            let why = if looks {
+                "列名相近,内容相符"
+            } else {
+                "列名相近"
+            };
             Some((100 + fits.unwrap_or(0) / 2, sure, why))
         }
         (None, false) if looks && telling(field, seen) => {

@@ -130,8 +130,7 @@ pub fn propose(path: &Path, pack: &Pack) -> Result<Vec<Proposal>, ImportError> {
     let charts = Charts::load(pack).map_err(broken)?;
     let text = pack.text(SYNONYMS);
     let text = text.ok_or_else(|| broken(format!("缺少 {SYNONYMS}")))?;
-    let file: SynonymFile =
-        toml::from_str(&text).map_err(|e| broken(format!("{SYNONYMS}:{e}")))?;
+    let file: SynonymFile = toml::from_str(&text).map_err(|e| broken(format!("{SYNONYMS}:{e}")))?;
     let recogniser = Recogniser::new(profiles);
     let familiar = |text: &str| recogniser.familiar(text);
     let name = pipeline::label(path);
@@ -174,17 +173,24 @@ fn proposal(
     let mut tried = recogniser.candidates(&Top::of(sheet));
     tried.retain(|(_, found)| !found.missing.is_empty());
     tried.sort_by_key(|(_, found)| (found.missing.len(), usize::MAX - found.score));
-    let declined = tried.into_iter().take(NEAREST).map(|(profile, found)| Declined {
-        title: profile.title.clone(),
-        missing: found.missing,
-    });
+    let declined = tried
+        .into_iter()
+        .take(NEAREST)
+        .map(|(profile, found)| Declined {
+            title: profile.title.clone(),
+            missing: found.missing,
+        });
     Proposal {
         file: sheet.file.to_string(),
         sheet: sheet.sheet.as_deref().map(str::to_owned),
         recognised,
         header_row: sheet.grid.row(header).number,
         columns,
-        lacking: needs.into_iter().filter(|(_, there)| !there).map(|(n, _)| n).collect(),
+        lacking: needs
+            .into_iter()
+            .filter(|(_, there)| !there)
+            .map(|(n, _)| n)
+            .collect(),
         declined: declined.collect(),
     }
 }

@@ -66,7 +66,8 @@ impl Seen {
         let han = text.chars().all(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
         self.filled += 1;
         self.longest = self.longest.max(length);
-        self.dates += usize::from(int.is_none_or(|n| n > 20_000) && cell::date(text, container).is_some());
+        self.dates +=
+            usize::from(int.is_none_or(|n| n > 20_000) && cell::date(text, container).is_some());
         self.periods += usize::from(int.is_none() && Period::parse(text).is_ok());
         self.money += usize::from(cell::money(text).is_ok());
         self.whole += usize::from(int.is_some());

@@ -24,7 +24,10 @@ const HEAD: [&str; 13] = [
 /// The text of the profile `id`.
 pub fn profile_text(proposal: &Proposal, id: &str) -> String {
     let mut out = String::new();
-    let place = proposal.sheet.as_ref().map_or_else(String::new, |s| format!(" 工作表「{s}」"));
+    let place = proposal
+        .sheet
+        .as_ref()
+        .map_or_else(String::new, |s| format!(" 工作表「{s}」"));
     // Writing to a String cannot fail.
     let _ = write!(
         out,
@@ -37,7 +40,11 @@ pub fn profile_text(proposal: &Proposal, id: &str) -> String {
     out.push_str("# 列名对得上时,优先用这个格式\npreferred = true\n");
     let fields: Vec<&str> = proposal.columns.iter().filter_map(field).collect();
     let has = |name: &str| fields.contains(&name);
-    let _ = writeln!(out, "# 必须有的字段:缺了就不是这种表\nrequired = [{}]", required(&has));
+    let _ = writeln!(
+        out,
+        "# 必须有的字段:缺了就不是这种表\nrequired = [{}]",
+        required(&has)
+    );
     let heads = HEAD.into_iter().filter(|name| has(name)).map(quoted);
     let heads: Vec<String> = heads.collect();
     let _ = writeln!(
@@ -93,7 +100,11 @@ fn required(has: &impl Fn(&str) -> bool) -> String {
 }
 
 fn unused(proposal: &Proposal, out: &mut String) {
-    let unused: Vec<&Column> = proposal.columns.iter().filter(|c| c.field.is_none()).collect();
+    let unused: Vec<&Column> = proposal
+        .columns
+        .iter()
+        .filter(|c| c.field.is_none())
+        .collect();
     if unused.is_empty() {
         return;
     }
