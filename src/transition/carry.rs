@@ -195,9 +195,10 @@ impl Plan {
     /// The code itself where it is free or means the same; else one that says where it came from.
     fn account(&mut self, change: &Change, new: String, old: &str, name: &Text) -> String {
         let known = change.new().account(&new).or(self.accounts.get(&*new));
-        let detail = new.len() > 3;
         if let Some(known) = known {
-            if !detail || known.name == *name {
+            // A detail that nobody named has the name of its top account.
+            let unnamed = top(change.old(), old).is_none_or(|t| t.name == *name);
+            if known.parent.is_none() || known.name == *name || unnamed {
                 return new;
             }
             let apart = format!("{new}-{old}");
