@@ -270,6 +270,18 @@ pub enum RulesCommand {
         #[arg(value_name = "规则编号")]
         ids: Vec<String>,
     },
+    /// 变异检验:逐处削弱规则的查询,看样例能否发现
+    Mutate {
+        /// 只检验这些规则
+        #[arg(value_name = "规则编号")]
+        ids: Vec<String>,
+        /// 发现的比例低于此值时,以退出码 3 结束
+        #[arg(long, value_name = "百分比", default_value = "95", value_parser = clap::value_parser!(u8).range(0..=100))]
+        min_share: u8,
+        /// 逐条列出没有样例发现的改动
+        #[arg(long)]
+        unnoticed: bool,
+    },
     /// 说明一条规则:查什么、依据、参数及来源、需要的数据、样例
     Explain {
         #[arg(value_name = "规则编号")]
