@@ -136,7 +136,7 @@ pub fn propose(path: &Path, pack: &Pack) -> Result<Vec<Proposal>, ImportError> {
     let name = pipeline::label(path);
     let digest = digest(&bytes);
     let found = sheets(&name, bytes, digest, &familiar);
-    let found = found.map_err(|problem| ImportError::Damaged(Box::new(*problem)))?;
+    let found = found.map_err(ImportError::Damaged)?;
     let filled = found.iter().filter(|s| !s.grid.is_empty());
     Ok(filled
         .filter_map(|sheet| {
