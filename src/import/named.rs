@@ -48,6 +48,7 @@ fn path(name: &str) -> Vec<&str> {
 mod tests {
     use super::*;
     use crate::import::chart::Charts;
+    use crate::import::standard::Stated;
     use crate::model::{Place, Standard};
     use crate::pack::Pack;
 
@@ -58,12 +59,14 @@ mod tests {
             ("1002.01", "银行存款 - 农商行"),
             ("1012.01", "其他货币资金 - 农商行"),
         ]
-        .map(|(code, name)| (code.into(), Some(name.into())))
-        .into();
-        let standard = Some(Standard::SmallEnterprise);
-        let chart = charts
-            .resolve(standard, &[], &seen, &Place::default())
-            .chart;
+        .map(|(code, name)| (code.into(), Some(name.into())));
+        let seen = [(2024, seen.into())].into();
+        let stated = Stated {
+            spans: vec![(None, Standard::SmallEnterprise)],
+            ..Stated::default()
+        };
+        let resolved = charts.resolve(&stated, &[], &seen, &Place::default());
+        let chart = resolved.history.latest;
         for (name, want) in [
             ("库存现金", Ok("1001")),
             ("银行存款-农商行", Ok("1002.01")),

@@ -161,7 +161,8 @@ mod tests {
     fn every_old_account_is_in_exactly_one_group() {
         let map = map();
         let groups = map.groups();
-        let chart = Pack::embedded().text("charts/village_2004.csv").unwrap();
+        let pack = Pack::embedded();
+        let chart = pack.text("charts/village_2004.csv").unwrap();
         for line in chart.lines().skip(1) {
             let code = line.split(',').next().unwrap();
             let of = groups.iter().filter(|g| g.old.contains(code)).count();
