@@ -9,7 +9,8 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(utf8) = std::str::from_utf8(bytes)
         && familiar(utf8)
     {
-        let decoded = decode(bytes.to_vec(), &familiar).expect("valid UTF-8 with our words is a text");
+        let decoded =
+            decode(bytes.to_vec(), &familiar).expect("valid UTF-8 with our words is a text");
         assert_eq!(decoded.text, utf8.strip_prefix('\u{feff}').unwrap_or(utf8));
     } else {
         let _ = decode(bytes.to_vec(), &familiar);

@@ -10,7 +10,8 @@ use sanzi::import::{IdHasher, ReadOptions, read};
 use sanzi::pack::Pack;
 
 static RULES: LazyLock<Pack> = LazyLock::new(Pack::embedded);
-static FOLDER: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().expect("a temporary folder"));
+static FOLDER: LazyLock<tempfile::TempDir> =
+    LazyLock::new(|| tempfile::tempdir().expect("a temporary folder"));
 
 fuzz_target!(|bytes: &[u8]| {
     let path = FOLDER.path().join("凭证.csv");
@@ -27,6 +28,11 @@ fuzz_target!(|bytes: &[u8]| {
     };
     for file in &hand_in.files {
         let aside = u32::try_from(file.set_aside.len()).unwrap_or(u32::MAX);
-        assert_eq!(file.rows, file.heads + file.taken + file.refused + aside, "{}", file.place);
+        assert_eq!(
+            file.rows,
+            file.heads + file.taken + file.refused + aside,
+            "{}",
+            file.place
+        );
     }
 });

@@ -201,10 +201,8 @@ fn batches() {
         "x",
     ];
     check(&sanzi(at, &blank), "undo", 3, "账本-3016");
-    let reverse = format!(
-        "reverse --db sqlite://x.db --org CC01 --voucher 2024-02-记-0001 --date 2024-12-31 --maker 会计甲 --reason 记错"
-    );
-    done(at, &reverse);
+    let reverse = "reverse --db sqlite://x.db --org CC01 --voucher 2024-02-记-0001 --date 2024-12-31 --maker 会计甲 --reason 记错";
+    done(at, reverse);
     refused(at, &undo(1, "导错"), 3, "账本-3015");
     done(at, &undo(2, "冲错"));
     done(at, &undo(1, "导错"));
