@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::args::{Format, ImportArgs};
+use super::gates;
 use super::output::{Failure, Outcome};
 use super::progress::Progress;
 use super::session;
@@ -137,6 +138,7 @@ pub fn as_text(hand_in: &HandIn, receipt: Option<&Receipt>) -> String {
         }
         out.push_str(&line);
         out.push('\n');
+        out.push_str(&gates::as_text(&company.gates));
     }
     out.push_str(&problem_list(hand_in));
     out.push('\n');
@@ -300,6 +302,7 @@ fn as_json(hand_in: &HandIn, receipt: Option<&Receipt>) -> serde_json::Value {
                 "organisation": &*c.organisation, "standard": c.chart.standard.code(), "standard_evidence": c.chart_evidence,
                 "openings": c.openings.len(), "vouchers": c.vouchers.len(),
                 "entries": c.vouchers.iter().map(|v| v.entries.len()).sum::<usize>(), "held": c.held.len(),
+                "gates": c.gates,
             })
         })
         .collect();

@@ -6,6 +6,7 @@ mod audit;
 mod close;
 mod consolidate;
 mod export;
+mod gates;
 mod generate;
 mod import;
 mod labels;

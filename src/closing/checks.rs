@@ -250,6 +250,7 @@ async fn stated<C: ConnectionTrait + Scan>(
         "account",
         "closing_debit",
         "closing_credit",
+        "counterparty",
     ]
     .map(at);
     let range = PeriodRange {
@@ -266,7 +267,8 @@ async fn stated<C: ConnectionTrait + Scan>(
         };
         let month = (int(0), int(1));
         let wanted = (Some(i64::from(period.year)), Some(i64::from(period.month)));
-        if month != wanted || (int(3), int(4)) == (None, None) {
+        let of_party = matches!(cell(5), Some(Value::Text(_)));
+        if month != wanted || of_party || (int(3), int(4)) == (None, None) {
             continue;
         }
         if booked.is_none() {

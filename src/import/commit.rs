@@ -4,7 +4,8 @@ use chrono::NaiveDateTime;
 use sea_orm::ConnectionTrait;
 
 use super::handin::{CompanyHandIn, HandIn, RegisterTable};
-use crate::ledger::{LedgerError, post};
+use super::stated::derive::ORIGIN;
+use crate::ledger::{LedgerError, post, read};
 use crate::model::{HeldReason, HeldVoucher, Place, Problem, Severity, Voucher};
 use crate::store::bulk::{BulkInsert, text};
 use crate::store::registers::{self, Origin, Saved};
@@ -110,6 +111,9 @@ async fn commit_company(
         return Ok(receipt);
     }
     let mut sound: Vec<&Voucher> = company.openings.iter().chain(&company.vouchers).collect();
+    // An opening that was handed in as such is better than one read off a 科目余额表: it knows the counterparties.
+    let opened = read::opened_years(transaction, organisation, ORIGIN).await?;
+    sound.retain(|v| v.origin.as_deref() != Some(ORIGIN) || !opened.contains(&v.id.period.year));
     let mut held_vouchers = company.held.clone();
     if defects == Defects::Quarantine {
         let blocked = post::blocked_by_lock(transaction, organisation, &sound).await?;

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use crate::model::{Level, Place, Standard, Text, Value};
 
 use super::book::{Assembled, assemble};
+use super::books::{self, Owners};
 use super::bytes::is_table_file;
 use super::files::{self, Listed, Pieces};
 use super::handin::{HandIn, RegisterTable};
@@ -49,7 +50,8 @@ pub fn read(path: &Path, context: &Context<'_>) -> Result<HandIn, ImportError> {
         }
     }
     if !companies.is_empty() {
-        return Ok(street(label, files, companies, context));
+        let top = files::read(&files, None, context);
+        return Ok(street(label, top, companies, context));
     }
     let files = walk(path, "", 0).map_err(at)?;
     if !files.iter().any(|f| is_table_file(&f.name)) {
@@ -116,6 +118,12 @@ fn one_company(
     let street: Vec<&RegisterTable> = street_tables(&pieces);
     let standards = standards(&street);
     let listed = codes_of(&street);
+    let owners = Owners::of(&street);
+    let of_several = books::names(&pieces.runs).len() > 1 && context.org.is_none();
+    // A company's folder holds its own books; a folder without a name to go by may hold those of a street.
+    if of_several && (listed.len() > 1 || fs::metadata(path).is_ok_and(|m| m.is_file())) {
+        return Ok(self::street(label, pieces, Vec::new(), context));
+    }
     let company_level = pieces
         .registers
         .iter()
@@ -143,6 +151,7 @@ fn one_company(
         (None, None, Some(folder)) => folder.into(),
         (None, None, None) => return Err(ImportError::OrganisationMissing(path.to_owned())),
     };
+    books::own(&mut pieces, &organisation, &owners);
     for account in &mut pieces.accounts {
         account.organisation = Some(organisation.clone());
     }
@@ -163,22 +172,38 @@ fn one_company(
     })
 }
 
+/// What lies at street level, and the companies' folders with their names.
 fn street(
     label: String,
-    files: Vec<Listed>,
+    mut top: Pieces,
     folders: Vec<(String, Vec<Listed>)>,
     context: &Context<'_>,
 ) -> HandIn {
-    let mut top = files::read(&files, None, context);
+    let owners = Owners::of(&street_tables(&top));
+    let mut dealt = books::deal(&mut top, &owners);
     misplaced(&mut top);
     let tables = street_tables(&top);
     let (standards, listed) = (standards(&tables), codes_of(&tables));
     let listed: HashSet<Text> = listed.into_iter().collect();
-    let done: Vec<Assembled> = folders
-        .into_par_iter()
+    let mut companies: Vec<(String, Vec<Listed>, Pieces)> = folders
+        .into_iter()
         .map(|(name, files)| {
+            let books = dealt.remove(&*name).unwrap_or_default();
+            (name, files, books)
+        })
+        .collect();
+    companies.extend(
+        dealt
+            .into_iter()
+            .map(|(name, books)| (name.to_string(), Vec::new(), books)),
+    );
+    let done: Vec<Assembled> = companies
+        .into_par_iter()
+        .map(|(name, files, books)| {
             let organisation: Text = name.as_str().into();
             let mut pieces = files::read(&files, Some(&organisation), context);
+            books::own(&mut pieces, &organisation, &owners);
+            pieces.append(books);
             let place = Place {
                 file: name.clone(),
                 ..Place::default()

@@ -1,5 +1,6 @@
 //! What was read from a hand-in, checked, before anything is written.
 
+use super::gates::Gate;
 use crate::model::{
     Chart, HeldVoucher, Place, Problems, RegisterRow, Severity, Table, Text, Voucher,
 };
@@ -34,6 +35,8 @@ pub struct CompanyHandIn {
     pub held: Vec<HeldVoucher>,
     pub registers: Vec<RegisterTable>,
     pub problems: Problems,
+    /// What was tied out, and how it came out.
+    pub gates: Vec<Gate>,
 }
 
 impl CompanyHandIn {

@@ -1,7 +1,9 @@
 //! From what was handed in to a checked book: bytes → text → table → records → book. Nothing here guesses or drops a row,
 //! and only [`commit`] writes.
 
+pub mod account_cell;
 pub mod book;
+mod books;
 pub mod bytes;
 pub mod cell;
 pub mod chart;
@@ -13,13 +15,20 @@ mod entry;
 pub mod field;
 pub mod files;
 pub mod folder;
+pub mod gates;
 mod guard;
 pub mod handin;
+mod head;
 pub mod header;
+mod heads;
 pub mod html;
 pub mod identifier;
 pub mod join;
 pub mod journal;
+pub mod kind;
+pub mod layout;
+pub mod matching;
+mod named;
 pub mod number;
 pub mod ole;
 pub mod opening;
@@ -28,10 +37,12 @@ pub mod profile;
 pub mod recognise;
 pub mod refusal;
 pub mod register;
+pub mod span;
 pub mod stated;
 pub mod table;
 pub mod text;
 pub mod totals;
+pub mod words;
 pub mod workbook;
 
 #[cfg(test)]
@@ -106,7 +117,7 @@ pub fn read(path: &Path, options: &ReadOptions<'_>) -> Result<HandIn, ImportErro
 pub struct Context<'a> {
     org: Option<String>,
     recogniser: recognise::Recogniser,
-    words: profile::RowWords,
+    words: words::RowWords,
     charts: chart::Charts,
     ids: &'a IdHasher,
     standards: &'a HashMap<String, Standard>,

@@ -1,8 +1,11 @@
 //! Vouchers back from the store, exactly as they were posted.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 
 use super::LedgerError;
+use crate::model::voucher::OPENING_WORD;
 use crate::model::{Entry, Interner, Money, Period, Source, Voucher, VoucherId};
 use crate::store::entities::book;
 use crate::store::{Row, Scan, StoreError};
@@ -39,6 +42,27 @@ pub async fn books<C: ConnectionTrait>(connection: &C) -> Result<Vec<book::Model
         .order_by_asc(book::Column::Organisation)
         .all(connection)
         .await?)
+}
+
+/// Years that have an opening of another origin than `but`.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn opened_years<S: Scan>(
+    source: &S,
+    organisation: &str,
+    but: &str,
+) -> Result<BTreeSet<i32>, LedgerError> {
+    let sql = "SELECT year FROM voucher WHERE organisation = ? AND word = ? AND COALESCE(origin, '') <> ?";
+    let values = [organisation.into(), OPENING_WORD.into(), but.into()];
+    let mut years = BTreeSet::new();
+    source
+        .scan(sql, &values, &mut |row| {
+            years.extend(i32::try_from(row.required_int(0)?).ok());
+            Ok(())
+        })
+        .await?;
+    Ok(years)
 }
 
 const HEAD: &str = "position, lines, revision, year, month, word, number, date, attachments, maker, checker, poster, cashier, entered_at, \

@@ -1,0 +1,106 @@
+//! Balances that follow from openings and vouchers, by account (with those below it) and counterparty.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::import::span::Span;
+use crate::model::name::plain_name;
+use crate::model::{Chart, Text, Voucher};
+
+/// What happened on an account in a year: opening, then twelve months, in 分.
+#[derive(Debug, Default, Clone)]
+struct Year {
+    opening: i64,
+    debit: [i64; 12],
+    credit: [i64; 12],
+}
+
+/// An account, one counterparty of it or all together, in a year.
+type Key = (Text, Option<String>, i32);
+
+/// The books of a company as far as they were handed in.
+#[derive(Debug, Default)]
+pub struct Books {
+    years: HashMap<Key, Year>,
+    /// Years with an opening.
+    opened: BTreeSet<i32>,
+    /// The first month of each year that has vouchers.
+    begins: BTreeMap<i32, u32>,
+}
+
+impl Books {
+    pub fn of(chart: &Chart, openings: &[Voucher], vouchers: &[Voucher]) -> Books {
+        let mut books = Books::default();
+        for voucher in openings.iter().chain(vouchers) {
+            let period = voucher.id.period;
+            if voucher.id.is_opening() {
+                books.opened.insert(period.year);
+            } else {
+                let begins = books.begins.entry(period.year).or_insert(period.month);
+                *begins = period.month.min(*begins);
+            }
+            books.add(chart, voucher);
+        }
+        books
+    }
+
+    fn add(&mut self, chart: &Chart, voucher: &Voucher) {
+        let (year, month) = (voucher.id.period.year, voucher.id.period.month as usize - 1);
+        for entry in &voucher.entries {
+            let party = entry.counterparty.as_deref().map(plain_name);
+            for code in lineage(chart, &entry.account) {
+                for party in std::iter::once(None).chain(party.clone().map(Some)) {
+                    let book = self.years.entry((code.clone(), party, year)).or_default();
+                    if voucher.id.is_opening() {
+                        book.opening += entry.debit.0 - entry.credit.0;
+                    } else {
+                        book.debit[month] += entry.debit.0;
+                        book.credit[month] += entry.credit.0;
+                    }
+                }
+            }
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.begins.is_empty()
+    }
+
+    pub fn has_opening(&self, year: i32) -> bool {
+        self.opened.contains(&year)
+    }
+
+    /// Whether the vouchers go back to the beginning of the year, or at least before the month.
+    pub fn reaches_before(&self, year: i32, month: u32) -> bool {
+        month == 1 || self.begins.get(&year).is_some_and(|&first| first < month)
+    }
+
+    /// Opening, debit, credit, closing over a span, in 分.
+    pub fn figures(&self, account: &Text, party: Option<&str>, span: Span) -> [i64; 4] {
+        let key = (account.clone(), party.map(plain_name), span.first.year);
+        let Some(book) = self.years.get(&key) else {
+            return [0; 4];
+        };
+        let months = span.first.month as usize - 1..span.last.month as usize;
+        let earlier: i64 = (0..months.start)
+            .map(|m| book.debit[m] - book.credit[m])
+            .sum();
+        let opening = book.opening + earlier;
+        let debit: i64 = book.debit[months.clone()].iter().sum();
+        let credit: i64 = book.credit[months].iter().sum();
+        [opening, debit, credit, opening + debit - credit]
+    }
+
+    /// Accounts of a year that something was booked on.
+    pub fn accounts(&self, year: i32) -> BTreeSet<&Text> {
+        let keys = self.years.keys();
+        keys.filter(|(_, party, y)| *y == year && party.is_none())
+            .map(|(code, ..)| code)
+            .collect()
+    }
+}
+
+/// An account and those above it.
+pub fn lineage<'a>(chart: &'a Chart, code: &'a Text) -> impl Iterator<Item = &'a Text> {
+    let above = |code: &&'a Text| chart.account(code).and_then(|a| a.parent.as_ref());
+    std::iter::successors(Some(code), above).take(16)
+}
