@@ -126,7 +126,7 @@ fn hold_void(company: &mut CompanyHandIn, void: Vec<HeldVoucher>) {
     }
 }
 
-/// Years with vouchers and without 期初余额 open with what 科目余额表 says of January.
+/// Books without 期初余额 open with what 科目余额表 says of the first January. Later years carry on from there.
 fn derive_openings(company: &mut CompanyHandIn, stated: &[RegisterTable], years: &BTreeSet<i32>) {
     let held = company.held.iter().map(|h| &h.voucher);
     let handed_in: BTreeSet<i32> = company
@@ -136,7 +136,8 @@ fn derive_openings(company: &mut CompanyHandIn, stated: &[RegisterTable], years:
         .filter(|v| v.id.is_opening())
         .map(|v| v.id.period.year)
         .collect();
-    let wanted = years - &handed_in;
+    let first: BTreeSet<i32> = years.first().copied().into_iter().collect();
+    let wanted = &first - &handed_in;
     for (year, table) in stated::derive::openings(stated, &company.chart, &wanted) {
         let place = Place {
             file: table.file.to_string(),

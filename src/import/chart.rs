@@ -248,6 +248,7 @@ impl Charts {
             return;
         };
         let own_name = name.and_then(|n| name_path(n).last().copied());
+        let own_name = own_name.map(|n| below_its_parents(chart, &parent, n));
         let name: Text = own_name
             .filter(|n| !n.is_empty())
             .unwrap_or(&parent.name)
@@ -295,6 +296,18 @@ impl OwnAccount<'_> {
 fn nearest<'c>(chart: &'c Chart, code: &str, width: usize) -> Option<&'c Account> {
     let foreign = width == 3 && code.len() == 4 && code.bytes().all(|b| b.is_ascii_digit());
     if foreign { None } else { chart.nearest(code) }
+}
+
+/// `银行存款-基本户` is 基本户 below 银行存款; a hyphen alone separates nothing, as in `5-甲区`.
+fn below_its_parents<'n>(chart: &Chart, parent: &Account, name: &'n str) -> &'n str {
+    let above = |a: &&Account| a.parent.as_ref().and_then(|p| chart.account(p));
+    let mut names = std::iter::successors(Some(parent), above).map(|a| &*a.name);
+    match name.split_once('-') {
+        Some((top, _)) if names.any(|n| n == top) => {
+            name.rsplit_once('-').map_or(name, |(_, last)| last)
+        }
+        _ => name,
+    }
 }
 
 /// The category of the accounts that begin with the same digit.
@@ -349,6 +362,8 @@ mod tests {
             &[
                 ("1002.13.09", "银行存款 - 农商行 - 基本户"),
                 ("5602.01", "管理费用 - 业务招待费"),
+                ("1002.14", "银行存款-信用社"),
+                ("5602.02", "5-甲区"),
                 ("9999", "外星"),
             ],
         )
@@ -360,6 +375,8 @@ mod tests {
         );
         assert_eq!(bank.tag.as_deref(), Some("bank"));
         assert!(!chart.account("1002").unwrap().is_leaf && bank.is_leaf);
+        assert_eq!(&*chart.account("1002.14").unwrap().name, "信用社");
+        assert_eq!(&*chart.account("5602.02").unwrap().name, "5-甲区");
         let treat = chart.account("5602.01").unwrap();
         assert_eq!(treat.tag.as_deref(), Some("hospitality"));
         assert!(chart.account("9999").is_none());

@@ -111,9 +111,7 @@ async fn commit_company(
         return Ok(receipt);
     }
     let mut sound: Vec<&Voucher> = company.openings.iter().chain(&company.vouchers).collect();
-    // An opening that was handed in as such is better than one read off a 科目余额表: it knows the counterparties.
-    let opened = read::opened_years(transaction, organisation, ORIGIN).await?;
-    sound.retain(|v| v.origin.as_deref() != Some(ORIGIN) || !opened.contains(&v.id.period.year));
+    drop_derived(transaction, organisation, &mut sound).await?;
     let mut held_vouchers = company.held.clone();
     if defects == Defects::Quarantine {
         let blocked = post::blocked_by_lock(transaction, organisation, &sound).await?;
@@ -154,6 +152,22 @@ async fn commit_company(
         );
     }
     Ok(receipt)
+}
+
+/// What the ledger already opens with is better than an opening read off a 科目余额表: it knows the counterparties.
+async fn drop_derived(
+    transaction: &Transaction,
+    organisation: &str,
+    sound: &mut Vec<&Voucher>,
+) -> Result<(), LedgerError> {
+    let derived = |v: &&Voucher| v.id.is_opening() && v.origin.as_deref() == Some(ORIGIN);
+    let Some(year) = sound.iter().find(|v| derived(v)).map(|v| v.id.period.year) else {
+        return Ok(());
+    };
+    if read::is_opened(transaction, organisation, year, ORIGIN).await? {
+        sound.retain(|v| !derived(v));
+    }
+    Ok(())
 }
 
 /// Accounts live in the chart and opening balances in the chain; all other tables are kept as they are.

@@ -45,10 +45,9 @@ impl Places {
 
     /// The field's text in a row; where no column has any, what holds for the whole sheet.
     pub fn text<'a>(&'a self, row: &Row<'a>, field: &str) -> &'a str {
-        let cells = self.columns(field).iter().map(|&c| row.cell(c));
+        let mut cells = self.columns(field).iter().map(|&c| row.cell(c));
         cells
-            .filter(|t| !t.is_empty())
-            .next()
+            .find(|t| !t.is_empty())
             .or_else(|| self.fixed(field))
             .unwrap_or("")
     }
@@ -116,9 +115,9 @@ impl Profile {
             return top.best(|cell| words.iter().any(|w| w == cell));
         }
         let first = top.rows.first()?;
-        let signed = self.signature.iter().zip(first);
+        let mut signed = self.signature.iter().zip(first);
         let holds =
-            first.len() >= self.signature.len() && { signed }.all(|(word, cell)| fits(cell, word));
+            first.len() >= self.signature.len() && signed.all(|(word, cell)| fits(cell, word));
         holds.then(|| {
             let mut cells: Vec<String> = self.headers.iter().map(|h| normalise(h)).collect();
             cells.resize(cells.len() + UNNAMED, String::new());

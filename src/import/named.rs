@@ -11,8 +11,12 @@ pub fn account(chart: &Chart, name: &str) -> Result<Text, &'static str> {
         found => found,
     };
     // A detail often repeats the name of the account above it: the upper one is meant.
-    let top = fits.iter().filter(|a| a.parent.is_none());
-    match (fits.as_slice(), top.collect::<Vec<_>>().as_slice()) {
+    let top: Vec<&Account> = fits
+        .iter()
+        .copied()
+        .filter(|a| a.parent.is_none())
+        .collect();
+    match (fits.as_slice(), top.as_slice()) {
         ([one], _) | (_, [one]) => Ok(one.code.clone()),
         ([], _) => Err("不在科目表中"),
         _ => Err("有几个同名的科目"),

@@ -10,6 +10,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::{HeldReason, Money, Severity};
 
+mod traps;
+
 fn options<'a>(rules: &'a Pack, ids: &'a IdHasher, org: Option<&str>) -> ReadOptions<'a> {
     ReadOptions {
         org: org.map(str::to_owned),

@@ -1,7 +1,5 @@
 //! Vouchers back from the store, exactly as they were posted.
 
-use std::collections::BTreeSet;
-
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 
 use super::LedgerError;
@@ -44,25 +42,34 @@ pub async fn books<C: ConnectionTrait>(connection: &C) -> Result<Vec<book::Model
         .await?)
 }
 
-/// Years that have an opening of another origin than `but`.
+/// Whether the balances at the beginning of a year are known: an opening of another origin than `but`, or vouchers of an
+/// earlier year.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn opened_years<S: Scan>(
+pub async fn is_opened<S: Scan>(
     source: &S,
     organisation: &str,
+    year: i32,
     but: &str,
-) -> Result<BTreeSet<i32>, LedgerError> {
-    let sql = "SELECT year FROM voucher WHERE organisation = ? AND word = ? AND COALESCE(origin, '') <> ?";
-    let values = [organisation.into(), OPENING_WORD.into(), but.into()];
-    let mut years = BTreeSet::new();
+) -> Result<bool, LedgerError> {
+    let sql = "SELECT COUNT(*) FROM voucher WHERE organisation = ? AND (year < ? OR (year = ? AND word = ? AND COALESCE(origin, '') <> ?))";
+    let year = i64::from(year);
+    let values = [
+        organisation.into(),
+        year.into(),
+        year.into(),
+        OPENING_WORD.into(),
+        but.into(),
+    ];
+    let mut found = false;
     source
         .scan(sql, &values, &mut |row| {
-            years.extend(i32::try_from(row.required_int(0)?).ok());
+            found = row.required_int(0)? > 0;
             Ok(())
         })
         .await?;
-    Ok(years)
+    Ok(found)
 }
 
 const HEAD: &str = "position, lines, revision, year, month, word, number, date, attachments, maker, checker, poster, cashier, entered_at, \

@@ -6,6 +6,7 @@ mod command_line;
 mod docs;
 mod error_codes;
 mod export;
+mod exports;
 mod generate;
 mod hand_in;
 mod layers;

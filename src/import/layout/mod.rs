@@ -97,7 +97,7 @@ struct Named<'s> {
 impl<'s> View<'s> {
     fn data(&self) -> impl Iterator<Item = Row<'s>> + use<'s> {
         let grid = &self.sheet.grid;
-        (self.first..grid.len()).map(|index| grid.row(index))
+        (self.first..grid.len()).map(move |index| grid.row(index))
     }
 
     fn text(&self, row: &Row<'s>, field: &str) -> &'s str {

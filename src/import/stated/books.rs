@@ -65,8 +65,35 @@ impl Books {
         self.begins.is_empty()
     }
 
+    /// Whether the opening of a year is known: handed in, or carried forward from an earlier year.
     pub fn has_opening(&self, year: i32) -> bool {
-        self.opened.contains(&year)
+        self.opened.contains(&year) || self.first_year().is_some_and(|first| first < year)
+    }
+
+    fn first_year(&self) -> Option<i32> {
+        let opened = self.opened.first();
+        let begun = self.begins.keys().next();
+        opened.into_iter().chain(begun).min().copied()
+    }
+
+    /// The opening handed in for a year, else the closing of the year before it.
+    fn opening(&self, account: &Text, party: Option<&str>, year: i32) -> i64 {
+        let from = (self.first_year().unwrap_or(year)..=year).rev();
+        let mut carried = 0;
+        for earlier in from {
+            let key = (account.clone(), party.map(plain_name), earlier);
+            let book = self.years.get(&key);
+            if earlier < year {
+                let moved = book.map_or(0, |b| {
+                    b.debit.iter().sum::<i64>() - b.credit.iter().sum::<i64>()
+                });
+                carried += moved;
+            }
+            if self.opened.contains(&earlier) {
+                return carried + book.map_or(0, |b| b.opening);
+            }
+        }
+        carried
     }
 
     /// Whether the vouchers go back to the beginning of the year, or at least before the month.
@@ -76,15 +103,17 @@ impl Books {
 
     /// Opening, debit, credit, closing over a span, in 分.
     pub fn figures(&self, account: &Text, party: Option<&str>, span: Span) -> [i64; 4] {
-        let key = (account.clone(), party.map(plain_name), span.first.year);
+        let year = span.first.year;
+        let key = (account.clone(), party.map(plain_name), year);
+        let start = self.opening(account, party, year);
         let Some(book) = self.years.get(&key) else {
-            return [0; 4];
+            return [start, 0, 0, start];
         };
         let months = span.first.month as usize - 1..span.last.month as usize;
         let earlier: i64 = (0..months.start)
             .map(|m| book.debit[m] - book.credit[m])
             .sum();
-        let opening = book.opening + earlier;
+        let opening = start + earlier;
         let debit: i64 = book.debit[months.clone()].iter().sum();
         let credit: i64 = book.credit[months].iter().sum();
         [opening, debit, credit, opening + debit - credit]

@@ -44,7 +44,7 @@ fn check_table(table: &Table<'_>, chart: &Chart, out: &mut Summed) {
         let Some(parent) = above.find_map(|code| table.get_key_value(code)) else {
             continue;
         };
-        let sum = sums.entry(parent.0).or_default();
+        let sum = sums.entry(*parent.0).or_default();
         for (sum, figure) in sum.iter_mut().zip(row.figures) {
             *sum = sum.saturating_add(figure.unwrap_or(0));
         }

@@ -57,15 +57,11 @@ pub fn compare(
         out.without_books = true;
         return out;
     }
-    let januaries: BTreeSet<i32> = rows
-        .iter()
-        .filter(|r| r.span.first.month == 1)
-        .map(|r| r.span.first.year)
-        .collect();
+    let began_empty = years_opened_with_nothing(&rows);
     let mut differences = Vec::new();
     for row in &rows {
         let (year, month) = (row.span.first.year, row.span.first.month);
-        let opened = books.has_opening(year) || januaries.contains(&year);
+        let opened = books.has_opening(year) || began_empty.contains(&year);
         let known = opened && books.reaches_before(year, month);
         if !known {
             out.unopened.insert(row.span.to_string());
@@ -76,6 +72,16 @@ pub fn compare(
     out.differences = differences.len();
     out.problems.extend(differences);
     out
+}
+
+/// Years of which the tables themselves say that they began with nothing.
+fn years_opened_with_nothing(rows: &[Stated]) -> BTreeSet<i32> {
+    let januaries = || rows.iter().filter(|r| r.span.first.month == 1);
+    let year = |row: &Stated| row.span.first.year;
+    let stated = januaries().filter(|r| r.figures[0].unwrap_or(0) != 0);
+    let stated: BTreeSet<i32> = stated.map(year).collect();
+    let all: BTreeSet<i32> = januaries().map(year).collect();
+    &all - &stated
 }
 
 /// What differs in a row. Where the opening is not known, the stated one is taken to be right.
