@@ -7,7 +7,7 @@ use super::codes;
 use super::files::Pieces;
 use super::handin::RegisterTable;
 use super::journal::Run;
-use crate::model::name::plain_name;
+use crate::model::plain_name;
 use crate::model::{Place, Text, Value};
 
 /// The organisations of 单位, by name and by code.

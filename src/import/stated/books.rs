@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::import::span::Span;
-use crate::model::name::plain_name;
+use crate::model::plain_name;
 use crate::model::{Chart, Text, Voucher};
 
 /// What happened on an account in a year: opening, then twelve months, in 分.
