@@ -112,15 +112,20 @@ impl Recogniser {
         }
     }
 
-    /// The layout with the highest score among those whose required fields are all there.
+    /// The layout with the highest score among those whose required fields are all there; of equals one that knows nearly
+    /// all headers by definition, then the first.
     fn best_profile(&self, top: &Top<'_>) -> Option<(&Profile, Match)> {
         let mut best: Option<(&Profile, Match)> = None;
         for profile in std::iter::once(&self.neutral).chain(&self.profiles) {
-            let Some(found) = profile.matches(top) else {
+            let found = profile.matches(top).filter(|f| f.missing.is_empty());
+            let Some(found) = found else {
                 continue;
             };
-            let better = best.as_ref().is_none_or(|(_, b)| found.score > b.score);
-            if found.missing.is_empty() && better {
+            let rank = |profile: &Profile, found: &Match| (found.score, profile.strict);
+            if best
+                .as_ref()
+                .is_none_or(|(p, b)| rank(profile, &found) > rank(p, b))
+            {
                 best = Some((profile, found));
             }
         }

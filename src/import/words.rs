@@ -13,6 +13,9 @@ pub struct RowWords {
     pub carried: Vec<String>,
     /// Counted and listed only.
     pub others: Vec<String>,
+    /// What stands where a person should: a tick that a voucher was checked or posted.
+    #[serde(default)]
+    pub ticks: Vec<String>,
     /// Kinds of auxiliary items, and which field of an entry they fill.
     #[serde(default)]
     pub aux: AuxWords,
