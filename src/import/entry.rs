@@ -176,12 +176,17 @@ impl Reader<'_> {
             let field = Field::Origin;
             problems.push(self.problem(codes::WORD_BAD, row.number, field, message, UNDO_ORIGIN));
         }
-        let mut text = |field| self.texts.filled(self.columns.get(row, field));
-        heads.maker = text(Field::Maker);
-        heads.checker = text(Field::Checker);
-        heads.poster = text(Field::Poster);
-        heads.cashier = text(Field::Cashier);
-        heads.reverses = text(Field::Reverses);
+        // 审核 and 过账 are persons in one package and ticks in another.
+        let mut person = |field| {
+            let text = self.columns.get(row, field);
+            let tick = self.words.ticks.iter().any(|word| word == text);
+            if tick { None } else { self.texts.filled(text) }
+        };
+        heads.maker = person(Field::Maker);
+        heads.checker = person(Field::Checker);
+        heads.poster = person(Field::Poster);
+        heads.cashier = person(Field::Cashier);
+        heads.reverses = self.texts.filled(self.columns.get(row, Field::Reverses));
         heads
     }
 }
@@ -210,6 +215,20 @@ pub(super) struct Heads {
 }
 
 impl Heads {
+    pub(super) fn of(voucher: &Voucher) -> Heads {
+        Heads {
+            attachments: voucher.attachments,
+            entered_at: voucher.entered_at,
+            maker: voucher.maker.clone(),
+            checker: voucher.checker.clone(),
+            poster: voucher.poster.clone(),
+            cashier: voucher.cashier.clone(),
+            reverses: voucher.reverses.clone(),
+            origin: voucher.origin.clone(),
+            void: false,
+        }
+    }
+
     pub(super) fn fill(&self, voucher: &mut Voucher) {
         voucher.attachments = voucher.attachments.or(self.attachments);
         voucher.entered_at = voucher.entered_at.or(self.entered_at);

@@ -122,7 +122,7 @@ fn totals(company: &CompanyHandIn, files: &[FileAccount], words: &RowWords) -> R
     let is_total = |kind: &String| words.totals.contains(kind) || words.carried.contains(kind);
     let rows = files.iter().flat_map(|f| &f.set_aside);
     match rows.filter(|aside| is_total(&aside.kind)).count() {
-        0 => not_possible("文件里没有合计行"),
+        0 => not_possible("没有可核对的合计行"),
         n => {
             let wanted = [codes::TOTAL_DIFFERS, codes::CARRIED_DIFFERS];
             by_problems(company, &wanted, format!("{n} 行"))

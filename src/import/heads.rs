@@ -8,6 +8,7 @@ use crate::model::{Entry, HeldReason, HeldVoucher, Problems, Voucher, VoucherId}
 
 use super::check::{place, sums};
 use super::codes;
+use super::entry::Heads;
 use super::handin::{FileAccount, SetAside};
 use super::journal::{Reader, Run};
 use super::table::Row;
@@ -74,7 +75,8 @@ pub fn settle(heads: Vec<Run>, vouchers: &mut [Run], accounts: &mut [FileAccount
             Some(&i) => {
                 let run = &mut vouchers[i];
                 out.problems.extend(differs(&head, run));
-                fill(&mut run.voucher, &head.voucher);
+                // Only what the journal leaves open.
+                Heads::of(&head.voucher).fill(&mut run.voucher);
                 accounts[head.file].taken += 1;
                 continue;
             }
@@ -133,22 +135,6 @@ fn differs(head: &Run, run: &Run) -> Option<crate::model::Problem> {
         );
         codes::HEAD_DIFFERS.at(at, message, "")
     })
-}
-
-/// Only what the journal leaves open.
-fn fill(voucher: &mut Voucher, head: &Voucher) {
-    voucher.attachments = voucher.attachments.or(head.attachments);
-    let texts = [
-        (&mut voucher.maker, &head.maker),
-        (&mut voucher.checker, &head.checker),
-        (&mut voucher.poster, &head.poster),
-        (&mut voucher.cashier, &head.cashier),
-    ];
-    for (kept, new) in texts {
-        if kept.is_none() {
-            kept.clone_from(new);
-        }
-    }
 }
 
 fn void(head: &Run) -> HeldVoucher {

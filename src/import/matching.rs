@@ -303,7 +303,7 @@ closing = ["期末余额"]
     #[test]
     fn a_layout_without_header_is_told_by_its_signature() {
         let profile = profile(
-            "id = \"x\"\ntitle = \"x\"\nrequired = [\"date\"]\nsignature = [\"填制凭证\", \"V*\"]\n\
+            "id = \"x\"\ntitle = \"x\"\nrequired = [\"date\"]\nignored = [\"摘要\"]\nsignature = [\"填制凭证\", \"V*\"]\n\
              headers = [\"日期\", \"摘要\"]\n[fields]\ndate = [\"日期\"]\n",
         );
         let found = profile

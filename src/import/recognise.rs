@@ -112,9 +112,11 @@ impl Recogniser {
         }
     }
 
-    /// The layout with the highest score among those whose required fields are all there.
+    /// The layout with the highest score among those whose required fields are all there; of equals one that knows nearly
+    /// all headers by definition, then the first.
     fn best_profile(&self, top: &Top<'_>) -> Option<(&Profile, Match)> {
-        let rank = |(profile, found): &(&Profile, Match)| (profile.preferred, found.score);
+        let rank =
+            |(profile, found): &(&Profile, Match)| (profile.preferred, found.score, profile.strict);
         let mut best: Option<(&Profile, Match)> = None;
         for candidate in self.candidates(top) {
             let better = best.as_ref().is_none_or(|b| rank(&candidate) > rank(b));

@@ -13,6 +13,9 @@ pub struct RowWords {
     pub carried: Vec<String>,
     /// Counted and listed only.
     pub others: Vec<String>,
+    /// What stands where a person should: a tick that a voucher was checked or posted.
+    #[serde(default)]
+    pub ticks: Vec<String>,
     /// Kinds of auxiliary items, and which field of an entry they fill.
     #[serde(default)]
     pub aux: AuxWords,
@@ -42,13 +45,15 @@ impl RowWords {
             return None;
         }
         let text: String = cell.split_whitespace().collect();
-        [Role::Other, Role::Carried, Role::Total]
-            .into_iter()
-            .find_map(|role| {
-                let words = self.list(role).iter().filter(|w| begins(&text, w));
-                let longest = words.max_by_key(|w| w.len())?;
-                Some((longest.as_str(), role))
-            })
+        let roles = [Role::Total, Role::Carried, Role::Other].into_iter();
+        let words = roles.flat_map(|role| {
+            self.list(role)
+                .iter()
+                .map(move |word| (word.as_str(), role))
+        });
+        words
+            .filter(|(word, _)| begins(&text, word))
+            .max_by_key(|(word, _)| word.len())
     }
 
     fn list(&self, role: Role) -> &[String] {
@@ -119,6 +124,8 @@ mod tests {
         for (cell, want) in [
             ("合 计", Some(("合计", Role::Total))),
             ("本年累计", Some(("本年累计", Role::Other))),
+            ("核算账簿:甲", Some(("核算账簿", Role::Other))),
+            ("核算账簿累计", Some(("核算账簿累计", Role::Total))),
             ("承前页", Some(("承前页", Role::Carried))),
             ("第 3 页", Some(("第*页", Role::Other))),
             ("1001", None),

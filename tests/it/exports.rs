@@ -26,124 +26,50 @@ const BOOK: [(&str, [i64; 3]); 9] = [
     ("560202", [0, 100_000, 0]),
 ];
 
-/// What a folder of fixtures/exports holds: for each file its layout, rows taken and rows set aside.
+/// Layout, rows taken, rows set aside.
+type File = (&'static str, u32, usize);
+
+/// What a folder of fixtures/exports holds. `opened`: opening balances are among it; `parties`: who owes what is.
 struct Export {
     folder: &'static str,
-    files: &'static [(&'static str, u32, usize)],
-    /// Opening balances are among it.
     opened: bool,
-    /// Who owes what is among it.
     parties: bool,
+    files: &'static [File],
 }
 
+const fn of(folder: &'static str, opened: bool, parties: bool, files: &'static [File]) -> Export {
+    Export {
+        folder,
+        opened,
+        parties,
+        files,
+    }
+}
+
+const U8: &str = "用友 U8/T3 序时账";
+const U8_BALANCE: &str = "用友 U8/T3 科目余额表";
+const NC: &str = "用友 NC 序时账";
+const NC_BALANCE: &str = "用友 NC 科目辅助余额表";
+const KIS: &str = "金蝶 KIS/K3 序时簿";
+const KIS_BALANCE: &str = "金蝶 KIS/K3 科目余额表";
+const REGISTER: &str = "手工账 凭证登记簿(只有凭证头)";
+
+#[rustfmt::skip]
 const EXPORTS: [Export; 14] = [
-    Export {
-        folder: "u8",
-        files: &[
-            ("用友 科目表", 13, 0),
-            ("用友 U8/T3 序时账", 16, 2),
-            ("用友 U8/T3 科目余额表", 13, 5),
-        ],
-        opened: true,
-        parties: false,
-    },
-    Export {
-        folder: "u8-accounts",
-        files: &[("用友 U8/T3 序时账", 16, 2), ("用友 科目表", 13, 0)],
-        opened: false,
-        parties: false,
-    },
-    Export {
-        folder: "u8-parts",
-        files: &[
-            ("用友 U8/T3 序时账", 11, 2),
-            ("用友 U8/T3 序时账", 5, 7),
-            ("用友 U8/T3 科目余额表", 9, 5),
-            ("用友 U8/T3 科目余额表", 13, 5),
-        ],
-        opened: true,
-        parties: false,
-    },
-    Export {
-        folder: "u8-text",
-        files: &[("用友 U8 凭证文本", 16, 0)],
-        opened: false,
-        parties: true,
-    },
-    Export {
-        folder: "u8-sheet",
-        files: &[("用友 U8 凭证表", 16, 2)],
-        opened: false,
-        parties: true,
-    },
-    Export {
-        folder: "nc",
-        files: &[("用友 NC 序时账", 16, 1), ("用友 NC 科目辅助余额表", 5, 0)],
-        opened: false,
-        parties: true,
-    },
-    Export {
-        folder: "tplus",
-        files: &[("畅捷通 T+ 凭证", 16, 0)],
-        opened: false,
-        parties: false,
-    },
-    Export {
-        folder: "kis",
-        files: &[
-            ("金蝶 KIS/K3 序时簿", 16, 1),
-            ("金蝶 KIS/K3 科目余额表", 13, 1),
-            ("金蝶 科目表", 13, 0),
-        ],
-        opened: true,
-        parties: false,
-    },
-    Export {
-        folder: "kingdee-cloud",
-        files: &[("金蝶云 凭证查询", 16, 2)],
-        opened: false,
-        parties: false,
-    },
-    Export {
-        folder: "jdy",
-        files: &[("金蝶精斗云 凭证", 16, 0)],
-        opened: false,
-        parties: true,
-    },
-    Export {
-        folder: "saas",
-        files: &[("代账平台 凭证(借贷两栏)", 16, 0)],
-        opened: false,
-        parties: true,
-    },
-    Export {
-        folder: "template-kingdee",
-        files: &[
-            ("凭证导入模板(金蝶式)", 16, 0),
-            ("期初余额(方向与余额)", 5, 1),
-        ],
-        opened: true,
-        parties: false,
-    },
-    Export {
-        folder: "template-yonyou",
-        files: &[
-            ("凭证导入模板(用友式)", 16, 0),
-            ("期初余额(借贷两栏)", 5, 2),
-        ],
-        opened: true,
-        parties: false,
-    },
-    Export {
-        folder: "hand",
-        files: &[
-            ("通用序时账", 16, 0),
-            ("手工账 期初余额", 5, 0),
-            ("手工账 凭证登记簿(只有凭证头)", 7, 0),
-        ],
-        opened: true,
-        parties: false,
-    },
+    of("u8", true, false, &[("用友 科目表", 13, 0), (U8, 16, 2), (U8_BALANCE, 13, 5)]),
+    of("u8-accounts", false, false, &[(U8, 16, 2), ("用友 科目表", 13, 0)]),
+    of("u8-parts", true, false, &[(U8, 11, 2), (U8, 5, 7), (U8_BALANCE, 9, 5), (U8_BALANCE, 13, 5)]),
+    of("u8-text", false, true, &[("用友 U8 凭证文本", 16, 0)]),
+    of("u8-sheet", false, true, &[("用友 U8 凭证表", 16, 2)]),
+    of("nc", false, true, &[(NC, 16, 1), (NC_BALANCE, 5, 0)]),
+    of("tplus", false, false, &[("畅捷通 T+ 凭证", 16, 0)]),
+    of("kis", true, false, &[(KIS, 16, 1), (KIS_BALANCE, 13, 1), ("金蝶 科目表", 13, 0)]),
+    of("kingdee-cloud", false, false, &[("金蝶云 凭证查询", 16, 2)]),
+    of("jdy", false, true, &[("金蝶精斗云 凭证", 16, 0)]),
+    of("saas", false, true, &[("代账平台 凭证(借贷两栏)", 16, 0)]),
+    of("template-kingdee", true, false, &[("凭证导入模板(金蝶式)", 16, 0), ("期初余额(方向与余额)", 5, 1)]),
+    of("template-yonyou", true, false, &[("凭证导入模板(用友式)", 16, 0), ("期初余额(借贷两栏)", 5, 2)]),
+    of("hand", true, false, &[("通用序时账", 16, 0), ("手工账 期初余额", 5, 0), (REGISTER, 7, 0)]),
 ];
 
 fn export(folder: &str) -> HandIn {

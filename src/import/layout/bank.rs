@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{View, amount, whole};
-use crate::import::codes;
 use crate::import::table::Row;
+use crate::import::{cell, codes};
 use crate::model::{Money, Place, Problem, Value};
 
 /// A line as far as balances go.
@@ -27,7 +27,7 @@ pub(super) fn read(view: &mut View<'_>) {
     let mut numbers: HashMap<String, u32> = HashMap::new();
     for row in view.data() {
         let before = view.problems.len();
-        if view.text(&row, "date").is_empty()
+        if cell::date(view.text(&row, "date"), view.sheet.container).is_none()
             && let Some((kind, _)) = view.no_record(&row)
         {
             view.aside(&row, &kind);

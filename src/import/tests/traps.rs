@@ -225,3 +225,42 @@ fn a_table_of_ours_without_what_it_needs_may_be_a_package_s() {
         [2026, 1]
     );
 }
+
+#[test]
+fn a_tick_is_no_person() {
+    let head = "日期,会计年度,期间,凭证字,凭证号,摘要,科目编码,科目全名,借方金额,贷方金额,制单,审核,过账,来源系统,审核状态,作废状态\n";
+    let lines = |checker: &str, poster: &str| {
+        format!(
+            "{head}2026-01-05,2026,1,记,1,收,1002,银行存款,1,,甲,{checker},{poster},总账,已审核,\n\
+             2026-01-05,2026,1,记,1,收,5001,主营业务收入,,1,甲,{checker},{poster},总账,已审核,\n"
+        )
+    };
+    for (checker, poster, want) in [
+        ("√", "已过账", [None, None]),
+        ("乙", "丙", [Some("乙"), Some("丙")]),
+    ] {
+        let hand_in = read_files(&[("导出.csv", lines(checker, poster).as_bytes())]);
+        let voucher = &hand_in.companies[0].vouchers[0];
+        let persons = [&voucher.checker, &voucher.poster].map(|p| p.as_deref());
+        assert_eq!((voucher.maker.as_deref(), persons), (Some("甲"), want));
+    }
+}
+
+/// The numbers of statements tell the account only where they can be nothing else.
+#[test]
+fn long_numbers_in_file_names_are_accounts_unless_they_are_times() {
+    let text = "交易日期,摘要,借方发生额,贷方发生额,余额,对方户名\n2026-01-05,租金,0.00,100.00,100.00,甲\n";
+    for (name, known) in [
+        ("6222000012345678.csv", true),
+        ("对账单_17010123456789012.csv", true),
+        ("20260105123045123.csv", false),
+        ("对账单20260101-20260331.csv", false),
+    ] {
+        let hand_in = read_files(&[(name, text.as_bytes())]);
+        let missing = messages(&hand_in, codes::BANK_ACCOUNT_MISSING).len();
+        assert_eq!(missing, usize::from(!known), "{name}");
+    }
+    let masked = format!("账号:6222****5678,,,,,\n{text}");
+    let hand_in = read_files(&[("对账单.csv", masked.as_bytes())]);
+    assert_eq!(messages(&hand_in, codes::BANK_ACCOUNT_MISSING).len(), 1);
+}
