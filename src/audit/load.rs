@@ -11,12 +11,13 @@ use super::rule::RulePack;
 use super::segment;
 use super::snapshot::{Snapshot, SnapshotBuilder};
 use super::tables::books::Books;
-use crate::ledger::{lock, read};
+use crate::ledger::standing::{self, Stretches};
+use crate::ledger::{charts, lock, read, undo};
 use crate::model::{
-    Account, Chart, Entry, HeldReason, HeldVoucher, Money, Period, Problem, RegisterRow, Severity,
-    Side, Source, Standard, Text, Voucher, VoucherId, catalogue,
+    ChartHistory, Entry, HeldReason, HeldVoucher, Money, Period, Problem, RegisterRow, Severity,
+    Source, Voucher, VoucherId, catalogue,
 };
-use crate::store::entities::{account, book, held_entry, held_voucher};
+use crate::store::entities::{book, held_entry, held_voucher};
 use crate::store::{Store, registers, segments};
 
 /// Vouchers read per round trip.
@@ -50,9 +51,10 @@ pub async fn load(
         builder.chain(&organisation, &crate::model::hex(&loaded.book.head), length);
         read_so_far += length;
         progress(read_so_far);
-        charts.insert(organisation, loaded.chart);
+        charts.insert(organisation, loaded.history);
     }
     builder.events(lock::events(store.db(), None).await?);
+    builder.undone(undo::vouchers(store).await?);
     add_held(&mut builder, store, &charts).await?;
     add_registers(&mut builder, store).await?;
     builder.finish()
@@ -61,21 +63,21 @@ pub async fn load(
 /// One organisation's books as rules see them.
 struct LoadedBook {
     book: book::Model,
-    chart: Chart,
+    history: ChartHistory,
     /// In the order of [`Books::POSTED`].
     tables: Vec<Vec<RecordBatch>>,
 }
 
 /// From the organisation's segment, or from its rows, which then make a new segment.
 async fn load_book(store: Store, book: book::Model) -> Result<LoadedBook, AuditError> {
-    let standard = Standard::from_code(&book.standard).unwrap_or(Standard::Enterprise);
-    let chart = read_chart(&store, &book.organisation, standard).await?;
-    let made_of = segment::made_of(&book.head, &chart);
+    let history = charts::history(store.db(), &book.organisation).await?;
+    let stretches = Stretches::load(store.db(), &book.organisation).await?;
+    let made_of = segment::made_of(&book.head, history.charts(), &stretches.undone());
     let kept = segments::read(&store, &book.organisation, segment::NAME, &made_of).await?;
     let tables = match kept.as_deref().and_then(segment::decode) {
         Some(tables) => tables,
         None => {
-            let tables = read_tables(&store, &book, &chart).await?;
+            let tables = read_tables(&store, &book, &history, &stretches).await?;
             let bytes = segment::encode(&tables)?;
             segments::write(&store, &book.organisation, segment::NAME, &made_of, &bytes).await?;
             tables
@@ -83,61 +85,36 @@ async fn load_book(store: Store, book: book::Model) -> Result<LoadedBook, AuditE
     };
     Ok(LoadedBook {
         book,
-        chart,
+        history,
         tables,
-    })
-}
-
-async fn read_chart(
-    store: &Store,
-    organisation: &str,
-    standard: Standard,
-) -> Result<Chart, AuditError> {
-    let models = account::Entity::find()
-        .filter(account::Column::Organisation.eq(organisation))
-        .all(store.db())
-        .await
-        .map_err(crate::store::StoreError::from)?;
-    let accounts = models.into_iter().map(|m| {
-        let code: Text = m.code.into();
-        let account = Account {
-            code: code.clone(),
-            name: m.name.into(),
-            side: Side::from_code(&m.normal_side).unwrap_or(Side::Either),
-            parent: m.parent.map(Into::into),
-            is_leaf: m.is_leaf,
-            category: m.category.into(),
-            tag: m.tag.map(Into::into),
-            active_from: m.active_from,
-            active_to: m.active_to,
-        };
-        (code, account)
-    });
-    Ok(Chart {
-        standard,
-        accounts: accounts.collect(),
     })
 }
 
 async fn read_tables(
     store: &Store,
     book: &book::Model,
-    chart: &Chart,
+    history: &ChartHistory,
+    stretches: &Stretches,
 ) -> Result<Vec<Vec<RecordBatch>>, AuditError> {
     let organisation = &*book.organisation;
-    let latest = latest_revisions(store, organisation).await?;
+    let revised = standing_revisions(store, organisation, stretches).await?;
     let mut books = Books::default();
-    books.chart(organisation, chart);
+    books.charts(organisation, history);
     let mut first = 1;
     while first <= book.length {
         let last = (first + STEP - 1).min(book.length);
         for posted in read::vouchers(store, organisation, first, last).await? {
-            let (voucher, revision) = (&posted.voucher, posted.revision);
-            let number = u32::try_from(revision).unwrap_or(1);
-            if latest
-                .get(&voucher.id)
-                .is_some_and(|newest| revision < *newest)
-            {
+            let voucher = &posted.voucher;
+            let chart = history.of(voucher.id.period.year);
+            let (number, newest) = match revised.get(&voucher.id) {
+                None => (1, true),
+                Some(standing) => match standing.iter().position(|at| *at == posted.position) {
+                    // Taken back with its batch, or put there by the undo itself.
+                    None => continue,
+                    Some(at) => (at as u32 + 1, at + 1 == standing.len()),
+                },
+            };
+            if !newest {
                 books.superseded(organisation, voucher, number);
             } else if voucher.id.is_opening() {
                 books.opening(organisation, voucher, chart);
@@ -150,31 +127,19 @@ async fn read_tables(
     books.into_posted()
 }
 
-/// Latest revision of the vouchers that have more than one; the others are current as they stand.
-async fn latest_revisions(
+/// Of the vouchers with several revisions, the positions of those that stand, oldest first; all others are current as they
+/// are. Rules count the revisions that stand: a batch handed in, undone and handed in again is handed in once.
+async fn standing_revisions(
     store: &Store,
     organisation: &str,
-) -> Result<HashMap<VoucherId, i64>, AuditError> {
-    use crate::store::entities::voucher;
-    let revised = voucher::Entity::find()
-        .filter(voucher::Column::Organisation.eq(organisation))
-        .filter(voucher::Column::Revision.gt(1))
-        .order_by_asc(voucher::Column::Revision)
-        .all(store.db())
-        .await
-        .map_err(crate::store::StoreError::from)?;
-    let mut latest = HashMap::new();
-    for head in revised {
-        if let Some(period) = period(head.year, head.month) {
-            let id = VoucherId {
-                period,
-                word: head.word.into(),
-                number: head.number.into(),
-            };
-            latest.insert(id, head.revision);
-        }
-    }
-    Ok(latest)
+    stretches: &Stretches,
+) -> Result<HashMap<VoucherId, Vec<i64>>, AuditError> {
+    let revised = standing::revised(store, organisation).await?;
+    let standing = revised.into_iter().map(|(id, all)| {
+        let positions = all.into_iter().map(|(position, _)| position);
+        (id, positions.filter(|at| stretches.stands(*at)).collect())
+    });
+    Ok(standing.collect())
 }
 
 fn period(year: i64, month: i64) -> Option<Period> {
@@ -184,7 +149,7 @@ fn period(year: i64, month: i64) -> Option<Period> {
 async fn add_held(
     builder: &mut SnapshotBuilder,
     store: &Store,
-    charts: &HashMap<String, Chart>,
+    charts: &HashMap<String, ChartHistory>,
 ) -> Result<(), AuditError> {
     let heads = held_voucher::Entity::find()
         .filter(held_voucher::Column::SettledIn.is_null())
@@ -209,7 +174,9 @@ async fn add_held(
         let organisation = head.organisation.clone();
         let entries = lines.remove(&head.id).unwrap_or_default();
         if let Some(held) = held(head, entries) {
-            builder.held(&organisation, &held, charts.get(&organisation));
+            let history = charts.get(&organisation);
+            let chart = history.map(|h| h.of(held.voucher.id.period.year));
+            builder.held(&organisation, &held, chart);
         }
     }
     Ok(())

@@ -3,14 +3,17 @@
 
 pub mod account_ledger;
 pub mod chain;
+pub mod charts;
 mod error;
 pub mod items;
 pub mod lock;
 pub mod post;
 pub mod read;
 pub mod reverse;
+pub mod standing;
 pub mod trial_balance;
 pub mod turnover;
+pub mod undo;
 pub mod verify;
 
 pub use error::LedgerError;

@@ -3,6 +3,7 @@
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 
 use super::LedgerError;
+use crate::model::voucher::OPENING_WORD;
 use crate::model::{Entry, Interner, Money, Period, Source, Voucher, VoucherId};
 use crate::store::entities::book;
 use crate::store::{Row, Scan, StoreError};
@@ -39,6 +40,36 @@ pub async fn books<C: ConnectionTrait>(connection: &C) -> Result<Vec<book::Model
         .order_by_asc(book::Column::Organisation)
         .all(connection)
         .await?)
+}
+
+/// Whether the balances at the beginning of a year are known: an opening of another origin than `but`, or vouchers of an
+/// earlier year.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn is_opened<S: Scan>(
+    source: &S,
+    organisation: &str,
+    year: i32,
+    but: &str,
+) -> Result<bool, LedgerError> {
+    let sql = "SELECT COUNT(*) FROM voucher WHERE organisation = ? AND (year < ? OR (year = ? AND word = ? AND COALESCE(origin, '') <> ?))";
+    let year = i64::from(year);
+    let values = [
+        organisation.into(),
+        year.into(),
+        year.into(),
+        OPENING_WORD.into(),
+        but.into(),
+    ];
+    let mut found = false;
+    source
+        .scan(sql, &values, &mut |row| {
+            found = row.required_int(0)? > 0;
+            Ok(())
+        })
+        .await?;
+    Ok(found)
 }
 
 const HEAD: &str = "position, lines, revision, year, month, word, number, date, attachments, maker, checker, poster, cashier, entered_at, \

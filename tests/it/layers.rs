@@ -26,6 +26,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["model", "pack", "store", "ledger", "statement"],
     ),
     (
+        "transition",
+        &["model", "pack", "store", "ledger", "statement"],
+    ),
+    (
         "report",
         &["model", "pack", "store", "ledger", "statement", "audit"],
     ),
@@ -40,6 +44,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "closing",
             "consolidation",
             "reconcile",
+            "transition",
             "import",
             "audit",
             "report",
