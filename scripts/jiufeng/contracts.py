@@ -45,8 +45,7 @@ def lease(book, no, subject, party, start, years, annual, cycle="季", area="", 
                状态="履行" if end > END else "到期")
     row.update(change)
     book.add("合同", **row)
-    level = "董事会" if book.standard == "小企业" else "理事会"
-    decide(book, f"JD-{no}", sign - dt.timedelta(days=6), f"{party}{kind}事项", "合同", no, row["合同总额"], level)
+    decide_lease(book, row, sign)
     if deposit:
         if sign < BEGIN:
             book.open("deposit", -deposit, party)
@@ -58,6 +57,20 @@ def lease(book, no, subject, party, start, years, annual, cycle="季", area="", 
             if BEGIN <= day:
                 book.add("收款计划", 合同编号=no, 期次=i + 1, 应收日期=day, 应收金额=due)
     return row, [(day, due) for day, due in dues if BEGIN <= day <= END]
+
+
+def decide_lease(book, row, sign):
+    """The board or council decides on premises. Land of a collective goes to its representatives, is published for nine days and
+    approved by the street."""
+    no, what, total = row["合同编号"], f"{row['相对方']}{row['合同类型']}事项", row["合同总额"]
+    if row["合同类型"] == "租赁" or book.standard == "小企业":
+        level = "董事会" if book.standard == "小企业" else "理事会"
+        decide(book, f"JD-{no}", sign - dt.timedelta(days=6), what, "合同", no, total, level)
+        return
+    met = sign - dt.timedelta(days=21)
+    decision = decide(book, f"JD-{no}", met, what, "合同", no, total, "代表会", 36, 34, 33)
+    decision.update(公示起=met + dt.timedelta(days=2), 公示止=met + dt.timedelta(days=10))
+    book.add("审批", 关联编号=no, 步骤="街道", 审批人=book.staff["street"], 结果="同意", 日期=sign - dt.timedelta(days=4))
 
 
 def schedule(row, annual):

@@ -43,7 +43,12 @@ fn score(companies: &str, months: &str, rate: &str) -> (String, BTreeSet<String>
     assert_eq!(findings["failed"], serde_json::json!([]));
     // Lost work is paid at the end of a quarter: before the first one there is none to judge.
     if months.parse::<u32>().unwrap() >= 3 {
-        assert_eq!(findings["not_run"], serde_json::json!([]));
+        // A rule for collectives alone is not run for companies; nothing is missing then.
+        let not_run = findings["not_run"].as_array().unwrap();
+        let lacking = not_run
+            .iter()
+            .find(|n| n["missing"] != serde_json::json!([]));
+        assert_eq!(lacking, None);
     }
     (text, rules)
 }
@@ -66,10 +71,11 @@ fn expect_all_and_only(companies: &str, months: &str) -> BTreeSet<String> {
     rules
 }
 
-/// Five companies: both ways of breaking a rule, both charts, and the joint company.
+/// Five companies: both ways of breaking a rule, both charts, and the joint company. In the seventeenth month the law on
+/// collectives is in force.
 #[test]
 fn whatever_is_injected_is_found_and_nothing_else() {
-    let labelled = expect_all_and_only("5", "13");
+    let labelled = expect_all_and_only("5", "17");
     let injected: BTreeSet<String> = injections().map(|i| i.rule.to_owned()).collect();
     assert_eq!(labelled, injected);
 }
