@@ -29,9 +29,13 @@ def parcel(book, no, name, kind, area, status="发包"):
 
 
 def decide(book, no, day, matter, kind, subject, amount, level="董事会", due=5, present=5, agree=5):
-    return book.add("决议", 决议编号=no, 层级=level, 会议日期=day, 通知日期=day - dt.timedelta(days=12), 应到=due, 实到=present,
-                    同意=agree, 事项=matter, 事项类型=kind, 关联编号=subject, 金额=amount, 纪要哈希=f"jy-{no}",
-                    登记时间=f"{day + dt.timedelta(days=1)} 10:00:00", 街道备案日期=day + dt.timedelta(days=5))
+    """A decision, registered the day after and filed with the street; what an assembly decides is published for nine days."""
+    row = book.add("决议", 决议编号=no, 层级=level, 会议日期=day, 通知日期=day - dt.timedelta(days=12), 应到=due, 实到=present,
+                   同意=agree, 事项=matter, 事项类型=kind, 关联编号=subject, 金额=amount, 纪要哈希=f"jy-{no}",
+                   登记时间=f"{day + dt.timedelta(days=1)} 10:00:00", 街道备案日期=day + dt.timedelta(days=5))
+    if level in ("成员大会", "代表会", "股东会"):
+        row.update(公示起=day + dt.timedelta(days=2), 公示止=day + dt.timedelta(days=10))
+    return row
 
 
 def lease(book, no, subject, party, start, years, annual, cycle="季", area="", kind="租赁", deposit=0, sign=None, **change):
@@ -60,16 +64,14 @@ def lease(book, no, subject, party, start, years, annual, cycle="季", area="", 
 
 
 def decide_lease(book, row, sign):
-    """The board or council decides on premises. Land of a collective goes to its representatives, is published for nine days and
-    approved by the street."""
+    """The board or council decides on premises. Land of a collective goes to its representatives and is approved by the street."""
     no, what, total = row["合同编号"], f"{row['相对方']}{row['合同类型']}事项", row["合同总额"]
     if row["合同类型"] == "租赁" or book.standard == "小企业":
         level = "董事会" if book.standard == "小企业" else "理事会"
         decide(book, f"JD-{no}", sign - dt.timedelta(days=6), what, "合同", no, total, level)
         return
     met = sign - dt.timedelta(days=21)
-    decision = decide(book, f"JD-{no}", met, what, "合同", no, total, "代表会", 36, 34, 33)
-    decision.update(公示起=met + dt.timedelta(days=2), 公示止=met + dt.timedelta(days=10))
+    decide(book, f"JD-{no}", met, what, "合同", no, total, "代表会", 36, 34, 33)
     book.add("审批", 关联编号=no, 步骤="街道", 审批人=book.staff["street"], 结果="同意", 日期=sign - dt.timedelta(days=4))
 
 

@@ -7,6 +7,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::account::A;
 use super::calendar::{month_end, month_of};
+use super::inventory::InventoryFault;
 use super::papers::Receipt;
 use super::rng::Rng;
 use super::table::Folder;
@@ -149,6 +150,8 @@ pub struct Book {
     pub depreciation: i64,
     /// From this year on the openings show fixed assets and capital higher by so many 分 than the year before closed.
     pub opening_shift: Option<(i32, i64)>,
+    /// What is wrong with the first inventory.
+    pub inventory_fault: Option<InventoryFault>,
     /// Quarter of the books (0 is the first) without disclosure.
     pub hidden_quarter: Option<u32>,
     pub labels: Vec<Label>,
@@ -179,6 +182,7 @@ impl Book {
             open_result: BTreeMap::new(),
             depreciation: 0,
             opening_shift: None,
+            inventory_fault: None,
             hidden_quarter: None,
             labels: Vec::new(),
             entries: 0,

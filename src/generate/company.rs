@@ -8,7 +8,8 @@ use super::calendar::month_of;
 use super::rng::Rng;
 use super::street::SHARE;
 use super::{
-    GenerateError, GenerateOptions, Label, business, estate, first_day, injection, registers,
+    GenerateError, GenerateOptions, Label, business, estate, first_day, injection, inventory,
+    registers,
 };
 
 /// What one company adds to the report.
@@ -51,6 +52,7 @@ pub fn write(options: &GenerateOptions, index: u32) -> Result<Written, GenerateE
     shared_money(&mut book, options, index);
     injection::apply(&mut book, options)?;
     settle_capital(&mut book);
+    inventory::write(&mut book)?;
     registers::write(&mut book)?;
     book.write_openings(first_day().year())?;
     let mut wage = business::opening_wage(&book);

@@ -62,16 +62,16 @@ impl Project<'_> {
 
     fn plan(&self, book: &mut Book) -> Result<String, GenerateError> {
         let no = format!("JD-{}", self.no);
-        let (level, heads) = if book.village {
-            ("代表会", 35)
+        let (level, votes) = if book.village {
+            ("成员大会", (120, 108, 99))
         } else {
-            ("股东会", 100)
+            ("股东会", (100, 100, 100))
         };
         let decision = Decision {
             no: &no,
             level,
             date: plus(self.received, 3),
-            votes: (heads, heads, heads),
+            votes,
             matter: "征地补偿款分配方案",
             kind: "补偿",
             subject: self.no,

@@ -38,6 +38,8 @@ pub struct Lease {
     pub land: bool,
     /// The tender's floor in 分; none: let without a tender.
     pub floor: Option<i64>,
+    /// Land that only the board or council decided on, in a collective too.
+    pub by_board: bool,
     pub renewal_of: String,
     pub expired: bool,
     /// Instalments (0 is the first of the contract) that are not simply paid.
@@ -65,6 +67,7 @@ impl Lease {
             rent,
             land: false,
             floor: Some(rent / 10 * 9),
+            by_board: false,
             renewal_of: String::new(),
             expired: false,
             odd: Vec::new(),
@@ -73,8 +76,12 @@ impl Lease {
 
     /// Writes the papers and queues the rent of the books' span.
     pub fn write(&self, book: &mut Book) -> Result<(), GenerateError> {
-        let decision =
-            papers::contract_decision(book, &self.no, plus(self.signed, -20), "资产出租事项")?;
+        let decided = plus(self.signed, -20);
+        let decision = if self.land && !self.by_board {
+            papers::land_decision(book, &self.no, decided)?
+        } else {
+            papers::contract_decision(book, &self.no, decided, "资产出租事项")?
+        };
         self.contract(book, &decision)?;
         if let Some(floor) = self.floor {
             let winner = (self.party.as_str(), self.rent);

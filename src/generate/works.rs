@@ -10,7 +10,7 @@ use super::calendar::plus;
 use super::papers;
 use crate::model::Money;
 
-/// Works on the village's buildings, booked as repairs.
+/// Works on the village's buildings.
 pub struct Works<'a> {
     pub contract: &'a str,
     pub project: &'a str,
@@ -26,8 +26,18 @@ pub struct Works<'a> {
 }
 
 impl Works<'_> {
-    /// Writes the papers and queues the payments of the books' span.
+    /// Writes the papers and queues the payments of the books' span, as repairs.
     pub fn write(&self, book: &mut Book) -> Result<(), GenerateError> {
+        self.write_on(book, A::Repair, None)
+    }
+
+    /// [`write`](Works::write) on an account, for works accepted at their full price on a day.
+    pub fn write_on(
+        &self,
+        book: &mut Book,
+        account: A,
+        accepted: Option<NaiveDate>,
+    ) -> Result<(), GenerateError> {
         let decided = plus(self.signed, -25);
         let decision = papers::contract_decision(book, self.contract, decided, self.name)?;
         self.contract(book, &decision)?;
@@ -35,7 +45,12 @@ impl Works<'_> {
             let opened = plus(self.signed, -6);
             let winner = (self.party, self.total);
             papers::tender(book, self.contract, "公开招标", opened, self.total, winner)?;
+            papers::bids(book, self.contract, winner, false)?;
         }
+        let (settled, accepted) = match accepted {
+            Some(day) => (Money(self.total).to_string(), day.to_string()),
+            None => (String::new(), String::new()),
+        };
         book.folder.row(
             "project",
             &[
@@ -46,6 +61,8 @@ impl Works<'_> {
                 ("contract_no", &self.contract),
                 ("fund_source", &"自有资金"),
                 ("started_on", &plus(self.signed, 6)),
+                ("settled", &settled),
+                ("accepted_on", &accepted),
             ],
         )?;
         for &(days, fen) in self.payments {
@@ -53,7 +70,7 @@ impl Works<'_> {
             if date > book.last() {
                 continue;
             }
-            let lines = vec![dr(A::Repair, fen, self.party), cr(A::Bank, fen, self.party)];
+            let lines = vec![dr(account, fen, self.party), cr(A::Bank, fen, self.party)];
             let draft =
                 Draft::new(date, format!("付{}款", self.name), lines).contract(self.contract, "");
             purchase_as(book, draft, fen, self.party)?;

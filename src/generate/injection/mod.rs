@@ -7,8 +7,10 @@ mod asset;
 mod contract;
 mod finance;
 mod governance;
+mod inventory;
 mod joint;
 mod ledger;
+mod resource;
 mod special_fund;
 mod statistics;
 
@@ -38,13 +40,15 @@ impl Injection {
     }
 }
 
-const FAMILIES: [&[Injection]; 8] = [
+const FAMILIES: [&[Injection]; 10] = [
     asset::ALL,
     contract::ALL,
     finance::ALL,
     governance::ALL,
+    inventory::ALL,
     joint::ALL,
     ledger::ALL,
+    resource::ALL,
     special_fund::ALL,
     statistics::ALL,
 ];
