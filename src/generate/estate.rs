@@ -172,7 +172,8 @@ impl<'a> Card<'a> {
                 ("user", &self.user),
             ],
         )?;
-        inventory::count(book, &Counted::asset(self.no, self.cost))
+        let line = Counted::asset(self.no, self.cost).gone(self.status == "处置");
+        inventory::count(book, &line)
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Counted<'a> {
     no: &'a str,
     cost: Option<i64>,
     area: Option<i64>,
+    /// Gone before the next inventory.
+    gone: bool,
 }
 
 impl<'a> Counted<'a> {
@@ -36,7 +38,14 @@ impl<'a> Counted<'a> {
             no,
             cost: Some(cost),
             area: None,
+            gone: false,
         }
+    }
+
+    /// The same, but counted in the first inventory only.
+    pub fn gone(mut self, gone: bool) -> Counted<'a> {
+        self.gone = gone;
+        self
     }
 
     /// A parcel of so many hundredths of a 亩.
@@ -46,6 +55,7 @@ impl<'a> Counted<'a> {
             no,
             cost: None,
             area: Some(area),
+            gone: false,
         }
     }
 }
@@ -68,7 +78,8 @@ pub fn count(book: &mut Book, line: &Counted<'_>) -> Result<(), GenerateError> {
     let text = |value: Option<i64>| value.map_or(String::new(), |v| Money(v).to_string());
     let (cost, area) = (text(line.cost), text(line.area));
     let pieces = if line.cost.is_some() { "1" } else { "" };
-    for base in base_dates(book) {
+    let times = if line.gone { 1 } else { usize::MAX };
+    for base in base_dates(book).into_iter().take(times) {
         book.folder.row(
             "inventory_count",
             &[
