@@ -8,8 +8,8 @@ use super::{GenerateError, Injection, day};
 
 pub const ALL: &[Injection] = &[
     Injection::new("R-001", 1, areas_differ),
-    // Contracts are judged from the first disclosure on, which comes in the second month.
-    Injection::new("R-002", 2, without_notice),
+    // Contracts are judged from the first disclosure on, which comes in May where the first quarter was not disclosed.
+    Injection::new("R-002", 6, without_notice),
     Injection::new("R-003", 2, outsider),
     Injection::new("R-004", 2, construction_land),
     Injection::new("R-005", 1, against_zoning),
@@ -28,17 +28,18 @@ fn parcel<'a>(no: &'a str, name: &'a str, kind: &'a str, status: &'a str) -> Par
     }
 }
 
-/// A small parcel contracted out for two years to a firm, from the second month on.
+/// A small parcel contracted out for two years to a firm, from the books' month `month` (0 is the first) on.
 fn contracted(
     book: &mut Book,
     no: &'static str,
     name: &str,
     kind: &str,
+    month: u32,
 ) -> Result<Lease, GenerateError> {
     let card = no.replace("HT", "DK");
     let land = parcel(&card, name, kind, "发包");
     land.write(book)?;
-    let start = day(book, 1, 21);
+    let start = day(book, month, 21);
     let end = plus(month_of(start, 24), -1);
     let mut lease = Lease::new(no, &card, (start, end), land.book, 1_080_000);
     lease.land = true;
@@ -64,7 +65,7 @@ fn areas_differ(book: &mut Book) -> Result<(), GenerateError> {
 
 /// Neither offered nor published before it was signed; the vote is in order.
 fn without_notice(book: &mut Book) -> Result<(), GenerateError> {
-    let mut lease = contracted(book, "HT-9202", "西畈", "耕地")?;
+    let mut lease = contracted(book, "HT-9202", "西畈", "耕地", 5)?;
     lease.floor = None;
     lease.write(book)?;
     book.label("R-002", &lease.no);
@@ -76,7 +77,7 @@ fn outsider(book: &mut Book) -> Result<(), GenerateError> {
     if !book.village {
         return Ok(());
     }
-    let mut lease = contracted(book, "HT-9203", "南畈", "耕地")?;
+    let mut lease = contracted(book, "HT-9203", "南畈", "耕地", 1)?;
     lease.by_board = true;
     lease.write(book)?;
     book.label("R-003", &lease.no);
@@ -85,7 +86,7 @@ fn outsider(book: &mut Book) -> Result<(), GenerateError> {
 
 /// Construction land given away by the board or council alone.
 fn construction_land(book: &mut Book) -> Result<(), GenerateError> {
-    let mut lease = contracted(book, "HT-9204", "老砖厂", "集体经营性建设用地")?;
+    let mut lease = contracted(book, "HT-9204", "老砖厂", "集体经营性建设用地", 1)?;
     lease.by_board = true;
     lease.write(book)?;
     book.label("R-004", &lease.no);
