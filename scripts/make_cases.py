@@ -2,7 +2,7 @@
 """Writes fixtures/cases: published mechanisms (K01 … K20) as tiny hand-in folders, each with README.md and expect.csv.
 
 Only cases that one of the shipped rules can catch. Names are invented; amounts follow the published mechanism. Audit them
-as of 2024-12-31.
+as of 2024-12-31, or of the day in the file `as_of`.
 """
 
 import csv
@@ -60,6 +60,7 @@ def pay(date, n, fen, party, account, *more, bank=("102", "银行存款"), summa
 
 
 CASES = {}
+CASES_AS_OF = {}   # day of the audit where it is not the end of 2024: the law that is broken came later
 
 
 def case(no, readme, expect, **tables):
@@ -225,19 +226,24 @@ case("K14", "A group's one million is kept in the leader's account for years, an
      凭证=vouchers(*receive("2024-01-20", 1, "1000000.00", "区征收办", COMP), *pay("2024-02-10", 1, "1000000.00", "补偿到户(代发)", COMP)))
 
 case("K15", "A land contract is forged to claim compensation for more land than there is. "
-     "It names 95 mu on a parcel of 40, and the survey differs from the register.",
-     [("C-016", "FB-1"), ("R-001", "DK-1"), ("S-003", "ZD-1"), ("S-004", "ZD-1|面积超台账"), ("D-002", "ZD-1")],
+     "It names 95 mu on a parcel of 40, and the survey differs from the register; the council decides on the use of the money a year "
+     "after it was paid, the members' assembly never.",
+     [("C-016", "FB-1"), ("G-006", "JY-1"), ("R-001", "DK-1"), ("S-003", "ZD-1"), ("S-004", "ZD-1|面积超台账"), ("D-002", "ZD-1")],
      征地补偿=table(LAND + "\nZD-1,东岗用地,12000000.00,0,2024-04-10,62280001,"),
      银行账户=table(BANK + "\n62280001,甲枫经济合作社,单位,甲农商行,征地补偿专户"),
      补偿发放=table("项目编号,收款人,证件号,类别,数量,单位,金额,收款账号,发放日期,是否签名,是否成员\n"
                 "ZD-1,庚某,990101198001010004,土地,95,亩,12000000.00,62289904,2024-04-20,是,是"),
-     决议=table(MEETING + "\nJD-9,理事会,2024-01-08,5,5,5,园地发包事项,合同,FB-1,2024-01-10"),
+     决议=table(MEETING + "\nJD-9,理事会,2024-01-08,5,5,5,园地发包事项,合同,FB-1,2024-01-10"
+              "\nJY-1,理事会,2025-06-10,5,5,5,东岗土地补偿费使用分配,补偿,ZD-1,"),
      公开=table(PUBLIC + "\nGK-1,财务收支,2024Q1,2024-04-08,公开栏"),
      合同=table(LEASE + "\nFB-1,土地承包,DK-1,庚种植户,2024-01-10,2024-02-01,2034-01-31,95,亩,9500.00,,年,2024-02-01,JD-1,2024-01-15,履行"),
      资源=table("地块编号,名称,地类,台账面积亩,实测面积亩,确权面积亩\nDK-1,东岗,园地,40,46.5,40"),
      凭证=vouchers(*receive("2024-02-01", 1, "9500.00", "庚种植户", ("50102", "发包收入"), "合同编号=FB-1"),
                  *receive("2024-04-10", 1, "12000000.00", "区征收办", COMP, bank=("10202", "征地补偿专户")),
-                 *pay("2024-04-20", 2, "12000000.00", "庚某", COMP, bank=("10202", "征地补偿专户"))))
+                 *pay("2024-04-20", 2, "12000000.00", "庚某", COMP, bank=("10202", "征地补偿专户")),
+                 *receive("2025-02-01", 1, "9500.00", "庚种植户", ("50102", "发包收入"), "合同编号=FB-1")))
+
+CASES_AS_OF["K15"] = "2025-12-31"
 
 case("K16", "Compensation of 1.5 million lies in the group leader's account and is lent out. "
      "It never reached a special account and no household was paid.",
@@ -246,6 +252,16 @@ case("K16", "Compensation of 1.5 million lies in the group leader's account and 
      征地补偿=table(LAND + "\nZD-1,五组用地,1500000.00,0,2024-03-01,62280066,JD-1"),
      银行账户=table(BANK + "\n62280066,组长某,个人,甲农商行,一般户"),
      凭证=vouchers(*receive("2024-03-01", 1, "1500000.00", "区征收办", COMP), *pay("2024-06-05", 1, "600000.00", "戊某", ("112", "应收款"))))
+
+case("K17", "The flood-watch car of the village is lent to a schoolmate for five months, free of charge, and its fuel is paid all the while. "
+     "Two inspections meet the same outsider in it; there is no contract, and no trip of the village's own.",
+     [("A-006", "ZC-7")],
+     资产=table("资产编号,资产名称,类别,性质,原值,累计折旧,使用年限月数,启用日期,入账日期,状态,保管人\n"
+              "ZC-7,防汛车,车辆,非经营性,96000.00,29000.00,96,2022-04-10,2022-04-10,自用,保管某"),
+     现场核查=table("标的,日期,实际使用人,实际用途,核查人\nZC-7,2024-05-12,林某,私人运输,监事某\nZC-7,2024-09-20,林某,私人运输,监事某"),
+     凭证=vouchers(*[row for k in range(5)
+                   for row in pay(f"2024-{k + 5:02d}-28", 1, f"{1870 + 13 * k}.40", "庚加油站", ("51306", "管理费用 - 车辆燃油费"),
+                                  summary="防汛车加油")]))
 
 case("K18", "A grant of 450,000 goes through a sham works contract to an account in a person's name. "
      "The village's own account list holds a private card, and the bank paid the price of the works into it.",
@@ -316,6 +332,8 @@ def main():
             if len(rows) > 1:
                 write((folder if name in STREET else folder / ORG) / f"{name}.csv", rows)
         (folder / "README.md").write_text(f"# {no}\n\n{readme}\n")
+        if no in CASES_AS_OF:
+            (folder / "as_of").write_text(CASES_AS_OF[no] + "\n")
         write(folder / "expect.csv", [["rule", "organisation", "key"]] + [[rule, ORG, key] for rule, key in expect])
 
 

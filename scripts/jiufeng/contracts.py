@@ -31,9 +31,10 @@ def parcel(book, no, name, kind, area, status="发包"):
 
 
 def decide(book, no, day, matter, kind, subject, amount, level="董事会", due=5, present=5, agree=5):
+    """A decision, published for nine days, registered the day after and filed with the street."""
     return book.add("决议", 决议编号=no, 层级=level, 会议日期=day, 通知日期=day - dt.timedelta(days=12), 应到=due, 实到=present,
                     同意=agree, 事项=matter, 事项类型=kind, 关联编号=subject, 金额=amount, 纪要哈希=f"jy-{no}",
-                    公示起=day + dt.timedelta(days=2), 公示止=day + dt.timedelta(days=9),
+                    公示起=day + dt.timedelta(days=2), 公示止=day + dt.timedelta(days=10),
                     登记时间=f"{day + dt.timedelta(days=1)} 10:00:00", 街道备案日期=day + dt.timedelta(days=5))
 
 
@@ -52,13 +53,7 @@ def lease(book, no, subject, party, start, years, annual, cycle="季", area="", 
                状态="履行" if end > END else "到期")
     row.update(change)
     book.add("合同", **row)
-    company = book.standard == "小企业"
-    votes = {}
-    if years > 5 and not by_board:
-        level, votes = ("股东会", dict(due=100, present=100, agree=100)) if company else ("成员大会", dict(due=120, present=108, agree=99))
-    else:
-        level = "董事会" if company else "理事会"
-    decide(book, f"JD-{no}", sign - dt.timedelta(days=6), f"{party}{kind}事项", "合同", no, row["合同总额"], level, **votes)
+    decide_lease(book, row, sign, years > 5, by_board)
     if deposit:
         if sign < BEGIN:
             book.open("deposit", -deposit, party)
@@ -70,6 +65,24 @@ def lease(book, no, subject, party, start, years, annual, cycle="季", area="", 
             if BEGIN <= day:
                 book.add("收款计划", 合同编号=no, 期次=i + 1, 应收日期=day, 应收金额=due)
     return row, [(day, due) for day, due in dues if BEGIN <= day <= END]
+
+
+def decide_lease(book, row, sign, long, by_board):
+    """The board or council decides on premises, the owners' meeting where they are let for long. Land of a collective goes to
+    its representatives at least and is approved by the street."""
+    no, what, total = row["合同编号"], f"{row['相对方']}{row['合同类型']}事项", row["合同总额"]
+    company = book.standard == "小企业"
+    land = row["合同类型"] != "租赁" and not company
+    met = sign - dt.timedelta(days=21 if land else 6)
+    if long and not by_board:
+        level = ("股东会", 100, 100, 100) if company else ("成员大会", 120, 108, 99)
+    elif land:
+        level = ("代表会", 36, 34, 33)
+    else:
+        level = ("董事会",) if company else ("理事会",)
+    decide(book, f"JD-{no}", met, what, "合同", no, total, *level)
+    if land:
+        book.add("审批", 关联编号=no, 步骤="街道", 审批人=book.staff["street"], 结果="同意", 日期=sign - dt.timedelta(days=4))
 
 
 def schedule(row, annual):

@@ -13,6 +13,7 @@ pub enum A {
     Invest,
     Fixed,
     AccDep,
+    Wip,
     Payable,
     Wages,
     Tax,
@@ -34,6 +35,7 @@ pub enum A {
     Land,
     Fees,
     Interest,
+    Gain,
     Cost,
     Repair,
     DepCost,
@@ -60,7 +62,7 @@ type Line = (
     bool,
 );
 
-const CHART: [Line; 39] = [
+const CHART: [Line; 41] = [
     (A::Cash, "1001", "库存现金", "101", "库存现金", false),
     (
         A::Bank,
@@ -105,6 +107,7 @@ const CHART: [Line; 39] = [
     (A::Invest, "1511", "长期股权投资", "141", "长期投资", false),
     (A::Fixed, "1601", "固定资产", "151", "固定资产", false),
     (A::AccDep, "1602", "累计折旧", "152", "累计折旧", true),
+    (A::Wip, "1604", "在建工程", "153", "在建工程", false),
     (A::Payable, "2202", "应付账款", "21101", "应付款-单位", true),
     (
         A::Wages,
@@ -219,6 +222,14 @@ const CHART: [Line; 39] = [
         "财务费用-利息收入",
         "50401",
         "其他收入-利息收入",
+        true,
+    ),
+    (
+        A::Gain,
+        "530101",
+        "营业外收入-资产处置收益",
+        "50402",
+        "其他收入-资产处置收益",
         true,
     ),
     (

@@ -7,6 +7,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::account::A;
 use super::calendar::{month_end, month_of};
+use super::inventory::InventoryFault;
 use super::papers::{Claim, Receipt};
 use super::rng::Rng;
 use super::table::Folder;
@@ -190,6 +191,8 @@ pub struct Book {
     pub taxes_rent: bool,
     /// From this year on the openings show fixed assets and capital higher by so many 分 than the year before closed.
     pub opening_shift: Option<(i32, i64)>,
+    /// What is wrong with the first inventory.
+    pub inventory_fault: Option<InventoryFault>,
     /// Quarter of the books (0 is the first) without disclosure.
     pub hidden_quarter: Option<u32>,
     pub odd: Oddities,
@@ -227,6 +230,7 @@ impl Book {
             rent_taxed: 0,
             taxes_rent: true,
             opening_shift: None,
+            inventory_fault: None,
             hidden_quarter: None,
             odd: Oddities::default(),
             earned: 0,

@@ -9,7 +9,7 @@ use super::rng::Rng;
 use super::street::SHARE;
 use super::{
     GenerateError, GenerateOptions, Label, business, estate, first_day, grant, injection,
-    obligations, registers,
+    inventory, obligations, registers,
 };
 
 /// What one company adds to the report.
@@ -54,6 +54,7 @@ pub fn write(options: &GenerateOptions, index: u32) -> Result<Written, GenerateE
     injection::apply(&mut book, options)?;
     obligations::write(&mut book, options)?;
     settle_capital(&mut book, options);
+    inventory::write(&mut book)?;
     registers::write(&mut book)?;
     book.write_openings(first_day().year())?;
     let mut wage = business::opening_wage(&book);

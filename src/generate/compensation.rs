@@ -81,16 +81,16 @@ impl Project<'_> {
 
     fn plan(&self, book: &mut Book) -> Result<String, GenerateError> {
         let no = format!("JD-{}", self.no);
-        let (level, heads) = match (book.village, self.by_council) {
-            (true, true) => ("理事会", 7),
-            (true, false) => ("代表会", 35),
-            (false, _) => ("股东会", 100),
+        let (level, votes) = match (book.village, self.by_council) {
+            (true, true) => ("理事会", (7, 7, 7)),
+            (true, false) => ("成员大会", (120, 108, 99)),
+            (false, _) => ("股东会", (100, 100, 100)),
         };
         let decision = Decision {
             no: &no,
             level,
             date: plus(self.received, 3),
-            votes: (heads, heads, heads),
+            votes,
             matter: "征地补偿款分配方案",
             kind: "补偿",
             subject: self.no,

@@ -1,18 +1,18 @@
-//! Assets and parcels, counted at the end of 2023, with the contracts on them.
+//! Assets and parcels, counted in every inventory, with the contracts on them.
+
+use chrono::NaiveDate;
 
 use super::GenerateError;
 use super::account::A;
 use super::book::Book;
 use super::calendar::{month_of, months_before, plus};
+use super::disposal;
+use super::inventory::{self, Counted};
 use super::lease::Lease;
 use crate::model::Money;
 
-/// The inventory that counted everything before the books begin.
-pub const INVENTORY: &str = "QC-2023";
-
 /// Office, shops on lease and one parcel of land. Larger books have more shops.
 pub fn build(book: &mut Book, per_month: u64) -> Result<(), GenerateError> {
-    inventory(book)?;
     let office = Card {
         name: "办公楼",
         category: "房屋",
@@ -27,20 +27,8 @@ pub fn build(book: &mut Book, per_month: u64) -> Result<(), GenerateError> {
     for n in 1..=shops {
         shop(book, n)?;
     }
-    land(book)
-}
-
-fn inventory(book: &mut Book) -> Result<(), GenerateError> {
-    book.folder.row(
-        "inventory_batch",
-        &[
-            ("batch_no", &INVENTORY),
-            ("base_date", &"2023-12-31"),
-            ("scope", &"资产;资源"),
-            ("started_on", &"2024-01-02"),
-            ("completed_on", &"2024-01-20"),
-        ],
-    )
+    land(book)?;
+    disposal::generator(book)
 }
 
 /// A shop and its lease. The fourth one was let before the books began and is let again when that ends.
@@ -65,7 +53,9 @@ fn shop(book: &mut Book, n: u32) -> Result<(), GenerateError> {
         lease.renewal_of = std::mem::replace(&mut lease.no, "HT-0804".to_owned());
     }
     if n % 4 == 1 {
-        site_check(book, &lease)?;
+        // The tenant was found in his shop, of the size that the contract says.
+        let (day, found) = (plus(lease.start, 12), (lease.party.as_str(), ""));
+        site_check(book, &lease.subject, day, found, lease.area)?;
     }
     if n % 4 == 2 {
         lease.deposit = rent / 12;
@@ -73,20 +63,44 @@ fn shop(book: &mut Book, n: u32) -> Result<(), GenerateError> {
     lease.write(book)
 }
 
-/// The tenant was found in his shop, of the size that the contract says.
-fn site_check(book: &mut Book, lease: &Lease) -> Result<(), GenerateError> {
+/// Somebody was found on an asset or a parcel; `area` as the subject's unit has it, 0 where it was not measured.
+pub fn site_check(
+    book: &mut Book,
+    subject: &str,
+    date: NaiveDate,
+    found: (&str, &str),
+    area: i64,
+) -> Result<(), GenerateError> {
     let checker = book.staff("监事");
+    let area = match area {
+        0 => String::new(),
+        _ => area.to_string(),
+    };
     book.folder.row(
         "site_check",
         &[
-            ("subject_no", &lease.subject),
-            ("date", &plus(lease.start, 12)),
-            ("actual_user", &lease.party),
-            ("area", &lease.area),
+            ("subject_no", &subject),
+            ("date", &date),
+            ("actual_user", &found.0),
+            ("actual_use", &found.1),
+            ("area", &area),
             ("checker", &checker),
         ],
     )
 }
+
+/// How a card is depreciated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depreciation {
+    /// Month by month until the cost is used up.
+    Straight,
+    Never,
+    /// On and on, past the cost.
+    Endless,
+}
+
+/// Months from July 2019 to December 2023.
+const USED: i64 = 54;
 
 /// An asset card, in service since July 2019.
 pub struct Card<'a> {
@@ -101,6 +115,9 @@ pub struct Card<'a> {
     pub area: i64,
     pub status: &'a str,
     pub user: &'a str,
+    pub nature: &'a str,
+    pub idle_since: &'a str,
+    pub depreciation: Depreciation,
 }
 
 impl<'a> Card<'a> {
@@ -115,17 +132,29 @@ impl<'a> Card<'a> {
             area,
             status: "出租",
             user: "",
+            nature: "经营性",
+            idle_since: "",
+            depreciation: Depreciation::Straight,
+        }
+    }
+
+    /// 分 depreciated before the books begin, and of every month of them. A life is either over by then or longer than any book.
+    fn charges(&self) -> (i64, i64) {
+        let month = self.cost / self.life;
+        match self.depreciation {
+            Depreciation::Never => (0, 0),
+            Depreciation::Straight if self.life <= USED => (self.cost, 0),
+            _ => (month * USED, month),
         }
     }
 
     /// Writes the card and its line of the inventory, opens cost and depreciation, adds to the depreciation of a month.
     pub fn write(&self, book: &mut Book) -> Result<(), GenerateError> {
-        let month = self.cost / self.life;
+        let (before, month) = self.charges();
         book.depreciation += month;
         book.open(A::Fixed, self.cost, "");
-        // July 2019 to December 2023.
-        book.open(A::AccDep, -month * 54, "");
-        let total = month * (54 + i64::from(book.months));
+        book.open(A::AccDep, -before, "");
+        let total = before + month * i64::from(book.months);
         let account = A::Fixed.code(book.village);
         book.folder.row(
             "asset",
@@ -133,7 +162,7 @@ impl<'a> Card<'a> {
                 ("asset_no", &self.no),
                 ("name", &self.name),
                 ("category", &self.category),
-                ("nature", &"经营性"),
+                ("nature", &self.nature),
                 ("source", &"自建"),
                 ("area", &self.area),
                 ("cost", &Money(self.cost)),
@@ -143,21 +172,12 @@ impl<'a> Card<'a> {
                 ("booked_on", &"2019-06-15"),
                 ("account", &account),
                 ("status", &self.status),
+                ("idle_since", &self.idle_since),
                 ("user", &self.user),
             ],
         )?;
-        book.folder.row(
-            "inventory_count",
-            &[
-                ("batch_no", &INVENTORY),
-                ("kind", &"资产"),
-                ("subject_no", &self.no),
-                ("qty_book", &1),
-                ("qty_counted", &1),
-                ("amount_book", &Money(self.cost)),
-                ("amount_counted", &Money(self.cost)),
-            ],
-        )
+        let line = Counted::asset(self.no, self.cost).gone(self.status == "处置");
+        inventory::count(book, &line)
     }
 }
 
@@ -175,6 +195,11 @@ impl Parcel<'_> {
     /// Writes the parcel as the certificate and the inventory have it too.
     pub fn write(&self, book: &mut Book) -> Result<(), GenerateError> {
         let (area, survey) = (Money(self.book), Money(self.survey));
+        let zoning = if self.kind.contains("建设用地") {
+            "商服用地"
+        } else {
+            "农业"
+        };
         book.folder.row(
             "resource_parcel",
             &[
@@ -185,18 +210,11 @@ impl Parcel<'_> {
                 ("area_survey", &survey),
                 ("area_title", &area),
                 ("status", &self.status),
+                ("planning_use", &zoning),
+                ("bounds", &"东至路,南至渠,西至塘,北至界"),
             ],
         )?;
-        book.folder.row(
-            "inventory_count",
-            &[
-                ("batch_no", &INVENTORY),
-                ("kind", &"资源"),
-                ("subject_no", &self.no),
-                ("area_book", &area),
-                ("area_counted", &area),
-            ],
-        )
+        inventory::count(book, &Counted::parcel(self.no, self.book))
     }
 }
 

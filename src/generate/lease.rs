@@ -26,7 +26,8 @@ pub enum Paid {
 /// Who decided on a letting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decided {
-    /// The board, or the owners where it runs for long.
+    /// The board, or the owners where it runs for long; on land of a collective the representatives at least, and the
+    /// street approved.
     Duly,
     ByBoard,
     Never,
@@ -113,12 +114,28 @@ impl Lease {
     }
 
     fn decide(&self, book: &mut Book) -> Result<String, GenerateError> {
-        let (date, matter) = (plus(self.signed, -20), "资产出租事项");
+        let date = plus(self.signed, -20);
+        let matter = if self.land {
+            "土地发包事项"
+        } else {
+            "资产出租事项"
+        };
         let long = plus(self.end, 1) > month_of(self.start, OWNERS_DECIDE);
         match self.decided {
             Decided::Never => Ok(String::new()),
-            Decided::Duly if long => papers::owners_decision(book, &self.no, date, matter),
-            _ => papers::contract_decision(book, &self.no, date, matter),
+            Decided::ByBoard => papers::contract_decision(book, &self.no, date, matter),
+            Decided::Duly => {
+                if self.land && book.village {
+                    papers::approval(book, &self.no, "街道", "街道三资办", plus(date, 8))?;
+                }
+                if long {
+                    papers::owners_decision(book, &self.no, date, matter)
+                } else if self.land && book.village {
+                    papers::representatives_decision(book, &self.no, date, matter)
+                } else {
+                    papers::contract_decision(book, &self.no, date, matter)
+                }
+            }
         }
     }
 

@@ -70,6 +70,7 @@ impl Decision<'_> {
                     "registered_at",
                     &format_args!("{} 10:00:00", plus(self.date, 1)),
                 ),
+                ("filed_on", &plus(self.date, 5)),
             ],
         )
     }
@@ -125,6 +126,66 @@ fn decide(
     }
     .write(book)?;
     Ok(no)
+}
+
+/// The representatives' decision on a contract, in a collective, carried by more than two thirds of all.
+pub fn representatives_decision(
+    book: &mut Book,
+    contract: &str,
+    date: NaiveDate,
+    matter: &str,
+) -> Result<String, GenerateError> {
+    decide(book, contract, date, matter, "代表会", (35, 33, 31))
+}
+
+/// One signature under a claim, a contract or a voucher.
+pub fn approval(
+    book: &mut Book,
+    subject: &str,
+    step: &str,
+    approver: &str,
+    date: NaiveDate,
+) -> Result<(), GenerateError> {
+    book.folder.row(
+        "approval",
+        &[
+            ("subject_no", &subject),
+            ("step", &step),
+            ("approver", &approver),
+            ("result", &"同意"),
+            ("date", &date),
+        ],
+    )
+}
+
+/// Three bids in a tender, the winner's the lowest. `alike`: the two others gave one telephone.
+pub fn bids(
+    book: &mut Book,
+    contract: &str,
+    winner: (&str, i64),
+    alike: bool,
+) -> Result<(), GenerateError> {
+    let digits = book.digits().to_owned();
+    for (n, bidder) in [winner.0, "癸某甲建设公司", "癸某乙建设公司"]
+        .into_iter()
+        .enumerate()
+    {
+        let line = if alike { n.min(1) } else { n };
+        let contact = 90_000 + book.serial() - (n - line) as u64;
+        book.folder.row(
+            "bid",
+            &[
+                ("tender_no", &format_args!("ZB-{contract}")),
+                ("bidder", &bidder),
+                ("legal_rep", &format_args!("投标人{digits}{n}")),
+                ("quote", &Money(winner.1 + n as i64 * 170_300)),
+                ("deposit_from", &bidder),
+                ("phone_hash", &phone(book.index, contact)),
+                ("doc_author", &format_args!("标书员{digits}{n}")),
+            ],
+        )?;
+    }
+    Ok(())
 }
 
 /// A tender of a contract, opened on a day, with floor and winning price in 分.

@@ -19,7 +19,7 @@ pub const DUTIES: [(&str, &str); 5] = [
 ];
 
 /// Place of the officer in charge among the duties.
-const IN_CHARGE: usize = 3;
+pub const IN_CHARGE: usize = 3;
 
 /// The spouse's telephone among those of a company's people; see [`phone`].
 pub const SPOUSE: u64 = 9;

@@ -10,7 +10,7 @@ use super::calendar::plus;
 use super::papers;
 use crate::model::Money;
 
-/// Works on the village's buildings, booked as repairs: accepted and settled before the last payment.
+/// Works on the village's buildings, booked as repairs; accepted and settled before the last payment.
 #[derive(Default)]
 pub struct Works<'a> {
     pub contract: &'a str,
@@ -24,6 +24,8 @@ pub struct Works<'a> {
     pub tendered: bool,
     /// Days after signing, and 分.
     pub payments: &'a [(i64, i64)],
+    /// Booked as construction in progress and left there, not as repairs.
+    pub in_progress: bool,
     /// Never accepted, although paid for.
     pub unaccepted: bool,
     /// The settlement exceeds contract and budget by so much.
@@ -45,8 +47,10 @@ impl Works<'_> {
             let price = self.total - self.above_award;
             let winner = (self.party, price);
             papers::tender(book, self.contract, "公开招标", opened, price, winner)?;
+            papers::bids(book, self.contract, winner, false)?;
         }
         self.project(book)?;
+        let account = if self.in_progress { A::Wip } else { A::Repair };
         let payee = if self.payee.is_empty() {
             self.party
         } else {
@@ -57,7 +61,7 @@ impl Works<'_> {
             if date > book.last() {
                 continue;
             }
-            let lines = vec![dr(A::Repair, fen, self.party), cr(A::Bank, fen, payee)];
+            let lines = vec![dr(account, fen, self.party), cr(A::Bank, fen, payee)];
             let draft =
                 Draft::new(date, format!("付{}款", self.name), lines).contract(self.contract, "");
             purchase_as(book, draft, fen, self.party)?;

@@ -8,13 +8,14 @@ use crate::audit::outcome::{Citation, FindingSeverity};
 use crate::model::{ColumnType, Place, catalogue};
 
 /// Rule families in the order of the reports, with their Chinese names.
-pub const FAMILIES: [(&str, &str); 10] = [
+pub const FAMILIES: [(&str, &str); 11] = [
     ("ledger", "账簿完整性"),
     ("finance", "财务收支"),
     ("governance", "决策与内控"),
     ("contract", "合同"),
     ("asset", "资产"),
     ("resource", "资源"),
+    ("inventory", "清查"),
     ("joint_company", "联合公司"),
     ("special_fund", "专项资金"),
     ("disclosure", "公开"),

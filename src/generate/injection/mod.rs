@@ -8,10 +8,12 @@ mod contract;
 mod disclosure;
 mod finance;
 mod governance;
+mod inventory;
 mod joint;
 mod ledger;
 mod lending;
 mod letting;
+mod resource;
 mod special_fund;
 mod spending;
 mod statistics;
@@ -43,16 +45,18 @@ impl Injection {
     }
 }
 
-const FAMILIES: [&[Injection]; 13] = [
+const FAMILIES: [&[Injection]; 15] = [
     asset::ALL,
     contract::ALL,
     disclosure::ALL,
     finance::ALL,
     governance::ALL,
+    inventory::ALL,
     joint::ALL,
     ledger::ALL,
     lending::ALL,
     letting::ALL,
+    resource::ALL,
     special_fund::ALL,
     spending::ALL,
     statistics::ALL,
