@@ -74,10 +74,14 @@ fn same_seed_same_bytes_and_every_rule_is_labelled_at_rate_one() {
             .map(|l| &l.organisation)
             .collect();
         let expected = match *rule {
-            // The joint company's pairs are named by its members.
+            // The joint company's pairs are named by its members; what a member paid in is a finding of its own.
             "J-001" => 4,
-            // Only one of the five is a collective.
-            "G-006" | "R-003" => 1,
+            "J-003" => 1,
+            // Four of the five are companies, three of them members.
+            "J-005" | "J-007" => 4,
+            "J-002" | "J-004" => 3,
+            // One is a collective.
+            "D-004" | "G-006" | "R-003" | "S-003" => 1,
             _ => 5,
         };
         assert_eq!(companies.len(), expected, "{rule}");
