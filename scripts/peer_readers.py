@@ -17,10 +17,12 @@ def entries(path, limit):
     with open(path, encoding="utf-8-sig", newline="") as file:
         head, voucher, count = None, [], 0
         for row in csv.DictReader(file):
-            if row["日期"]:
+            # The head may stand on the first line of a voucher only, or on each.
+            begins = [row["日期"], f"{row['凭证字']}-{row['凭证号']}"]
+            if row["日期"] and begins != head:
                 yield from voucher
                 count += len(voucher)
-                voucher, head = [], [row["日期"], f"{row['凭证字']}-{row['凭证号']}"]
+                voucher, head = [], begins
             side, amount = ("贷", row["贷方金额"]) if row["贷方金额"] else ("借", row["借方金额"])
             party = row.get("往来单位") or ""
             voucher.append([*head, row["摘要"], row["科目编码"], row.get("科目名称") or "", side, amount, party])
