@@ -17,7 +17,7 @@ use crate::model::{Account, Charts, hex};
 pub const NAME: &str = "books";
 
 /// Changes whenever what [`Books`] puts into a row changes without its columns doing so.
-const FORMAT: &str = "2";
+const FORMAT: &str = "3";
 
 /// Names the rows of a book: chain head, batches undone, the accounts of every chart, and the columns that rules see.
 pub fn made_of(head: &[u8], charts: Charts<'_>, undone: &[i64]) -> String {

@@ -26,6 +26,10 @@ pub fn parse_date(text: &str) -> Option<NaiveDate> {
 /// Reads a date with an optional time of day (`2024-03-01 18:05[:09]`); midnight when absent; whole
 /// seconds, because fractions differ between databases.
 pub fn parse_date_time(text: &str) -> Option<NaiveDateTime> {
+    // Most rows have none.
+    if text.is_empty() {
+        return None;
+    }
     if let (Some(date), Some(time)) = (
         text.get(..10).and_then(iso_date),
         text.get(10..).and_then(clock),
