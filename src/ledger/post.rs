@@ -351,7 +351,11 @@ fn add_movements(movements: &mut Movements, voucher: &Voucher, sign: i64) {
     };
     for entry in &voucher.entries {
         let sums = movements
-            .entry((i64::from(voucher.id.period.year), month, &*entry.account))
+            .entry((
+                i64::from(voucher.id.period.year),
+                month,
+                entry.account.clone(),
+            ))
             .or_default();
         sums.0 += sign * entry.debit.0;
         sums.1 += sign * entry.credit.0;
