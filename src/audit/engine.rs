@@ -105,6 +105,11 @@ impl Database {
         Ok(())
     }
 
+    /// Forgets a table; queries that are running keep it.
+    pub fn remove(&mut self, name: &str) {
+        self.tables.remove(name);
+    }
+
     /// Plans a query against the tables; nothing is run.
     pub async fn plan(&self, sql: &str) -> Result<LogicalPlan, QueryError> {
         let context = self.checked_context(sql, &Limits::default())?;
@@ -251,19 +256,25 @@ fn plain_text(
     Ok(ResultSet { schema, batches })
 }
 
-/// Joins small batches into ones of about [`BATCH_ROWS`] rows, keeping their order.
+/// Joins small batches into ones of about [`BATCH_ROWS`] rows, keeping their order. Large ones are passed on as they are.
 pub fn coalesce(
     schema: &SchemaRef,
     batches: Vec<RecordBatch>,
 ) -> Result<Vec<RecordBatch>, AuditError> {
     let (mut joined, mut pending, mut rows) = (Vec::new(), Vec::new(), 0);
     for batch in batches {
-        rows += batch.num_rows();
-        pending.push(batch);
-        if rows >= BATCH_ROWS {
+        let large = batch.num_rows() >= BATCH_ROWS / 2;
+        if rows >= BATCH_ROWS || (large && rows > 0) {
             joined.push(concat_batches(schema, &pending)?);
             pending.clear();
             rows = 0;
+        }
+        match large {
+            true => joined.push(batch),
+            false => {
+                rows += batch.num_rows();
+                pending.push(batch);
+            }
         }
     }
     if rows > 0 {

@@ -12,7 +12,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use super::AuditError;
 use super::engine::{Database, Limits, QueryError};
 use super::params::{ParamValue, Setting, Span, Trial, resolve, span_at};
-use super::rule::{ParamType, Rule, RulePack};
+use super::rule::{Mart, ParamType, Rule};
 use super::tables::build::days;
 use super::tables::cell::Rows;
 use super::timing::{Part, Step, Stopwatch};
@@ -185,12 +185,11 @@ fn list_batch(rows: &[(&String, &Span)]) -> Result<(SchemaRef, RecordBatch), Aud
     Ok((schema, batch))
 }
 
-/// Computes the marts that these relations need and adds them as tables. A mart that fails is named with its reason; marts
-/// that rest on it fail too. `measure` is told what each computed mart took.
-pub async fn add_marts(
+/// Computes marts in their order and adds them as tables. A mart that fails is named with its reason; marts that rest on it
+/// fail too. `measure` is told what each computed mart took.
+pub async fn add_marts<'p>(
     database: &mut Database,
-    pack: &RulePack,
-    relations: &BTreeSet<String>,
+    marts: impl IntoIterator<Item = &'p Mart>,
     limits: &Limits,
     mut measure: impl FnMut(Step),
 ) -> Result<BTreeMap<String, QueryError>, AuditError> {
@@ -199,7 +198,7 @@ pub async fn add_marts(
         max_rows: 1 << 40,
         ..*limits
     };
-    for mart in pack.marts_needed(relations) {
+    for mart in marts {
         let watch = Stopwatch::start();
         match database.query(&mart.sql, &limits).await {
             Ok(result) => {

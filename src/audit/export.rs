@@ -123,7 +123,7 @@ async fn write_marts(
 ) -> Result<(), AuditError> {
     let mut database = database_of(snapshot, pack)?;
     let all = pack.marts.iter().map(|m| m.name.clone()).collect();
-    let failed = add_marts(&mut database, pack, &all, limits, |_| ()).await?;
+    let failed = add_marts(&mut database, pack.marts_needed(&all), limits, |_| ()).await?;
     if let Some((mart, error)) = failed.first_key_value() {
         return Err(AuditError::Internal(format!(
             "视图 {mart} 未能计算:{error}"

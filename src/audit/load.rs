@@ -74,7 +74,7 @@ async fn load_book(store: Store, book: book::Model) -> Result<LoadedBook, AuditE
     let stretches = Stretches::load(store.db(), &book.organisation).await?;
     let made_of = segment::made_of(&book.head, history.charts(), &stretches.undone());
     let kept = segments::read(&store, &book.organisation, segment::NAME, &made_of).await?;
-    let tables = match kept.as_deref().and_then(segment::decode) {
+    let tables = match kept.and_then(segment::decode) {
         Some(tables) => tables,
         None => {
             let tables = read_tables(&store, &book, &history, &stretches).await?;

@@ -22,6 +22,7 @@ pub mod rule;
 pub mod run;
 pub mod segment;
 pub mod snapshot;
+pub mod stages;
 pub mod tables;
 pub mod timing;
 

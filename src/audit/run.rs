@@ -1,6 +1,6 @@
 //! One audit run: every rule that applies, over one snapshot, to one ranked list of findings.
 //!
-//! The order of work: tables → marts (once, shared) → rules side by side, each within its own limits → findings →
+//! The order of work: tables → marts (once, shared) and rules side by side, each within its own limits → findings →
 //! voucher lines (one pass over the entries) → comparison with the run before → rank. A rule that fails is listed as
 //! failed and stops nobody; a rule that lacks data for an organisation is listed as not run, never as passed.
 
@@ -21,6 +21,7 @@ use super::params::{Trial, describe, span_at};
 use super::rank;
 use super::rule::{Rule, RulePack};
 use super::snapshot::Snapshot;
+use super::stages::stages;
 use super::tables::cell::Rows;
 use super::tables::schema;
 use super::timing::{Step, Stopwatch};
@@ -77,37 +78,38 @@ pub async fn run(
     let rules = chosen(pack, options)?;
     let as_of = as_of(snapshot, options);
     let mut database = database_of(snapshot, pack)?;
-    let relations: BTreeSet<String> = rules
-        .iter()
-        .flat_map(|r| r.relations.iter().cloned())
-        .collect();
-    let mut steps = Vec::new();
-    let failed_marts = add_marts(&mut database, pack, &relations, &options.limits, |step| {
-        steps.push(step)
-    })
-    .await?;
-
     let prepared = prepare(snapshot, options, &rules, as_of);
+    let running: Vec<(usize, &BTreeSet<String>)> = prepared
+        .iter()
+        .enumerate()
+        .filter(|(_, p)| !p.ran.is_empty())
+        .map(|(i, p)| (i, &p.rule.relations))
+        .collect();
     let width = match options.concurrency {
         0 => Limits::default().partitions,
         n => n,
     };
-    let (database, failed_marts) = (&database, &failed_marts);
-    let mut results: Vec<RuleResult> = futures::stream::iter(
-        prepared
-            .iter()
-            .enumerate()
-            .filter(|(_, p)| !p.ran.is_empty()),
-    )
-    .map(|(i, p)| async move {
-        let watch = Stopwatch::start();
-        let rows = execute(database, failed_marts, pack, p, as_of, &options.limits).await;
-        let step = watch.rule(p.rule.id(), rows.as_ref().ok());
-        (i, step, rows)
-    })
-    .buffer_unordered(width)
-    .collect()
-    .await;
+    let (mut steps, mut results) = (Vec::new(), Vec::<RuleResult>::new());
+    let mut failed_marts = BTreeMap::new();
+    for stage in stages(pack, &running) {
+        let marts = stage.marts.into_iter();
+        let failed = add_marts(&mut database, marts, &options.limits, |s| steps.push(s));
+        failed_marts.extend(failed.await?);
+        let (database_now, failed_now) = (&database, &failed_marts);
+        let ran: Vec<RuleResult> = futures::stream::iter(stage.rules)
+            .map(|i| (i, &prepared[i]))
+            .map(|(i, p)| async move {
+                let watch = Stopwatch::start();
+                let rows = execute(database_now, failed_now, pack, p, as_of, &options.limits).await;
+                let step = watch.rule(p.rule.id(), rows.as_ref().ok());
+                (i, step, rows)
+            })
+            .buffer_unordered(width)
+            .collect()
+            .await;
+        results.extend(ran);
+        stage.done.iter().for_each(|mart| database.remove(mart));
+    }
     results.sort_by_key(|(i, _, _)| *i);
     let mut run = assemble(snapshot, pack, options, as_of, &prepared, &results)?;
     steps.extend(results.into_iter().map(|(_, step, _)| step));

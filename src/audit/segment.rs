@@ -2,10 +2,9 @@
 //!
 //! What goes in is named by the chain head, the chart and the layout of the tables: the same name means the same rows.
 
-use std::io::Cursor;
-
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::ipc::reader::StreamReader;
+use datafusion::arrow::buffer::Buffer;
+use datafusion::arrow::ipc::reader::StreamDecoder;
 use datafusion::arrow::ipc::writer::StreamWriter;
 use sha2::{Digest, Sha256};
 
@@ -18,7 +17,7 @@ use crate::model::{Account, Charts, hex};
 pub const NAME: &str = "books";
 
 /// Changes whenever what [`Books`] puts into a row changes without its columns doing so.
-const FORMAT: &str = "2";
+const FORMAT: &str = "3";
 
 /// Names the rows of a book: chain head, batches undone, the accounts of every chart, and the columns that rules see.
 pub fn made_of(head: &[u8], charts: Charts<'_>, undone: &[i64]) -> String {
@@ -59,6 +58,9 @@ fn account(a: &Account, part: &mut impl FnMut(&[u8])) {
     part(&[u8::from(a.is_leaf)]);
 }
 
+/// Every stream begins at a multiple of this: what is read as columns must lie aligned.
+const ALIGNMENT: usize = 64;
+
 /// The batches of every posted table, in the order of [`Books::POSTED`].
 pub fn encode(tables: &[Vec<RecordBatch>]) -> Result<Vec<u8>, AuditError> {
     let mut bytes = Vec::new();
@@ -66,33 +68,44 @@ pub fn encode(tables: &[Vec<RecordBatch>]) -> Result<Vec<u8>, AuditError> {
         let Some(spec) = schema::table(name) else {
             continue;
         };
-        let mut stream = Vec::new();
-        let mut writer = StreamWriter::try_new(&mut stream, &spec.arrow())?;
+        let head = bytes.len();
+        bytes.resize(head + ALIGNMENT, 0);
+        let mut writer = StreamWriter::try_new(&mut bytes, &spec.arrow())?;
         for batch in batches {
             writer.write(batch)?;
         }
         writer.finish()?;
         drop(writer);
-        bytes.extend_from_slice(&(stream.len() as u64).to_le_bytes());
-        bytes.append(&mut stream);
+        let length = (bytes.len() - head - ALIGNMENT) as u64;
+        bytes[head..head + 8].copy_from_slice(&length.to_le_bytes());
+        bytes.resize(bytes.len().next_multiple_of(ALIGNMENT), 0);
     }
     Ok(bytes)
 }
 
-/// What [`encode`] made. `None`: these bytes are something else.
-pub fn decode(bytes: &[u8]) -> Option<Vec<Vec<RecordBatch>>> {
-    let mut rest = bytes;
-    let mut tables = Vec::new();
+/// What [`encode`] made; the batches share the bytes. `None`: these bytes are something else.
+pub fn decode(bytes: Vec<u8>) -> Option<Vec<Vec<RecordBatch>>> {
+    let bytes = Buffer::from_vec(bytes);
+    let (mut tables, mut at) = (Vec::new(), 0);
     for name in Books::POSTED {
-        let (length, after) = rest.split_first_chunk::<8>()?;
+        let length = bytes.get(at..)?.first_chunk::<8>()?;
         let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
-        let (stream, after) = after.split_at_checked(length)?;
-        let reader = StreamReader::try_new(Cursor::new(stream), None).ok()?;
-        if reader.schema() != schema::table(name)?.arrow() {
-            return None;
-        }
-        tables.push(reader.collect::<Result<Vec<_>, _>>().ok()?);
-        rest = after;
+        let first = at + ALIGNMENT;
+        let end = first
+            .checked_add(length)
+            .filter(|end| *end <= bytes.len())?;
+        tables.push(decode_table(name, bytes.slice_with_length(first, length))?);
+        at = end.next_multiple_of(ALIGNMENT);
     }
-    rest.is_empty().then_some(tables)
+    (at == bytes.len()).then_some(tables)
+}
+
+fn decode_table(name: &str, mut stream: Buffer) -> Option<Vec<RecordBatch>> {
+    let mut decoder = StreamDecoder::new();
+    let mut batches = Vec::new();
+    while let Some(batch) = decoder.decode(&mut stream).ok()? {
+        batches.push(batch);
+    }
+    decoder.finish().ok()?;
+    (decoder.schema()? == schema::table(name)?.arrow()).then_some(batches)
 }

@@ -155,8 +155,6 @@ pub fn cr(account: A, fen: i64, party: &str) -> Line {
 pub struct Oddities {
     /// Month whose cash was not counted.
     pub uncounted: Option<u32>,
-    /// Month whose count sheet shows so many 分 more than the cash account.
-    pub miscounted: Option<(u32, i64)>,
     /// Month whose disclosure shows so many 分 more income than the books.
     pub misstated: Option<(u32, i64)>,
     /// Month that was closed two weeks late.

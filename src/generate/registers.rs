@@ -152,7 +152,7 @@ pub fn month(book: &mut Book, month: u32) -> Result<(), GenerateError> {
 pub fn month_end(book: &mut Book, month: u32) -> Result<(), GenerateError> {
     let start = month_of(book.first, month);
     if book.odd.uncounted != Some(month) {
-        count_cash(book, month, calendar::month_end(start))?;
+        count_cash(book, calendar::month_end(start))?;
     }
     if book.hidden_quarter == Some(month / 3) {
         return Ok(());
@@ -182,13 +182,8 @@ pub fn month_end(book: &mut Book, month: u32) -> Result<(), GenerateError> {
 }
 
 /// The cashier counts, the accountant watches.
-fn count_cash(book: &mut Book, month: u32, day: chrono::NaiveDate) -> Result<(), GenerateError> {
-    let off = book
-        .odd
-        .miscounted
-        .filter(|o| o.0 == month)
-        .map_or(0, |o| o.1);
-    let have = book.total(A::Cash) + off;
+fn count_cash(book: &mut Book, day: chrono::NaiveDate) -> Result<(), GenerateError> {
+    let have = book.total(A::Cash);
     let (cashier, witness) = (book.staff("出纳"), book.staff("会计"));
     book.folder.row(
         "cash_count",

@@ -135,7 +135,7 @@ pub fn sheets(
                 row,
                 ..Place::default()
             };
-            let grid: Grid = read_csv(&decoded.text, place)?;
+            let grid: Grid = read_csv(decoded.text, place)?;
             Ok(vec![Sheet {
                 file: name,
                 sheet: None,

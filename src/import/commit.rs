@@ -196,13 +196,12 @@ async fn commit_company(
     }
     let charts = company.charts();
     receipt.posted = post::post_under(transaction, batch_id, organisation, charts, &sound).await?;
-    let identities: Vec<String> = sound.iter().map(|v| v.id.to_string()).collect();
     receipt.held = held::save(
         transaction,
         batch_id,
         organisation,
         &held_vouchers,
-        &identities,
+        sound.iter().map(|v| &v.id),
     )
     .await?;
     for table in company.registers.iter().filter(|t| is_kept(t)) {

@@ -42,8 +42,13 @@ impl Reader<'_> {
         let account_name = optional(Field::AccountName).or(full_name);
         let (contract_no, asset_no) = (optional(Field::ContractNo), optional(Field::AssetNo));
         let (project, fund) = (optional(Field::Project), optional(Field::Fund));
-        let (invoice_no, receipt_no) = (optional(Field::InvoiceNo), optional(Field::ReceiptNo));
-        let bank_txn_no = optional(Field::BankTxnNo);
+        // Numbers that hardly ever come twice: keeping them for later would only make the others harder to find.
+        let single = |field| match self.columns.get(row, field) {
+            "" => None,
+            text => Some(Text::from(text)),
+        };
+        let (invoice_no, receipt_no) = (single(Field::InvoiceNo), single(Field::ReceiptNo));
+        let bank_txn_no = single(Field::BankTxnNo);
         let settlement = self.word_code(row, Field::Settlement, self.settlements);
         let (counterparty, project) = self.aux(row, project);
         let heads = self.later_heads(row, &mut problems);

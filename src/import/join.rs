@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
 use crate::model::{Problem, Voucher, VoucherId};
 
@@ -20,7 +20,14 @@ pub struct Joined {
 }
 
 /// Joins all runs of a book, in the order of reading.
-pub fn join(runs: Vec<Run>) -> Joined {
+pub fn join(mut runs: Vec<Run>) -> Joined {
+    if all_single(&runs) {
+        runs.iter_mut().for_each(sort_lines);
+        return Joined {
+            vouchers: runs,
+            ..Joined::default()
+        };
+    }
     // Almost every identity stands once: only the others are gathered in a list of their own.
     let mut first: HashMap<VoucherId, usize> =
         HashMap::with_capacity_and_hasher(runs.len(), Default::default());
@@ -54,6 +61,12 @@ pub fn join(runs: Vec<Run>) -> Joined {
         }
     }
     out
+}
+
+/// Whether no identity stands twice, as in most books: then nothing has to move.
+fn all_single(runs: &[Run]) -> bool {
+    let mut seen = HashSet::with_capacity_and_hasher(runs.len(), Default::default());
+    runs.iter().all(|run| seen.insert(&run.voucher.id))
 }
 
 /// Within one file, runs that are no vouchers by themselves are parts of one.
@@ -118,7 +131,9 @@ fn merge(mut first: Run, mut other: Run) -> Run {
 
 /// Puts lines in the order of their numbers, if all have one of their own, and counts them from 1.
 fn sort_lines(run: &mut Run) {
-    if disjoint_lines(std::slice::from_ref(run)) {
+    let ascending = |w: &[Option<u32>]| w[0].is_some() && w[0] < w[1];
+    let in_order = run.line_numbers.windows(2).all(ascending);
+    if !in_order && disjoint_lines(std::slice::from_ref(run)) {
         let entries = std::mem::take(&mut run.voucher.entries);
         let mut numbered: Vec<_> = run.line_numbers.iter().zip(entries).collect();
         numbered.sort_by_key(|(line, _)| **line);

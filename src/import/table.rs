@@ -1,8 +1,6 @@
 //! A sheet of text cells, the common form of CSV files and workbook sheets: three growing buffers and no allocation per
 //! cell. Blank rows are not kept; the row numbers of the others show where they were.
 
-use csv::ReaderBuilder;
-
 use crate::model::{Place, Problem, Text};
 
 use super::codes;
@@ -40,8 +38,10 @@ pub struct Merged {
 /// Rows of text cells.
 #[derive(Debug, Default)]
 pub struct Grid {
+    /// What the cells lie in: for a CSV file its own text, so that no cell is copied.
     text: String,
-    ends: Vec<u32>,
+    /// Where each cell begins and ends.
+    cells: Vec<(u32, u32)>,
     /// Row number as a spreadsheet shows it, index of its first cell.
     rows: Vec<(u32, u32)>,
 }
@@ -52,8 +52,7 @@ pub struct Row<'a> {
     /// From 1, as a spreadsheet shows it.
     pub number: u32,
     text: &'a str,
-    start: u32,
-    ends: &'a [u32],
+    cells: &'a [(u32, u32)],
 }
 
 impl Sheet {
@@ -82,25 +81,43 @@ impl Sheet {
 impl Grid {
     /// Adds a row unless all its cells are blank. `false`: the grid is full (4 GB of text).
     pub fn push<'c>(&mut self, number: u32, cells: impl Iterator<Item = &'c str>) -> bool {
-        let (text_before, ends_before) = (self.text.len(), self.ends.len());
-        let mut blank = true;
+        let (text_before, first) = (self.text.len(), self.cells.len());
         for cell in cells {
-            let cell = trim(cell);
-            blank &= cell.is_empty();
-            self.text.push_str(cell);
-            let Ok(end) = u32::try_from(self.text.len()) else {
+            let start = self.text.len();
+            self.text.push_str(trim(cell));
+            if !self.cell(start, self.text.len()) {
                 return false;
-            };
-            self.ends.push(end);
+            }
         }
-        if blank {
+        if self.blank_from(first) {
             self.text.truncate(text_before);
-            self.ends.truncate(ends_before);
-        } else if let Ok(first) = u32::try_from(ends_before) {
-            self.rows.push((number, first));
-        } else {
-            return false;
         }
+        self.end_row(number, first)
+    }
+
+    /// Adds a cell that lies in the text already.
+    fn cell(&mut self, start: usize, end: usize) -> bool {
+        let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end)) else {
+            return false;
+        };
+        self.cells.push((start, end));
+        true
+    }
+
+    fn blank_from(&self, first: usize) -> bool {
+        self.cells[first..].iter().all(|(start, end)| start == end)
+    }
+
+    /// Makes a row of the cells from `first` on; blank ones go.
+    fn end_row(&mut self, number: u32, first: usize) -> bool {
+        if self.blank_from(first) {
+            self.cells.truncate(first);
+            return true;
+        }
+        let Ok(first) = u32::try_from(first) else {
+            return false;
+        };
+        self.rows.push((number, first));
         true
     }
 
@@ -116,19 +133,12 @@ impl Grid {
     /// The `index`-th row that is not blank. Panics beyond [`Grid::len`], as a slice does.
     pub fn row(&self, index: usize) -> Row<'_> {
         let (number, first) = self.rows[index];
-        let last = self
-            .rows
-            .get(index + 1)
-            .map_or(self.ends.len(), |r| r.1 as usize);
-        let start = match first {
-            0 => 0,
-            n => self.ends[n as usize - 1],
-        };
+        let next = self.rows.get(index + 1);
+        let last = next.map_or(self.cells.len(), |r| r.1 as usize);
         Row {
             number,
             text: &self.text,
-            start,
-            ends: &self.ends[first as usize..last],
+            cells: &self.cells[first as usize..last],
         }
     }
 
@@ -162,22 +172,18 @@ fn has_ideograph_at_end(bytes: &[u8]) -> bool {
 impl<'a> Row<'a> {
     /// The cell without surrounding blanks; empty beyond the last one.
     pub fn cell(&self, index: usize) -> &'a str {
-        let Some(&end) = self.ends.get(index) else {
-            return "";
-        };
-        let start = match index {
-            0 => self.start,
-            i => self.ends[i - 1],
-        };
-        &self.text[start as usize..end as usize]
+        match self.cells.get(index) {
+            Some(&(start, end)) => &self.text[start as usize..end as usize],
+            None => "",
+        }
     }
 
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.cells.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.cells.is_empty()
     }
 
     pub fn cells(&self) -> impl Iterator<Item = &'a str> + '_ {
@@ -201,40 +207,32 @@ impl<'a> Row<'a> {
 }
 
 /// Reads CSV (comma) or tab-separated text. An unclosed quote swallows the rest of a file: it is a problem, not a cell.
-pub fn read_csv(text: &str, place: impl Fn(Option<u32>) -> Place) -> Result<Grid, Box<Problem>> {
-    let text = text.trim_end_matches('\u{1a}');
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter(text))
-        .from_reader(text.as_bytes());
-    let (mut grid, mut record) = (Grid::default(), csv::StringRecord::new());
-    let mut row = 0u32;
-    let too_big = |row| Box::new(codes::FILE_DAMAGED.at(place(Some(row)), "文件过大", ""));
-    loop {
-        match reader.read_record(&mut record) {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(error) => {
-                let message = format!("第{}行之后读不下去:{error}", row.max(1));
-                return Err(Box::new(codes::FILE_DAMAGED.at(
-                    place(Some(row + 1)),
-                    message,
-                    "",
-                )));
-            }
-        }
-        let start = record.position().map_or(0, csv::Position::byte);
-        let blank_lines = blank_lines(text.as_bytes(), usize::try_from(start).unwrap_or(0));
-        row = row.saturating_add(blank_lines).saturating_add(1);
-        if !grid.push(row, record.iter()) {
-            return Err(too_big(row));
+pub fn read_csv(text: String, place: impl Fn(Option<u32>) -> Place) -> Result<Grid, Box<Problem>> {
+    let end = text.trim_end_matches('\u{1a}').len();
+    let body_end = text[..end].trim_end_matches(['\r', '\n']).len();
+    let closed = text[..body_end].ends_with('"');
+    let mut lines = Lines {
+        delimiter: delimiter(&text[..end]),
+        at: 0,
+        end,
+        row: 0,
+        grid: Grid {
+            // Most files have some twenty characters a cell.
+            cells: Vec::with_capacity(end / 16),
+            text,
+            ..Grid::default()
+        },
+    };
+    while lines.at < lines.end {
+        if !lines.record() {
+            let row = Some(lines.row);
+            return Err(Box::new(codes::FILE_DAMAGED.at(place(row), "文件过大", "")));
         }
     }
+    let Lines { grid, row, .. } = lines;
     // A quoted cell with line breaks that ends the file must end in its closing quote.
     let last = record_end(&grid);
-    let body = text.trim_end_matches(['\r', '\n']);
-    if last.contains('\n') && !body.ends_with('"') {
+    if last.contains('\n') && !closed {
         let found = last.lines().next().unwrap_or_default();
         let message = "从这一行起的内容都落在一对没有闭合的引号里";
         return Err(Box::new(codes::QUOTE_OPEN.at(
@@ -246,21 +244,128 @@ pub fn read_csv(text: &str, place: impl Fn(Option<u32>) -> Place) -> Result<Grid
     Ok(grid)
 }
 
-/// Empty lines at the position from which a record was read: the CSV reader passes over them in silence. The rest of
-/// the line break before the position is none.
-fn blank_lines(bytes: &[u8], start: usize) -> u32 {
-    let mut at = start;
-    if at > 0 && bytes[at - 1] == b'\r' && bytes.get(at) == Some(&b'\n') {
-        at += 1;
+/// A CSV text being cut into cells. Lines without quotes, nearly all, are only cut; texts of quoted cells are put behind
+/// the file's own text.
+struct Lines {
+    delimiter: u8,
+    at: usize,
+    end: usize,
+    /// Number of the row read last.
+    row: u32,
+    grid: Grid,
+}
+
+impl Lines {
+    /// Reads one record, or passes over an empty line. `false`: the text is too large.
+    fn record(&mut self) -> bool {
+        self.row = self.row.saturating_add(1);
+        let rest = &self.grid.text.as_bytes()[self.at..self.end];
+        let line = memchr::memchr2(b'\r', b'\n', rest).unwrap_or(rest.len());
+        let first = self.grid.cells.len();
+        let fits = match memchr::memchr(b'"', &rest[..line]) {
+            _ if line == 0 => true,
+            None => self.plain(self.at + line),
+            Some(_) => self.quoted(),
+        };
+        self.end_line();
+        fits && self.grid.end_row(self.row, first)
     }
-    let mut lines = 0;
-    loop {
-        match (bytes.get(at), bytes.get(at + 1)) {
-            (Some(b'\r'), Some(b'\n')) => at += 2,
-            (Some(b'\r' | b'\n'), _) => at += 1,
-            _ => return lines,
+
+    /// Cuts the line that ends at `end`.
+    fn plain(&mut self, end: usize) -> bool {
+        let grid = &mut self.grid;
+        let (mut start, mut fits) = (self.at, true);
+        let line = &grid.text.as_bytes()[start..end];
+        let mut add = |from: usize, to: usize| {
+            let (from, to) = trimmed(&grid.text, from, to);
+            match (u32::try_from(from), u32::try_from(to)) {
+                (Ok(from), Ok(to)) => grid.cells.push((from, to)),
+                _ => fits = false,
+            }
+        };
+        let base = start;
+        for at in memchr::memchr_iter(self.delimiter, line) {
+            add(start, base + at);
+            start = base + at + 1;
         }
-        lines += 1;
+        add(start, end);
+        self.at = end;
+        fits
+    }
+
+    /// Cuts a record with quotes in it: a quote at the beginning of a cell encloses it up to the next single quote, two
+    /// stand for one, and elsewhere a quote is a character like any other.
+    fn quoted(&mut self) -> bool {
+        loop {
+            let (start, mut copied) = (self.at, None::<String>);
+            if self.peek() == Some(b'"') {
+                copied = Some(self.enclosed());
+            }
+            let tail = self.at;
+            let stops = |b: &u8| *b == self.delimiter || matches!(b, b'\r' | b'\n');
+            let rest = &self.grid.text.as_bytes()[tail..self.end];
+            self.at += rest.iter().position(stops).unwrap_or(rest.len());
+            let fits = match copied {
+                None => {
+                    let (from, to) = trimmed(&self.grid.text, start, self.at);
+                    self.grid.cell(from, to)
+                }
+                Some(mut text) => {
+                    text.push_str(&self.grid.text[tail..self.at]);
+                    let from = self.grid.text.len();
+                    self.grid.text.push_str(trim(&text));
+                    self.grid.cell(from, self.grid.text.len())
+                }
+            };
+            if !fits || self.peek() != Some(self.delimiter) {
+                return fits;
+            }
+            self.at += 1;
+        }
+    }
+
+    /// The text between a quote and the one that closes it, or the end of the file.
+    fn enclosed(&mut self) -> String {
+        let mut text = String::new();
+        loop {
+            self.at += 1;
+            let rest = &self.grid.text[self.at..self.end];
+            let quote = memchr::memchr(b'"', rest.as_bytes()).unwrap_or(rest.len());
+            text.push_str(&rest[..quote]);
+            self.at = (self.at + quote + 1).min(self.end);
+            if self.peek() != Some(b'"') {
+                return text;
+            }
+            text.push('"');
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.grid.text.as_bytes()[..self.end].get(self.at).copied()
+    }
+
+    /// Passes over one line break of any kind.
+    fn end_line(&mut self) {
+        let rest = &self.grid.text.as_bytes()[self.at..self.end];
+        self.at += match rest {
+            [b'\r', b'\n', ..] => 2,
+            [_, ..] => 1,
+            [] => 0,
+        };
+    }
+}
+
+/// The bounds of a cell without the blanks around it.
+fn trimmed(text: &str, from: usize, to: usize) -> (usize, usize) {
+    let cell = &text[from..to];
+    let without = trim(cell);
+    if without.len() == cell.len() {
+        return (from, to);
+    }
+    let start = from + cell.len() - cell.trim_start().len();
+    match without.is_empty() {
+        true => (from, from),
+        false => (start, start + without.len()),
     }
 }
 
@@ -291,7 +396,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Grid, Box<Problem>> {
-        read_csv(text, |row| Place {
+        read_csv(text.to_owned(), |row| Place {
             row,
             ..Place::default()
         })
@@ -353,5 +458,29 @@ mod tests {
         assert_eq!(problem.code, codes::QUOTE_OPEN.code);
         assert_eq!(problem.place.row, Some(2));
         assert!(read("a,b\n1,\"x\n2\"\n").is_ok());
+    }
+
+    /// What the csv crate reads, record by record, without blank records.
+    fn by_the_csv_crate(text: &str) -> Vec<Vec<String>> {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter(text))
+            .from_reader(text.as_bytes());
+        let trimmed = |r: csv::StringRecord| r.iter().map(|c| c.trim().to_owned()).collect();
+        let records = reader.records().map(|r| trimmed(r.unwrap()));
+        records
+            .filter(|r: &Vec<String>| r.iter().any(|c| !c.is_empty()))
+            .collect()
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn cells_are_those_of_the_csv_crate(text in "[ab甲\u{3000} ,\"\r\n]{0,40}") {
+            if let Ok(grid) = read(&text) {
+                let ours: Vec<Vec<String>> = grid.rows().map(|r| r.cells().map(str::to_owned).collect()).collect();
+                proptest::prop_assert_eq!(ours, by_the_csv_crate(&text));
+            }
+        }
     }
 }

@@ -16,7 +16,7 @@ use sea_orm::{ConnectionTrait, DbBackend};
 
 use super::{LedgerError, chain, charts, lock};
 use crate::model::voucher::UNDO_ORIGIN;
-use crate::model::{Chart, Charts, Entry, Period, Voucher, VoucherId};
+use crate::model::{Chart, Charts, Entry, Period, Text, Voucher, VoucherId};
 use crate::store::bulk::{BulkInsert, statement};
 use crate::store::{Cell, Scan, StoreError, Transaction};
 
@@ -33,7 +33,7 @@ pub struct Posted {
 }
 
 /// Debit and credit movement in 分 by (year, month, account); month 0 holds the opening balances.
-type Movements = BTreeMap<(i64, i64, String), (i64, i64)>;
+type Movements = foldhash::HashMap<(i64, i64, Text), (i64, i64)>;
 
 struct Known {
     revision: i64,
@@ -170,7 +170,7 @@ pub(super) async fn append(
     }
     refuse_locked(transaction, organisation, &next).await?;
     let mut fresh: Vec<Fresh<'_>> = Vec::with_capacity(next.len());
-    let mut movements = Movements::new();
+    let mut movements = Movements::default();
     let mut previous = head.hash;
     for (item, content) in next {
         let (voucher, revision) = (item.voucher, item.revision);
@@ -354,7 +354,7 @@ fn add_movements(movements: &mut Movements, voucher: &Voucher, sign: i64) {
             .entry((
                 i64::from(voucher.id.period.year),
                 month,
-                entry.account.to_string(),
+                entry.account.clone(),
             ))
             .or_default();
         sums.0 += sign * entry.debit.0;
@@ -524,13 +524,15 @@ async fn write_movements<C: ConnectionTrait>(
     ];
     let tail = " ON CONFLICT (organisation, year, month, account) DO UPDATE SET debit = account_balance.debit + excluded.debit, credit = account_balance.credit + excluded.credit";
     let mut insert = BulkInsert::new(connection, "account_balance", &columns, tail);
+    let mut movements: Vec<_> = movements.iter().collect();
+    movements.sort_unstable();
     for ((year, month, account), (debit, credit)) in movements {
         insert
             .push([
                 organisation.into(),
                 (*year).into(),
                 (*month).into(),
-                account.clone().into(),
+                account.to_string().into(),
                 (*debit).into(),
                 (*credit).into(),
             ])

@@ -1,6 +1,6 @@
 //! Dates as people and packages write them.
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
 /// Reads a calendar date in any of the forms `2024-03-01`, `2024/3/1`, `2024.3.1`, `20240301`, `2024年3月1日`
 /// (full-width digits too; a time of day behind it is dropped). `None`: no such date.
@@ -26,6 +26,10 @@ pub fn parse_date(text: &str) -> Option<NaiveDate> {
 /// Reads a date with an optional time of day (`2024-03-01 18:05[:09]`); midnight when absent; whole
 /// seconds, because fractions differ between databases.
 pub fn parse_date_time(text: &str) -> Option<NaiveDateTime> {
+    // Most rows have none.
+    if text.is_empty() {
+        return None;
+    }
     if let (Some(date), Some(time)) = (
         text.get(..10).and_then(iso_date),
         text.get(10..).and_then(clock),
@@ -65,13 +69,42 @@ pub fn iso_date(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, digits(&b[5..7])?, digits(&b[8..])?)
 }
 
-/// Exactly ` 18:05:09`.
+/// The text of a date, [`iso_date`]'s counterpart, kept without an allocation.
+#[derive(Debug, Clone, Copy)]
+pub struct IsoText([u8; 10]);
+
+impl IsoText {
+    pub fn as_str(&self) -> &str {
+        // Digits and hyphens only.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+/// A date as `2024-03-01`. Years outside 0 to 9999 have no such text; the program lets in 1900 to 2999.
+pub fn iso_text(date: NaiveDate) -> IsoText {
+    let mut text = *b"0000-00-00";
+    let year = date.year().rem_euclid(10_000).unsigned_abs();
+    let places = [(0, year / 1000), (1, year / 100), (2, year / 10), (3, year)];
+    let (month, day) = (date.month(), date.day());
+    let rest = [(5, month / 10), (6, month), (8, day / 10), (9, day)];
+    for (at, number) in places.into_iter().chain(rest) {
+        text[at] = b'0' + (number % 10) as u8;
+    }
+    IsoText(text)
+}
+
+/// Exactly ` 18:05:09` or ` 18:05`.
 fn clock(text: &str) -> Option<NaiveTime> {
     let b = text.as_bytes();
-    if b.len() != 9 || !matches!(b[0], b' ' | b'T') || b[3] != b':' || b[6] != b':' {
+    let seconds = match b {
+        [.., b':', tens, ones] if b.len() == 9 => digits(&[*tens, *ones])?,
+        _ if b.len() == 6 => 0,
+        _ => return None,
+    };
+    if !matches!(b[0], b' ' | b'T') || b[3] != b':' {
         return None;
     }
-    NaiveTime::from_hms_opt(digits(&b[1..3])?, digits(&b[4..6])?, digits(&b[7..])?)
+    NaiveTime::from_hms_opt(digits(&b[1..3])?, digits(&b[4..6])?, seconds)
 }
 
 fn digits(bytes: &[u8]) -> Option<u32> {
@@ -130,6 +163,15 @@ mod tests {
             parse_date_time("2024-03-01 18:05").map(|t| t.to_string()),
             Some("2024-03-01 18:05:00".into())
         );
+    }
+
+    #[test]
+    fn the_iso_text_is_that_of_the_calendar() {
+        for (year, month, day) in [(1900, 1, 1), (2024, 2, 29), (2999, 12, 31)] {
+            let date = NaiveDate::from_ymd_opt(year, month, day).unwrap();
+            assert_eq!(iso_text(date).as_str(), date.to_string());
+            assert_eq!(iso_date(iso_text(date).as_str()), Some(date));
+        }
     }
 
     #[test]

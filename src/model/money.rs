@@ -136,12 +136,36 @@ pub fn format_scaled(raw: i64, scale: u8) -> String {
     }
 }
 
+/// The form that most cells have, `1234.50` or nothing. `None`: not that form, whatever else it may be.
+fn parse_plain(text: &str, scale: u8) -> Option<i64> {
+    // Twelve digits and six more stay within an i64.
+    if text.len() > 12 || scale > 6 || text.starts_with('.') {
+        return None;
+    }
+    let (mut raw, mut decimals) = (0i64, None::<u8>);
+    for byte in text.bytes() {
+        match (byte, decimals) {
+            (b'0'..=b'9', Some(n)) if n == scale => return None,
+            (b'0'..=b'9', _) => {
+                raw = raw * 10 + i64::from(byte - b'0');
+                decimals = decimals.map(|n| n + 1);
+            }
+            (b'.', None) => decimals = Some(0),
+            _ => return None,
+        }
+    }
+    Some(raw * 10i64.pow(u32::from(scale - decimals.unwrap_or(0))))
+}
+
 /// Reads a number of up to `scale` decimals as an integer of that scale.
 ///
 /// Accepted besides plain digits: thousands separators (`,` `，`, groups of three), full-width digits, a currency mark (`¥ ￥ 元`), a
 /// leading or trailing minus in its four shapes, parentheses for negatives, surrounding blanks. Empty text, `-` and `--`
 /// are zero. Trailing zeros beyond the scale are accepted, other digits there are [`NumberError::TooManyDecimals`].
 pub fn parse_scaled(text: &str, scale: u8) -> Result<i64, NumberError> {
+    if let Some(raw) = parse_plain(text, scale) {
+        return Ok(raw);
+    }
     if text
         .trim()
         .chars()

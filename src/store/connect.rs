@@ -38,6 +38,8 @@ impl Store {
         options.map_sqlx_sqlite_opts(move |sqlite| {
             sqlite
                 .create_if_missing(true)
+                // Larger than the default: a page of entries holds some thirty rows, and keys lie one level higher.
+                .page_size(8192)
                 .journal_mode(journal)
                 // FULL: a posted voucher survives a power cut.
                 .synchronous(SqliteSynchronous::Full)

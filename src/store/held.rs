@@ -7,17 +7,17 @@ use sha2::{Digest, Sha256};
 
 use super::StoreError;
 use super::bulk::{BulkInsert, statement, text};
-use crate::model::{HeldReason, HeldVoucher};
+use crate::model::{HeldReason, HeldVoucher, VoucherId};
 
 /// Saves the held vouchers of one organisation's hand-in. `posted` are the identities that this hand-in posts or already
 /// finds posted: an open held voucher of that identity is settled, as is one that is handed in again in another form.
 /// Returns the number of newly held vouchers.
-pub async fn save<C: ConnectionTrait>(
+pub async fn save<'v, C: ConnectionTrait>(
     connection: &C,
     batch_id: i64,
     organisation: &str,
     held: &[HeldVoucher],
-    posted: &[String],
+    posted: impl Iterator<Item = &'v VoucherId>,
 ) -> Result<u64, StoreError> {
     let mut open = open_digests(connection, organisation).await?;
     let mut fresh = Vec::new();
@@ -29,8 +29,9 @@ pub async fn save<C: ConnectionTrait>(
             fresh.push((digest, voucher));
         }
     }
-    for identity in posted {
-        handed_in.insert(identity.clone(), ());
+    // Spelling out every identity of a hand-in is dear, and almost always nothing is open.
+    if !open.is_empty() {
+        handed_in.extend(posted.map(|id| (id.to_string(), ())));
     }
     for (row_id, known) in open.values() {
         if handed_in.contains_key(known) {

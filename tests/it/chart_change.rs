@@ -179,8 +179,8 @@ async fn what_was_not_carried_over_is_carried_on_request_and_can_be_undone() {
             .unwrap_err();
         assert!(matches!(&unsure, TransitionError::Uncertain(which) if which == "212 应付福利费"));
         let to = |old: &str, new: &str| (old.to_owned(), new.to_owned());
-        let unknown = [to("212", "999")];
-        let bad = transition::carry(store, &pack, &carry(&unknown)).await;
+        let nowhere = [to("212", "999")];
+        let bad = transition::carry(store, &pack, &carry(&nowhere)).await;
         assert!(matches!(bad, Err(TransitionError::BadTarget(_))));
         let targets = [to("212", "311"), to("20202", "214"), to("20203", "213")];
         let carried = transition::carry(store, &pack, &carry(&targets))

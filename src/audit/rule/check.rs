@@ -30,7 +30,13 @@ pub async fn check(pack: &RulePack, ids: &[&str]) -> Result<Vec<RuleError>, Audi
     let mut faults = pack.faults.clone();
     let mut database = empty_database(pack)?;
     let all_marts = pack.marts.iter().map(|m| m.name.clone()).collect();
-    let failed = add_marts(&mut database, pack, &all_marts, &Limits::default(), |_| ()).await?;
+    let failed = add_marts(
+        &mut database,
+        pack.marts_needed(&all_marts),
+        &Limits::default(),
+        |_| (),
+    )
+    .await?;
     for mart in &pack.marts {
         if let Some(error) = failed.get(&mart.name) {
             faults.push(fault(&mart.path, None, &error.to_string()));

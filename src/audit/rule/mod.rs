@@ -9,4 +9,4 @@ pub mod test;
 pub mod trial;
 
 pub use file::{ParamSource, ParamSpec, ParamType, RuleFile, RuleTest, Scope};
-pub use load::{Rule, RuleError, RulePack};
+pub use load::{Mart, Rule, RuleError, RulePack};

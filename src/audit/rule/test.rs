@@ -101,9 +101,14 @@ impl<'t> Prepared<'t> {
         }
         let mut database = Database::new(Arc::new(calendar));
         load_tables(&mut database, &snapshot).map_err(|e| e.to_string())?;
-        let failed = add_marts(&mut database, pack, &rule.relations, &LIMITS, |_| ())
-            .await
-            .map_err(|e| e.to_string())?;
+        let failed = add_marts(
+            &mut database,
+            pack.marts_needed(&rule.relations),
+            &LIMITS,
+            |_| (),
+        )
+        .await
+        .map_err(|e| e.to_string())?;
         if let Some((mart, error)) = failed.first_key_value() {
             return Err(format!("视图 {mart}:{error}"));
         }

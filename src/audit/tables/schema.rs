@@ -276,8 +276,9 @@ mod tests {
 
     #[test]
     fn every_table_is_there_with_its_organisation_first() {
-        // Those of the folder, and entry, held_voucher, held_entry, voucher_revision, period_event, rent_due, keyword.
-        assert_eq!(tables().len(), catalogue().tables.len() + 7);
+        // Those of the folder, and entry, held_voucher, held_entry, voucher_revision, period_event, undone_voucher, rent_due,
+        // keyword.
+        assert_eq!(tables().len(), catalogue().tables.len() + 8);
         for table in tables() {
             let leading = table.columns[0].name == "organisation";
             assert_eq!(

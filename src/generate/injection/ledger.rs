@@ -14,10 +14,10 @@ pub const ALL: &[Injection] = &[
     Injection::new("L-003", 4, entered_after_closing),
     Injection::new("L-004", 13, opening_raised),
     Injection::new("L-005", 2, wrong_account),
-    Injection::new("L-006", 3, count_sheet_off),
+    Injection::new("L-006", 2, balance_list_off),
     // Items are stale after thirty days.
     Injection::new("L-007", 3, not_in_the_books),
-    Injection::new("L-008", 2, refund_of_nothing),
+    Injection::new("L-008", 2, paid_from_nothing),
     // The month, the next days' grace, and a count after it.
     Injection::new("L-009", 3, cash_not_counted),
     // The month must have been closed since.
@@ -59,6 +59,12 @@ fn opening_raised(book: &mut Book) -> Result<(), GenerateError> {
         let code = account.code(book.village);
         book.label("L-004", format!("2025|{code}"));
     }
+    // The cards stay as they were, and so does what the members paid into the joint company.
+    book.label("L-006", "固定资产卡片|固定资产原值");
+    if book.index > 0 && book.joint.is_none() {
+        let key = format!("全体|{}", book.code);
+        book.label("J-003", key);
+    }
     Ok(())
 }
 
@@ -79,9 +85,21 @@ fn wrong_account(book: &mut Book) -> Result<(), GenerateError> {
     Ok(())
 }
 
-fn count_sheet_off(book: &mut Book) -> Result<(), GenerateError> {
-    book.odd.miscounted = Some((2, book.rng.between(1, 3_000)));
-    book.label("L-006", "现金盘点表|库存现金");
+/// The list of balances handed in shows more reserve than the account, which nothing moves.
+fn balance_list_off(book: &mut Book) -> Result<(), GenerateError> {
+    let (account, off) = (A::Reserve, book.rng.between(1, 90_000));
+    let stated = Money(off - book.total(account));
+    let (code, name) = (account.code(book.village), account.name(book.village));
+    book.folder.row(
+        "stated_balance",
+        &[
+            ("year", &2024),
+            ("month", &2),
+            ("account", &code),
+            ("closing_credit", &stated),
+        ],
+    )?;
+    book.label("L-006", format!("科目余额表|{code}{name}"));
     Ok(())
 }
 
@@ -107,12 +125,17 @@ fn not_in_the_books(book: &mut Book) -> Result<(), GenerateError> {
     Ok(())
 }
 
-/// A deposit is paid back that nobody had left.
-fn refund_of_nothing(book: &mut Book) -> Result<(), GenerateError> {
+/// Paid out of an account that holds nothing: a dividend that was not declared, or a collective's other capital.
+fn paid_from_nothing(book: &mut Book) -> Result<(), GenerateError> {
     let (fen, party) = (book.rng.odd_money(300, 900), "己货运户");
-    let lines = vec![dr(A::Deposit, fen, party), cr(A::Bank, fen, party)];
-    book.post(Draft::new(day(book, 1, 15), "退摊位押金", lines));
-    book.label("L-008", A::Deposit.code(book.village));
+    let account = if book.village {
+        A::Surplus
+    } else {
+        A::Dividend
+    };
+    let lines = vec![dr(account, fen, party), cr(A::Bank, fen, party)];
+    book.post(Draft::new(day(book, 1, 15), "退往年款项", lines));
+    book.label("L-008", account.code(book.village));
     Ok(())
 }
 

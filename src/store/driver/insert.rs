@@ -6,7 +6,7 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use sea_orm::sqlx::{PgConnection, SqliteConnection};
 
 use super::super::StoreError;
-use super::{Cell, Transaction, on_sqlite};
+use super::{Cell, Transaction, on_sqlite, step};
 
 /// Bytes collected before they are sent to PostgreSQL.
 const CHUNK: usize = 1 << 20;
@@ -33,7 +33,7 @@ impl Transaction {
     }
 }
 
-fn names(columns: &[&str]) -> String {
+pub(super) fn names(columns: &[&str]) -> String {
     let quoted: Vec<String> = columns.iter().map(|c| format!("\"{c}\"")).collect();
     quoted.join(", ")
 }
@@ -44,23 +44,9 @@ async fn step_rows<'r, R: AsRef<[Cell<'r>]>>(
     columns: &[&str],
     rows: impl Iterator<Item = R>,
 ) -> Result<u64, StoreError> {
-    let marks = vec!["?"; columns.len()].join(", ");
-    let sql = format!(
-        "INSERT INTO \"{table}\" ({}) VALUES ({marks})",
-        names(columns)
-    );
     let mut handle = connection.lock_handle().await?;
     on_sqlite(&mut handle, |sqlite| {
-        let mut insert = sqlite.prepare(&sql)?;
-        let mut written = 0;
-        for row in rows {
-            for (index, cell) in row.as_ref().iter().enumerate() {
-                insert.raw_bind_parameter(index + 1, sqlite_value(*cell))?;
-            }
-            insert.raw_execute()?;
-            written += 1;
-        }
-        Ok(written)
+        step::insert(sqlite, table, columns, rows)
     })
 }
 

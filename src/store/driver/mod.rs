@@ -5,6 +5,7 @@
 mod cell;
 mod insert;
 mod scan;
+mod step;
 mod transaction;
 
 pub use cell::Cell;
