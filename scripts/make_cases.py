@@ -255,7 +255,7 @@ case("K16", "Compensation of 1.5 million lies in the group leader's account and 
 
 case("K17", "The flood-watch car of the village is lent to a schoolmate for five months, free of charge, and its fuel is paid all the while. "
      "Two inspections meet the same outsider in it; there is no contract, and no trip of the village's own.",
-     [("A-006", "ZC-7")],
+     [("A-006", "ZC-7"), ("F-015", "燃油偏高|2024Q3")],
      资产=table("资产编号,资产名称,类别,性质,原值,累计折旧,使用年限月数,启用日期,入账日期,状态,保管人\n"
               "ZC-7,防汛车,车辆,非经营性,96000.00,29000.00,96,2022-04-10,2022-04-10,自用,保管某"),
      现场核查=table("标的,日期,实际使用人,实际用途,核查人\nZC-7,2024-05-12,林某,私人运输,监事某\nZC-7,2024-09-20,林某,私人运输,监事某"),
