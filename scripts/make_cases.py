@@ -228,7 +228,7 @@ case("K14", "A group's one million is kept in the leader's account for years, an
 case("K15", "A land contract is forged to claim compensation for more land than there is. "
      "It names 95 mu on a parcel of 40, and the survey differs from the register; the council decides on the use of the money a year "
      "after it was paid, the members' assembly never.",
-     [("C-016", "FB-1"), ("G-006", "JY-1"), ("R-001", "DK-1"), ("S-003", "ZD-1"), ("S-004", "ZD-1|面积超台账"), ("D-002", "ZD-1")],
+     [("C-016", "FB-1"), ("G-006", "JY-1"), ("R-001", "DK-1"), ("S-003", "ZD-1"), ("S-004", "ZD-1|面积超台账"), ("D-002", "JY-1")],
      征地补偿=table(LAND + "\nZD-1,东岗用地,12000000.00,0,2024-04-10,62280001,"),
      银行账户=table(BANK + "\n62280001,甲枫经济合作社,单位,甲农商行,征地补偿专户"),
      补偿发放=table("项目编号,收款人,证件号,类别,数量,单位,金额,收款账号,发放日期,是否签名,是否成员\n"
