@@ -108,7 +108,7 @@ fn unused(proposal: &Proposal, out: &mut String) {
     if unused.is_empty() {
         return;
     }
-    out.push_str("# 没有用到的列:认得的请移到 [fields],如 maker = [\"列名\"]\n");
+    out.push_str("# 没有用到的列;认得的请写进下面的 fields 一节,如 maker = [\"列名\"]\n");
     for column in &unused {
         let _ = writeln!(out, "#   「{}」 例:{}", column.header, samples(column));
     }
