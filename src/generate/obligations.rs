@@ -28,7 +28,7 @@ pub fn write(book: &mut Book, options: &GenerateOptions) -> Result<(), GenerateE
 }
 
 /// The body of the owners and how many they are.
-pub fn owners(book: &Book) -> (&'static str, i64) {
+fn owners(book: &Book) -> (&'static str, i64) {
     if book.village {
         ("成员大会", 120)
     } else {

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::GenerateError;
 use super::book::Book;
 use super::calendar::plus;
-use super::table::Folder;
+use super::table::{Change, Folder};
 use crate::model::Money;
 
 /// A telephone number: below ten those of a company's own people, above them its parties.
@@ -51,7 +51,12 @@ pub struct Decision<'a> {
 
 impl Decision<'_> {
     pub fn write(&self, book: &mut Book) -> Result<(), GenerateError> {
-        book.folder.row(
+        self.write_but(book, &[])
+    }
+
+    /// [`write`](Decision::write) with columns that differ from the ordinary.
+    pub fn write_but(&self, book: &mut Book, change: &[Change]) -> Result<(), GenerateError> {
+        book.folder.row_but(
             "decision",
             &[
                 ("decision_no", &self.no),
@@ -72,6 +77,7 @@ impl Decision<'_> {
                 ),
                 ("filed_on", &plus(self.date, 5)),
             ],
+            change,
         )
     }
 }

@@ -90,7 +90,7 @@ fn put(change: &mut Change, account: Account) {
 
 /// Income and expense must be closed before the chart changes: they have no balance to carry.
 fn result_accounts(change: &Change) -> Result<(), TransitionError> {
-    let old = change.old();
+    let old = change.old_chart();
     let open = change.closing.keys().filter_map(|(code, _)| {
         let account = old.account(code)?;
         (&*account.category == "损益").then(|| format!("{code} {}", account.name))
@@ -114,11 +114,11 @@ struct Plan {
 impl Plan {
     fn new(change: &Change, targets: &[(String, String)]) -> Result<Plan, TransitionError> {
         for (old, new) in targets {
-            if change.old().account(old).is_none() {
+            if change.old_chart().account(old).is_none() {
                 let text = format!("{old}={new}:旧科目表里没有 {old}");
                 return Err(TransitionError::BadTarget(text));
             }
-            if change.new().nearest(new).is_none() {
+            if change.new_chart().nearest(new).is_none() {
                 let text = format!("{old}={new}:新科目表里没有 {new},也没有它的上级");
                 return Err(TransitionError::BadTarget(text));
             }
@@ -139,7 +139,7 @@ impl Plan {
                     }
                 }
                 None => {
-                    let name = change.old().account(code).map_or("", |a| &*a.name);
+                    let name = change.old_chart().account(code).map_or("", |a| &*a.name);
                     unknown.push(format!("{code} {name}"));
                 }
             }
@@ -166,7 +166,7 @@ impl Plan {
         let (above, new) = match chosen {
             Some((old, new)) => (old.as_str(), new.as_str()),
             None => {
-                let head = &*top(change.old(), code)?.code;
+                let head = &*top(change.old_chart(), code)?.code;
                 let main = change.map.main(head)?;
                 if main.confidence == "uncertain" {
                     return None;
@@ -188,16 +188,19 @@ impl Plan {
             }
         };
         let new = format!("{new}{}", code.get(above.len()..).unwrap_or_default());
-        let name = change.old().account(code).map(|a| a.name.clone())?;
+        let name = change.old_chart().account(code).map(|a| a.name.clone())?;
         Some(self.account(change, new, code, &name))
     }
 
     /// The code itself where it is free or means the same; else one that says where it came from.
     fn account(&mut self, change: &Change, new: String, old: &str, name: &Text) -> String {
-        let known = change.new().account(&new).or(self.accounts.get(&*new));
+        let known = change
+            .new_chart()
+            .account(&new)
+            .or(self.accounts.get(&*new));
         if let Some(known) = known {
             // A detail that nobody named has the name of its top account.
-            let unnamed = top(change.old(), old).is_none_or(|t| t.name == *name);
+            let unnamed = top(change.old_chart(), old).is_none_or(|t| t.name == *name);
             if known.parent.is_none() || known.name == *name || unnamed {
                 return new;
             }
@@ -210,7 +213,7 @@ impl Plan {
     }
 
     fn make(&mut self, change: &Change, code: &str, name: &Text) {
-        let Some(parent) = change.new().nearest(code) else {
+        let Some(parent) = change.new_chart().nearest(code) else {
             return;
         };
         let account = Account {

@@ -61,11 +61,11 @@ impl Change {
         })
     }
 
-    fn old(&self) -> &Chart {
+    fn old_chart(&self) -> &Chart {
         self.history.of(self.year - 1)
     }
 
-    fn new(&self) -> &Chart {
+    fn new_chart(&self) -> &Chart {
         self.history.of(self.year)
     }
 }

@@ -67,10 +67,14 @@ fn blank(organisation: &str, change: &Change) -> Statement {
 fn fill(change: &Change, out: &mut Statement) -> Option<()> {
     let (mut closing, mut opening) = (Nets::new(), Nets::new());
     for ((code, _), net) in &change.closing {
-        *closing.entry(top_code(change.old(), code)).or_default() += net;
+        *closing
+            .entry(top_code(change.old_chart(), code))
+            .or_default() += net;
     }
     for (code, net) in &change.opening {
-        *opening.entry(top_code(change.new(), code)).or_default() += net;
+        *opening
+            .entry(top_code(change.new_chart(), code))
+            .or_default() += net;
     }
     if change.opening.is_empty() {
         out.notes
@@ -179,7 +183,7 @@ impl Figures {
         let pairs = &change.map.pairs;
         for (code, net) in &self.closing {
             if *net != 0 && !pairs.iter().any(|p| p.old == *code) {
-                let name = change.old().account(code).map_or("", |a| &*a.name);
+                let name = change.old_chart().account(code).map_or("", |a| &*a.name);
                 let label = format!("旧 {code} {name}(不在对照表内)");
                 out.lines.push(line(code, &label, false, 0, [*net, 0, 0])?);
                 out.differences.push(line(
@@ -193,7 +197,7 @@ impl Figures {
         }
         for (code, net) in &self.opening {
             if *net != 0 && !pairs.iter().any(|p| p.new == *code) {
-                let name = change.new().account(code).map_or("", |a| &*a.name);
+                let name = change.new_chart().account(code).map_or("", |a| &*a.name);
                 let label = format!("新 {code} {name}(不在对照表内)");
                 out.lines.push(line(code, &label, false, 0, [0, 0, *net])?);
                 out.differences.push(line(

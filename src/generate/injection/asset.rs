@@ -116,11 +116,12 @@ fn idle(book: &mut Book) -> Result<(), GenerateError> {
     Ok(())
 }
 
-/// An inspection meets an outsider in the company's van, or the van is registered as lent.
+/// An inspection meets an outsider at the company's excavator, or it is registered as lent. No vehicle: a company that has one
+/// may pay for fuel.
 fn lent(book: &mut Book) -> Result<(), GenerateError> {
     let card = Card {
-        name: "防汛车",
-        category: "车辆",
+        name: "防汛挖掘机",
+        category: "机器",
         cost: 11_520_000,
         life: 240,
         status: "自用",
@@ -140,7 +141,7 @@ fn lent(book: &mut Book) -> Result<(), GenerateError> {
             ],
         )?;
     } else {
-        site_check(book, card.no, date, (&user, "运输"), 0)?;
+        site_check(book, card.no, date, (&user, "挖土"), 0)?;
     }
     book.label("A-006", card.no);
     Ok(())

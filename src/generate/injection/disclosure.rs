@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::super::book::Book;
-use super::super::obligations::{Debt, Share, owners};
+use super::super::obligations::{Debt, Share};
 use super::{GenerateError, Injection, day};
 
 pub const ALL: &[Injection] = &[
@@ -18,9 +18,14 @@ pub const ALL: &[Injection] = &[
     Injection::new("D-008", 1, borrowed_without_decision),
 ];
 
-/// A decision on an investment without a notice period. Every other decision has one.
+/// The board's decision on an investment without a notice period. Every other decision has one. (Without it the chain of what
+/// the owners decided would be broken as well.)
 fn no_notice(book: &mut Book) -> Result<(), GenerateError> {
-    let (level, heads) = owners(book);
+    let (level, heads) = if book.village {
+        ("理事会", 7)
+    } else {
+        ("董事会", 5)
+    };
     let (no, date) = ("JD-9902", day(book, 0, 10));
     book.folder.row(
         "decision",

@@ -192,6 +192,9 @@ fn voted_all_the_same(book: &mut Book) -> Result<(), GenerateError> {
     lease.write(book)?;
     book.label("G-008", format!("JD-{}", lease.no));
     book.label("C-022", &lease.no);
+    if !book.village {
+        book.label("J-005", &lease.no);
+    }
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use super::super::book::Book;
 use super::super::calendar::{month_of, plus};
 use super::super::estate::{Parcel, site_check};
 use super::super::lease::{Decided, Lease};
+use super::super::papers::Decision;
 use super::{GenerateError, Injection, day};
 
 pub const ALL: &[Injection] = &[
@@ -63,11 +64,28 @@ fn areas_differ(book: &mut Book) -> Result<(), GenerateError> {
     Ok(())
 }
 
-/// Neither offered nor published before it was signed; the vote is in order.
+/// Not offered, and the vote, which is in order, was shown for three days only.
 fn without_notice(book: &mut Book) -> Result<(), GenerateError> {
     let mut lease = contracted(book, "HT-9202", "西畈", "耕地", 5)?;
     lease.floor = None;
+    lease.decided = Decided::Never;
     lease.write(book)?;
+    let (level, votes) = if book.village {
+        ("代表会", (35, 33, 31))
+    } else {
+        ("董事会", (5, 5, 5))
+    };
+    let decision = Decision {
+        no: "JD-HT-9202",
+        level,
+        date: plus(lease.signed, -20),
+        votes,
+        matter: "土地发包事项",
+        kind: "合同",
+        subject: &lease.no,
+    };
+    let shown_until = plus(decision.date, 4).to_string();
+    decision.write_but(book, &[("notice_to", shown_until)])?;
     book.label("R-002", &lease.no);
     Ok(())
 }

@@ -36,7 +36,7 @@ pub fn profile_text(proposal: &Proposal, id: &str) -> String {
         proposal.file, proposal.header_row
     );
     let _ = writeln!(out, "id    = {}", quoted(id));
-    let _ = writeln!(out, "title = {}", quoted(&format!("自定义 {id}")));
+    let _ = writeln!(out, "title = {}", quoted(format!("自定义 {id}")));
     out.push_str("# 列名对得上时,优先用这个格式\npreferred = true\n");
     let fields: Vec<&str> = proposal.columns.iter().filter_map(field).collect();
     let has = |name: &str| fields.contains(&name);
