@@ -10,7 +10,7 @@ fuzz_target!(|text: &str| {
         row,
         ..Place::default()
     };
-    if let Ok(grid) = read_csv(text, place) {
+    if let Ok(grid) = read_csv(text.to_owned(), place) {
         let lines = u32::try_from(text.split(['\n', '\r']).count()).unwrap_or(u32::MAX);
         for row in grid.rows() {
             assert!((1..=lines).contains(&row.number));
