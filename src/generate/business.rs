@@ -104,7 +104,7 @@ pub fn month(
                 fen,
                 "丁房屋维修队",
             )?;
-            journey(book, month);
+            journey(book, month)?;
         }
         _ => {
             let fen = book.rng.odd_money(180, 620);
@@ -222,8 +222,8 @@ fn accrue_tax(book: &mut Book, month: u32) {
     book.post(Draft::new(end, "计提本季度税金", lines).rank(5));
 }
 
-/// A day's journey to a training, paid by bank against the claim.
-fn journey(book: &mut Book, month: u32) {
+/// A day's journey to a training, approved before it and paid by bank against the claim.
+fn journey(book: &mut Book, month: u32) -> Result<(), GenerateError> {
     let first = working_day(month_of(book.first, month), 17);
     let claimant = format!("卫某{}", book.digits());
     let fen = book.rng.odd_money(120, 480);
@@ -236,9 +236,14 @@ fn journey(book: &mut Book, month: u32) {
         span: (first, first),
         amount: fen,
     };
+    for (step, duty) in [("经办", "会计"), ("负责人", "负责")] {
+        let who = book.staff(duty);
+        papers::approval(book, &claim.no, step, &who, plus(first, -1))?;
+    }
     let lines = vec![dr(A::Travel, fen, &claimant), cr(A::Bank, fen, &claimant)];
     let draft = Draft::new(plus(first, 4), "报销差旅费", lines);
     book.post(draft.after(After::Claim(claim)));
+    Ok(())
 }
 
 fn pay_tax(book: &mut Book, month: u32) {
