@@ -1,6 +1,6 @@
 //! Store → snapshot: the current vouchers, the superseded and the held ones, openings, charts and registers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use datafusion::arrow::array::RecordBatch;
 use futures::StreamExt as _;
@@ -11,12 +11,11 @@ use super::rule::RulePack;
 use super::segment;
 use super::snapshot::{Snapshot, SnapshotBuilder};
 use super::tables::books::Books;
-use crate::ledger::{lock, read};
+use crate::ledger::{held, lock, read};
 use crate::model::{
-    Account, Chart, Entry, HeldReason, HeldVoucher, Money, Period, Problem, RegisterRow, Severity,
-    Side, Source, Standard, Text, Voucher, VoucherId, catalogue,
+    Chart, HeldVoucher, Period, Problem, RegisterRow, Severity, Standard, VoucherId, catalogue,
 };
-use crate::store::entities::{account, book, held_entry, held_voucher};
+use crate::store::entities::book;
 use crate::store::{Store, registers, segments};
 
 /// Vouchers read per round trip.
@@ -69,7 +68,7 @@ struct LoadedBook {
 /// From the organisation's segment, or from its rows, which then make a new segment.
 async fn load_book(store: Store, book: book::Model) -> Result<LoadedBook, AuditError> {
     let standard = Standard::from_code(&book.standard).unwrap_or(Standard::Enterprise);
-    let chart = read_chart(&store, &book.organisation, standard).await?;
+    let chart = read::chart(store.db(), &book.organisation, standard).await?;
     let made_of = segment::made_of(&book.head, &chart);
     let kept = segments::read(&store, &book.organisation, segment::NAME, &made_of).await?;
     let tables = match kept.as_deref().and_then(segment::decode) {
@@ -85,37 +84,6 @@ async fn load_book(store: Store, book: book::Model) -> Result<LoadedBook, AuditE
         book,
         chart,
         tables,
-    })
-}
-
-async fn read_chart(
-    store: &Store,
-    organisation: &str,
-    standard: Standard,
-) -> Result<Chart, AuditError> {
-    let models = account::Entity::find()
-        .filter(account::Column::Organisation.eq(organisation))
-        .all(store.db())
-        .await
-        .map_err(crate::store::StoreError::from)?;
-    let accounts = models.into_iter().map(|m| {
-        let code: Text = m.code.into();
-        let account = Account {
-            code: code.clone(),
-            name: m.name.into(),
-            side: Side::from_code(&m.normal_side).unwrap_or(Side::Either),
-            parent: m.parent.map(Into::into),
-            is_leaf: m.is_leaf,
-            category: m.category.into(),
-            tag: m.tag.map(Into::into),
-            active_from: m.active_from,
-            active_to: m.active_to,
-        };
-        (code, account)
-    });
-    Ok(Chart {
-        standard,
-        accounts: accounts.collect(),
     })
 }
 
@@ -186,87 +154,17 @@ async fn add_held(
     store: &Store,
     charts: &HashMap<String, Chart>,
 ) -> Result<(), AuditError> {
-    let heads = held_voucher::Entity::find()
-        .filter(held_voucher::Column::SettledIn.is_null())
-        .order_by_asc(held_voucher::Column::Id)
-        .all(store.db())
-        .await
-        .map_err(crate::store::StoreError::from)?;
-    let entries = held_entry::Entity::find()
-        .order_by_asc(held_entry::Column::HeldId)
-        .order_by_asc(held_entry::Column::Line)
-        .all(store.db())
-        .await
-        .map_err(crate::store::StoreError::from)?;
-    let mut lines: BTreeMap<i64, Vec<Entry>> = BTreeMap::new();
-    for model in entries {
-        lines
-            .entry(model.held_id)
-            .or_default()
-            .push(held_line(model));
-    }
-    for head in heads {
-        let organisation = head.organisation.clone();
-        let entries = lines.remove(&head.id).unwrap_or_default();
-        if let Some(held) = held(head, entries) {
-            builder.held(&organisation, &held, charts.get(&organisation));
-        }
+    for open in held::open(store.db(), None).await? {
+        let voucher = HeldVoucher {
+            reason: open.reason,
+            date_text: open.date_text,
+            voucher: open.voucher,
+            problems: problems(&open.codes, &open.message),
+        };
+        let chart = charts.get(&open.organisation);
+        builder.held(&open.organisation, &voucher, chart);
     }
     Ok(())
-}
-
-fn held_line(model: held_entry::Model) -> Entry {
-    Entry {
-        line: u32::try_from(model.line).unwrap_or(0),
-        summary: model.summary.map(Into::into),
-        account: model.account.into(),
-        account_name: model.account_name.map(Into::into),
-        debit: Money(model.debit),
-        credit: Money(model.credit),
-        counterparty: model.counterparty.map(Into::into),
-        source_row: u32::try_from(model.source_row).unwrap_or(0),
-        ..Entry::default()
-    }
-}
-
-fn held(head: held_voucher::Model, entries: Vec<Entry>) -> Option<HeldVoucher> {
-    let period = period(head.year, head.month)?;
-    let reason = if head.reason == "void" {
-        HeldReason::Void
-    } else {
-        HeldReason::Defective
-    };
-    let source = Source {
-        file: head.source_file.into(),
-        sheet: head.source_sheet.map(Into::into),
-        row: u32::try_from(head.source_row).unwrap_or(0),
-    };
-    let problems = problems(&head.codes, &head.message);
-    let date =
-        crate::model::date::parse_date(&head.date_text).unwrap_or_else(|| period.first_day());
-    Some(HeldVoucher {
-        reason,
-        date_text: head.date_text.into(),
-        voucher: Voucher {
-            id: VoucherId {
-                period,
-                word: head.word.into(),
-                number: head.number.into(),
-            },
-            date,
-            attachments: None,
-            maker: head.maker.map(Into::into),
-            checker: head.checker.map(Into::into),
-            poster: head.poster.map(Into::into),
-            cashier: head.cashier.map(Into::into),
-            entered_at: None,
-            reverses: None,
-            origin: None,
-            source,
-            entries,
-        },
-        problems,
-    })
 }
 
 /// The store keeps codes and one text; for the rules the text stands with the first code.

@@ -75,7 +75,7 @@ pub fn assemble(
     for run in joined.vouchers {
         sort_out(&mut company, run, &known, &mut accounts);
     }
-    company.vouchers.sort_by_cached_key(order);
+    company.vouchers.sort_by_cached_key(Voucher::order);
     let balances: Vec<RegisterTable> = kept
         .iter()
         .filter(|t| t.table.name == "stated_balance")
@@ -95,19 +95,6 @@ pub fn assemble(
         files: accounts,
         street,
     }
-}
-
-/// Date, word, number as a number (`1/2` after `1`), then as text.
-fn order(voucher: &Voucher) -> (chrono::NaiveDate, Text, u64, Text) {
-    let text = &*voucher.id.number;
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let number = text[..digits].parse().unwrap_or(u64::MAX);
-    (
-        voucher.date,
-        voucher.id.word.clone(),
-        number,
-        voucher.id.number.clone(),
-    )
 }
 
 /// All account codes of the books with the first name given to each.

@@ -361,7 +361,7 @@ impl Reader<'_> {
         date: Option<NaiveDate>,
         problems: &mut Vec<Problem>,
     ) -> Period {
-        let (field, text) = self.period_text(row);
+        let (field, text) = self.period_text(row, date);
         let stated = match text.as_str() {
             "" => None,
             text => match read_period(text) {
@@ -409,15 +409,18 @@ impl Reader<'_> {
         period
     }
 
-    fn period_text(&self, row: &Row<'_>) -> (Field, String) {
+    fn period_text(&self, row: &Row<'_>, date: Option<NaiveDate>) -> (Field, String) {
         let period = self.get(row, Field::Period);
         if !period.is_empty() {
             return (Field::Period, period.to_owned());
         }
         let (year, month) = (self.get(row, Field::Year), self.get(row, Field::Month));
-        let text = match (year, month) {
-            ("", _) | (_, "") => String::new(),
-            (year, month) => format!("{year}.{month}"),
+        let month = whole(month);
+        let text = match (year, month, date) {
+            (_, "", _) | ("", _, None) => String::new(),
+            // A month without a year, as in 金蝶 KIS: it must still be the date's.
+            ("", month, Some(date)) => format!("{}.{month}", date.year()),
+            (year, month, _) => format!("{year}.{month}"),
         };
         (Field::Month, text)
     }
@@ -456,6 +459,14 @@ fn recognised(cell: &str, words: &RowWords) -> Option<(String, bool)> {
 /// `2020.5`, `2020.05`, `3.00000` is none. Tolerates the decimals of a number cell.
 fn read_period(text: &str) -> Option<Period> {
     Period::parse(text).ok()
+}
+
+/// A number without the decimals of a number column: `3.00000` is 3.
+fn whole(text: &str) -> &str {
+    match text.split_once('.') {
+        Some((whole, zeros)) if zeros.bytes().all(|b| b == b'0') => whole,
+        _ => text,
+    }
 }
 
 /// Year and month of a date that does not exist: `2023-02-30`.

@@ -13,6 +13,7 @@ mod entry;
 pub mod field;
 pub mod files;
 pub mod folder;
+pub mod formats;
 mod guard;
 pub mod handin;
 pub mod header;
@@ -107,6 +108,7 @@ pub struct Context<'a> {
     org: Option<String>,
     recogniser: recognise::Recogniser,
     words: profile::RowWords,
+    formats: formats::Formats,
     charts: chart::Charts,
     ids: &'a IdHasher,
     standards: &'a HashMap<String, Standard>,
@@ -121,6 +123,7 @@ impl<'a> Context<'a> {
             org: options.org.clone(),
             recogniser: recognise::Recogniser::new(profiles),
             words,
+            formats: formats::Formats::load(options.rules).map_err(ImportError::Rules)?,
             charts: chart::Charts::load(options.rules).map_err(ImportError::Rules)?,
             ids: options.ids,
             standards: &options.standards,

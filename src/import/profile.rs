@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::field::{Columns, Field};
+use super::formats::profile::FOLDER;
 use super::header::{Header, best, normalise};
 use crate::model::catalogue;
 use crate::pack::Pack;
@@ -108,11 +109,12 @@ impl Profile {
                 "entered_at",
                 "reverses",
                 "source",
+                "void",
             ]),
             default_word: None,
             debit_words: Vec::new(),
             credit_words: Vec::new(),
-            void_words: Vec::new(),
+            void_words: names(&["是"]),
             code_separators: Vec::new(),
         }
     }
@@ -121,7 +123,7 @@ impl Profile {
     pub fn load(pack: &Pack) -> Result<(Vec<Profile>, RowWords), String> {
         let mut profiles = Vec::new();
         for path in pack.files("profiles/") {
-            if !path.ends_with(".toml") || path == WORDS {
+            if !path.ends_with(".toml") || path == WORDS || path.starts_with(FOLDER) {
                 continue;
             }
             let text = pack.text(&path).ok_or(format!("{path} 不是 UTF-8"))?;

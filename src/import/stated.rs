@@ -1,6 +1,6 @@
 //! The trial balance handed in (科目余额) against the balances that follow from openings and vouchers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::model::{Chart, Money, Place, Problems, Text, Value, Voucher};
 
@@ -27,6 +27,7 @@ pub fn compare(
         return problems;
     }
     let books = accumulate(chart, openings, vouchers);
+    let years = Years::of(openings, vouchers);
     for table in tables {
         for row in &table.rows {
             let value = |name: &str| row.values.get(table.table.position(name)?);
@@ -39,10 +40,11 @@ pub fn compare(
                 continue;
             };
             let month = usize::try_from(month).unwrap_or(0).clamp(1, 12);
-            let key = (Text::from(account), i32::try_from(year).unwrap_or(0));
-            let book = books.get(&key).cloned().unwrap_or_default();
+            let year = i32::try_from(year).unwrap_or(0);
+            let of = |year| books.get(&(Text::from(account), year));
+            let book = of(year).cloned().unwrap_or_default();
             let earlier: i64 = (0..month - 1).map(|m| book.debit[m] - book.credit[m]).sum();
-            let start = book.opening + earlier;
+            let start = carried(&years, year, of) + book.opening + earlier;
             let (debit, credit) = (book.debit[month - 1], book.credit[month - 1]);
             let net = |d: &str, c: &str| match (int(d), int(c)) {
                 (None, None) => None,
@@ -78,6 +80,33 @@ pub fn compare(
         }
     }
     problems
+}
+
+/// The years of a book, and those that begin with opening balances of their own.
+struct Years {
+    all: BTreeSet<i32>,
+    opened: BTreeSet<i32>,
+}
+
+impl Years {
+    fn of(openings: &[Voucher], vouchers: &[Voucher]) -> Years {
+        let year = |v: &Voucher| v.id.period.year;
+        Years {
+            all: openings.iter().chain(vouchers).map(year).collect(),
+            opened: openings.iter().map(year).collect(),
+        }
+    }
+}
+
+/// What an account brings along into a year without opening balances: all that happened since the last year with some.
+fn carried<'y>(years: &Years, year: i32, of: impl Fn(i32) -> Option<&'y Year>) -> i64 {
+    let from = years.opened.range(..=year).next_back().copied();
+    let earlier = years.all.range(from.unwrap_or(i32::MIN).min(year)..year);
+    let sums = earlier.filter_map(|y| of(*y)).map(|book| {
+        let moved = book.debit.iter().sum::<i64>() - book.credit.iter().sum::<i64>();
+        book.opening + moved
+    });
+    sums.sum()
 }
 
 fn accumulate(

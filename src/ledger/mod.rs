@@ -4,6 +4,7 @@
 pub mod account_ledger;
 pub mod chain;
 mod error;
+pub mod held;
 pub mod items;
 pub mod lock;
 pub mod post;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, Timelike};
 
 use super::money::{format_scaled, parse_scaled};
 use super::{Column, ColumnType};
@@ -61,6 +61,24 @@ impl Value {
             Value::Bool(b) => b.to_string(),
             Value::Date(date) => date.to_string(),
             Value::Time(time) => time.format("%Y-%m-%d %H:%M:%S").to_string(),
+        }
+    }
+
+    /// The cell as people hand it in: Chinese words, no needless zeros but in money, no seconds where there are none.
+    pub fn hand_in(&self, kind: &ColumnType) -> String {
+        match (self, kind) {
+            (Value::Text(text), ColumnType::Enum { values, .. }) => {
+                let word = values.iter().find(|(_, code)| **code == **text);
+                word.map_or_else(|| text.to_string(), |(word, _)| word.clone())
+            }
+            (Value::Bool(yes), _) => if *yes { "是" } else { "否" }.to_owned(),
+            (Value::Time(time), _) if time.second() == 0 => time.format("%Y-%m-%d %H:%M").to_string(),
+            (Value::Int(_), ColumnType::Money) => self.display(kind),
+            (Value::Int(_), kind) if kind.is_decimal() => {
+                let text = self.display(kind);
+                text.trim_end_matches('0').trim_end_matches('.').to_owned()
+            }
+            _ => self.display(kind),
         }
     }
 

@@ -123,6 +123,14 @@ pub struct Voucher {
 }
 
 impl Voucher {
+    /// The order of a book: date, word, number as a number (`1/2` after `1`), then as text.
+    pub fn order(&self) -> (NaiveDate, Text, u64, Text) {
+        let text = &*self.id.number;
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let number = text[..digits].parse().unwrap_or(u64::MAX);
+        (self.date, self.id.word.clone(), number, self.id.number.clone())
+    }
+
     pub fn debit(&self) -> Money {
         self.entries.iter().map(|e| e.debit).sum()
     }
