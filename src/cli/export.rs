@@ -64,8 +64,10 @@ async fn of_audit(args: ExportArgs, pack: &Pack, form: TableForm) -> Result<Outc
 async fn of_books(args: ExportArgs, pack: &Pack, interface: Interface) -> Result<Outcome, Failure> {
     // What is read from a folder goes through a database of its own, which must not lie among what is exported.
     let scratch = Scratch::new();
-    let store =
-        audit::open_source(&args.source, scratch.path(), &args.db, &args.org, pack).await?;
+    // In a street's folder the company is a folder; a company's own files must be told whose they are.
+    let inside = |org: &String| Path::new(&args.source).join(org).is_dir();
+    let owner = args.org.clone().filter(|org| !inside(org));
+    let store = audit::open_source(&args.source, scratch.path(), &args.db, &owner, pack).await?;
     let options = ExportOptions {
         interface,
         org: args.org,

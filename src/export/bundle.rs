@@ -5,12 +5,13 @@ use std::collections::{HashMap, HashSet};
 
 use super::book::{self, BookExport};
 use super::folder::{Sheet, Staging};
-use super::{Exported, ExportError, ExportOptions};
+use super::running::Running;
+use super::{ExportError, ExportOptions, Exported};
 use crate::import::formats::manifest::{KEY, Manifest};
 use crate::ledger::held::{self, OpenHeld};
 use crate::model::{
-    Account, Chart, Entry, HeldReason, Level, Money, PeriodRange, Table, Text, Value, Voucher,
-    catalogue,
+    Account, Chart, Entry, HeldReason, Level, Money, Period, PeriodRange, Table, Text, Value,
+    Voucher, catalogue,
 };
 use crate::store::{Store, registers};
 
@@ -42,9 +43,26 @@ pub async fn company(
     manifest(export.options, staging, &folder, exported)?;
     accounts(export, staging, &folder, exported)?;
     let mut books = Books::new(export, staging, &folder).await?;
-    for month in export.months.clone() {
-        let (opening, vouchers) = export.month(month).await?;
-        books.month(month, opening, vouchers)?;
+    let mut running = Running::default();
+    // A part of a book begins with the balances of its first month, the whole with its own opening balances.
+    let first = match export.options.period {
+        Some(_) => export.span().ok().map(|span| span.first),
+        None => None,
+    };
+    for month in &export.months {
+        let (opening, vouchers) = export.month(*month).await?;
+        if first.is_some() {
+            running.begin();
+            opening.iter().for_each(|o| running.open(o));
+        }
+        if first == Some(*month) {
+            books.begin(*month, &running)?;
+        }
+        let opening = opening.filter(|_| first.is_none_or(|first| first < *month));
+        if first.is_some() {
+            vouchers.iter().for_each(|v| running.add(v));
+        }
+        books.month(*month, opening, vouchers)?;
     }
     books.finish(exported)?;
     let company = |t: &&Table| {
@@ -169,6 +187,7 @@ struct Books<'b> {
     folder: &'b str,
     period: Option<PeriodRange>,
     table: &'static Table,
+    opening_table: &'static Table,
     vouchers: Sheet<'b>,
     openings: Sheet<'b>,
     /// Held vouchers that have not found their place yet, in order.
@@ -203,6 +222,7 @@ impl<'b> Books<'b> {
             folder,
             period,
             table: table("voucher")?,
+            opening_table: table("opening_balance")?,
             vouchers: Sheet::new(staging, folder, table("voucher")?, ""),
             openings: Sheet::new(staging, folder, table("opening_balance")?, ""),
             held,
@@ -217,21 +237,18 @@ impl<'b> Books<'b> {
     /// A month's vouchers and those held in it, by date, word and number.
     fn month(
         &mut self,
-        month: crate::model::Period,
+        month: Period,
         opening: Option<Voucher>,
         vouchers: Vec<Voucher>,
     ) -> Result<(), ExportError> {
         self.held_before(month)?;
         let wanted = self.period.is_none_or(|p| (p.first..=p.last).contains(&month));
-        let of_year = self
-            .period
-            .is_none_or(|p| (p.first.year..=p.last.year).contains(&month.year));
-        let posted: HashSet<Text> = vouchers.iter().chain(&opening).map(identity).collect();
-        if let Some(opening) = opening.filter(|_| of_year) {
-            self.opening(&opening)?;
-        }
         if !wanted {
             return Ok(());
+        }
+        let posted: HashSet<Text> = vouchers.iter().chain(&opening).map(identity).collect();
+        if let Some(opening) = opening {
+            self.opening(&opening)?;
         }
         let here = |h: &OpenHeld| h.voucher.id.period == month;
         let (held, rest) = std::mem::take(&mut self.held).into_iter().partition(here);
@@ -251,7 +268,7 @@ impl<'b> Books<'b> {
     }
 
     /// Held vouchers of months without posted ones.
-    fn held_before(&mut self, month: crate::model::Period) -> Result<(), ExportError> {
+    fn held_before(&mut self, month: Period) -> Result<(), ExportError> {
         let before = |h: &OpenHeld| h.voucher.id.period < month;
         let (held, rest) = std::mem::take(&mut self.held).into_iter().partition(before);
         self.held = rest;
@@ -283,23 +300,44 @@ impl<'b> Books<'b> {
     }
 
     fn opening(&mut self, voucher: &Voucher) -> Result<(), ExportError> {
-        let Some(table) = catalogue().table("opening_balance") else {
-            return Ok(());
-        };
-        for entry in &voucher.entries {
-            let row = cells(table, |column| {
-                Some(match column {
-                    "year" => Value::Int(i64::from(voucher.id.period.year)),
-                    "account" => Value::Text(entry.account.clone()),
-                    "counterparty" => Value::Text(entry.counterparty.clone()?),
-                    "debit" => amount(entry.debit),
-                    "credit" => amount(entry.credit),
-                    _ => return None,
-                })
-            });
-            self.openings.row(&row)?;
-        }
-        Ok(())
+        let year = voucher.id.period.year;
+        voucher.entries.iter().try_for_each(|entry| {
+            let amounts = [entry.debit, entry.credit];
+            self.opening_row(year, &entry.account, &entry.counterparty, amounts)
+        })
+    }
+
+    /// The balances with which a part of a book begins.
+    fn begin(&mut self, month: Period, running: &Running) -> Result<(), ExportError> {
+        let standing = running.lines().filter(|(_, line)| line.opening != 0);
+        let lines: Vec<(Text, Text, i64)> = standing
+            .map(|((account, party), line)| (account.clone(), party.clone(), line.opening))
+            .collect();
+        lines.into_iter().try_for_each(|(account, party, net)| {
+            let party = Some(party).filter(|p| !p.is_empty());
+            let amounts = [Money(net.max(0)), Money(net.min(0).saturating_neg())];
+            self.opening_row(month.year, &account, &party, amounts)
+        })
+    }
+
+    fn opening_row(
+        &mut self,
+        year: i32,
+        account: &Text,
+        party: &Option<Text>,
+        [debit, credit]: [Money; 2],
+    ) -> Result<(), ExportError> {
+        let row = cells(self.opening_table, |column| {
+            Some(match column {
+                "year" => Value::Int(i64::from(year)),
+                "account" => Value::Text(account.clone()),
+                "counterparty" => Value::Text(party.clone()?),
+                "debit" => amount(debit),
+                "credit" => amount(credit),
+                _ => return None,
+            })
+        });
+        self.openings.row(&row)
     }
 
     fn voucher(&mut self, voucher: &Voucher, held: Option<&OpenHeld>) -> Result<(), ExportError> {

@@ -8,6 +8,7 @@ mod error_codes;
 mod export;
 mod generate;
 mod hand_in;
+mod interchange;
 mod layers;
 mod layouts;
 mod ledger;

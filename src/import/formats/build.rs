@@ -540,7 +540,8 @@ impl Builder<'_> {
         record: Record<'_>,
     ) -> Result<(), Refusal> {
         *self.counts.entry(section).or_default() += 1;
-        let spec = &self.profile.sections[section];
+        let profile = self.profile;
+        let spec = &profile.sections[section];
         for name in &record.unknown {
             self.unknown
                 .entry((section, (*name).to_owned()))

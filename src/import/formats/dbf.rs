@@ -110,7 +110,8 @@ fn fields(bytes: &[u8], header: usize, record: usize) -> Result<Vec<Field>, Refu
             return Err(damaged("字段的名称或宽度不对"));
         }
         out.push(Field {
-            name: name.into_owned(),
+            // Written in capitals or not, it is the same list.
+            name: name.to_ascii_lowercase(),
             kind: field[11],
             start,
             length,
