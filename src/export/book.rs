@@ -1,5 +1,7 @@
 //! One organisation's book on its way out: what every format needs to know of it.
 
+use chrono::Timelike as _;
+
 use super::{ExportError, ExportOptions};
 use crate::ledger::read;
 use crate::model::{Chart, ColumnType, Period, PeriodRange, Standard, Voucher, catalogue};
@@ -110,5 +112,10 @@ pub fn number(text: &str) -> String {
 
 /// A moment without needless seconds.
 pub fn time(at: chrono::NaiveDateTime) -> String {
-    crate::model::Value::Time(at).hand_in(&ColumnType::Time)
+    let form = if at.second() == 0 {
+        "%Y-%m-%d %H:%M"
+    } else {
+        "%Y-%m-%d %H:%M:%S"
+    };
+    at.format(form).to_string()
 }

@@ -77,10 +77,10 @@ impl Running {
         self.lines.iter().filter(|(_, line)| !line.is_empty())
     }
 
-    /// By account, details summed into the accounts above them.
+    /// By account, details summed into the accounts above them. One whose counterparties cancel out is there with zeros.
     pub fn by_account(&self, chart: &Chart) -> BTreeMap<Text, Line> {
         let mut out: BTreeMap<Text, Line> = BTreeMap::new();
-        for ((account, _), line) in &self.lines {
+        for ((account, _), line) in self.lines() {
             let mut next = Some(account);
             // A circle of parents in a handed-in chart ends the walk.
             for _ in 0..16 {
@@ -89,7 +89,6 @@ impl Running {
                 next = chart.account(code).and_then(|a| a.parent.as_ref());
             }
         }
-        out.retain(|_, line| !line.is_empty());
         out
     }
 }

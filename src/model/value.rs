@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{NaiveDate, NaiveDateTime, Timelike};
+use chrono::{NaiveDate, NaiveDateTime};
 
 use super::money::{format_scaled, parse_scaled};
 use super::{Column, ColumnType};
@@ -64,7 +64,7 @@ impl Value {
         }
     }
 
-    /// The cell as people hand it in: Chinese words, no needless zeros but in money, no seconds where there are none.
+    /// The cell as people hand it in: Chinese words, no needless zeros but in money.
     pub fn hand_in(&self, kind: &ColumnType) -> String {
         match (self, kind) {
             (Value::Text(text), ColumnType::Enum { values, .. }) => {
@@ -72,7 +72,6 @@ impl Value {
                 word.map_or_else(|| text.to_string(), |(word, _)| word.clone())
             }
             (Value::Bool(yes), _) => if *yes { "是" } else { "否" }.to_owned(),
-            (Value::Time(time), _) if time.second() == 0 => time.format("%Y-%m-%d %H:%M").to_string(),
             (Value::Int(_), ColumnType::Money) => self.display(kind),
             (Value::Int(_), kind) if kind.is_decimal() => {
                 let text = self.display(kind);

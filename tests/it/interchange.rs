@@ -159,7 +159,7 @@ fn generated(folder: &Path, seed: u64, inject_ppm: u32) -> PathBuf {
         inject_ppm,
         out: out.clone(),
     };
-    generate(&options).unwrap();
+    generate(&options, &|_, _| {}).unwrap();
     out
 }
 
@@ -218,7 +218,7 @@ async fn defective_void_and_double_vouchers_stand_in_the_bundle() {
     let rows = "\
         2024-01-05,记,1,1,收,1001,60,,,\n2024-01-05,记,1,2,收,5051,,60,,\n\
         2024-01-06,记,2,1,差一元,1001,9,,,\n2024-01-06,记,2,2,差一元,5051,,8,,\n\
-        2024-01-06,,,1,没有字号,1001,5,,,\n,,,2,没有字号,5051,,5,,\n\
+        2024-01-08,,,1,没有字号,1001,5,,,\n,,,2,没有字号,5051,,5,,\n\
         2024-01-07,记,3,1,作废了,1001,7,,是,\n2024-01-07,记,3,2,作废了,5051,,7,是,\n\
         2024-02-30,记,4,1,没有这一天,1001,3,,,\n2024-02-30,记,4,2,没有这一天,5051,,3,,\n\
         2024-03-02,记,5,1,期间不符,1001,3,,,2024-02\n2024-03-02,记,5,2,期间不符,5051,,3,,2024-02\n";
@@ -373,8 +373,9 @@ async fn data_interfaces_keep_vouchers_accounts_and_balances() {
             let org = &book.organisation;
             let mut there = vouchers(&test, org).await;
             let mut here = vouchers(&back, org).await;
+            // A later year's opening balances only repeat where the year before ended.
             let openings = |v: &[Voucher]| v.iter().filter(|v| v.id.is_opening()).count();
-            assert_eq!(openings(&there), openings(&here));
+            assert_eq!((openings(&there), openings(&here)), (2, 1));
             there.retain(|v| !v.id.is_opening());
             here.retain(|v| !v.id.is_opening());
             without(&mut there, interface == Interface::Saft);

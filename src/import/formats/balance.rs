@@ -203,12 +203,23 @@ pub fn tables(balances: Balances, year: Option<i32>, place: &Place) -> Made {
             }
         }
     }
-    let openings = openings(&groups);
+    let mut own: BTreeMap<(i32, u32), BTreeMap<&str, i64>> = BTreeMap::new();
+    for at in openings(&groups) {
+        own.insert(at, own_balances(&balances_at(&groups, at, |a| a.opening)));
+    }
     let mut used = HashSet::new();
     for ((year, month, account), rows) in &groups {
         let total = total(rows);
-        if openings.contains(&(*year, *month)) {
-            open(&mut made.opening, *year, account, rows, &total, &mut used);
+        if let Some(own) = own.get(&(*year, *month)) {
+            let opening = own.get(account.as_str()).copied().unwrap_or(0);
+            let own = Total {
+                amounts: Amounts {
+                    opening,
+                    ..total.amounts
+                },
+                ..total
+            };
+            open(&mut made.opening, *year, account, rows, &own, &mut used);
         }
         if *month > 0 {
             state(&mut made.stated, *year, *month, account, &total);
@@ -228,18 +239,18 @@ pub fn tables(balances: Balances, year: Option<i32>, place: &Place) -> Made {
 /// year before ended.
 fn openings(groups: &BTreeMap<Key, Vec<&Balance>>) -> Vec<(i32, u32)> {
     let months: BTreeSet<(i32, u32)> = groups.keys().map(|(y, m, _)| (*y, *m)).collect();
-    let balances = |at: (i32, u32), of: fn(&Amounts) -> i64| -> BTreeMap<&str, i64> {
-        let rows = groups.range((at.0, at.1, String::new())..(at.0, at.1 + 1, String::new()));
-        rows.map(|((_, _, account), rows)| (account.as_str(), of(&total(rows).amounts)))
-            .filter(|(_, net)| *net != 0)
-            .collect()
-    };
     let (mut out, mut before) = (Vec::new(), None);
     for at in months {
         let begins = match before {
             None => true,
             Some((year, _)) if year == at.0 => false,
-            Some(last) => balances(last, |a| a.closing) != balances(at, |a| a.opening),
+            Some(last) => {
+                let mut closing = balances_at(groups, last, |a| a.closing);
+                let mut opening = balances_at(groups, at, |a| a.opening);
+                closing.retain(|_, net| *net != 0);
+                opening.retain(|_, net| *net != 0);
+                closing != opening
+            }
         };
         if begins {
             out.push(at);
@@ -247,6 +258,40 @@ fn openings(groups: &BTreeMap<Key, Vec<&Balance>>) -> Vec<(i32, u32)> {
         before = Some(at);
     }
     out
+}
+
+/// One balance of every account in a month.
+fn balances_at<'g>(
+    groups: &'g BTreeMap<Key, Vec<&Balance>>,
+    at: (i32, u32),
+    of: fn(&Amounts) -> i64,
+) -> BTreeMap<&'g str, i64> {
+    let rows = groups.range((at.0, at.1, String::new())..(at.0, at.1 + 1, String::new()));
+    rows.map(|((_, _, account), rows)| (account.as_str(), of(&total(rows).amounts)))
+        .collect()
+}
+
+/// What stands on each account itself. Where accounts include those below them (the top accounts alone add up to zero),
+/// the accounts below are taken off; otherwise balances are left as they are.
+fn own_balances<'g>(balances: &BTreeMap<&'g str, i64>) -> BTreeMap<&'g str, i64> {
+    let above = |code: &str| {
+        let ends = (1..code.len()).rev().filter_map(|end| code.get(..end));
+        let mut codes = ends.map(|c| c.trim_end_matches(['.', '-']));
+        codes.find_map(|c| balances.get_key_value(c).map(|(c, _)| *c))
+    };
+    let parents: Vec<(&str, Option<&str>)> = balances.keys().map(|c| (*c, above(c))).collect();
+    let tops = parents.iter().filter(|(_, above)| above.is_none());
+    let sum: i128 = tops.map(|(code, _)| i128::from(balances[code])).sum();
+    let mut own = balances.clone();
+    if sum == 0 {
+        for (code, above) in parents {
+            let net = balances[code];
+            if let Some(own) = above.and_then(|above| own.get_mut(above)) {
+                *own = own.saturating_sub(net);
+            }
+        }
+    }
+    own
 }
 
 fn aside(row: u32, kind: &str) -> SetAside {
@@ -257,7 +302,8 @@ fn aside(row: u32, kind: &str) -> SetAside {
     }
 }
 
-/// The account's own figures: its plain records, or where there are none the sum of its details.
+/// The account's figures: its plain records, or where there are none the sum of its details.
+#[derive(Clone, Copy)]
 struct Total {
     number: u32,
     amounts: Amounts,

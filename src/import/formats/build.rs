@@ -364,6 +364,11 @@ impl<'p> Builder<'p> {
         if let Some(word) = self.archives.words.get(&cell(row, "word")) {
             self.set(row, "word", word.clone());
         }
+        for (column, names) in &self.archives.items {
+            if let Some(name) = names.get(&cell(row, column)) {
+                self.set(row, column, name.clone());
+            }
+        }
         // Where numbers must be unique in a file they may be whole identities: 2024-03-记-0012.
         if let Some(id) = VoucherId::parse(&cell(row, "number"))
             && *id.word == *cell(row, "word")
