@@ -70,7 +70,7 @@ impl Formats {
             let built = read.map(|table| of_dbf(table, file.into(), digest.clone()));
             return Some(built.map_err(|refusal| Box::new(refusal.of(file))));
         }
-        let outside = outside(bytes)?;
+        let outside = self.outside(bytes)?;
         let result = self.read_tree(file, bytes, digest, archives, ids, outside);
         Some(result.map_err(|refusal| Box::new(refusal.of(file))))
     }
@@ -102,6 +102,25 @@ impl Formats {
         };
         let builder = Builder::new(profile, origin, archives.clone());
         tree(&text, outside, profile, builder).map(|(builder, unread)| builder.finish(&unread))
+    }
+
+    /// XML or JSON by the first character. Web pages and workbooks in XML are none, but `<Header>` makes no web page.
+    fn outside(&self, bytes: &[u8]) -> Option<Outside> {
+        let noise = |b: &&u8| {
+            !matches!(b, 0 | 0xef | 0xbb | 0xbf | 0xfe | 0xff) && !b.is_ascii_whitespace()
+        };
+        let first = bytes.iter().take(512).find(noise)?;
+        let roots = self.profiles.iter().flat_map(|p| &p.roots);
+        match (first, bytes::kind(bytes)) {
+            (b'{' | b'[', _) => Some(Outside::Json),
+            (b'<', Kind::Text) => Some(Outside::Xml),
+            (b'<', Kind::Html) => {
+                let beginning = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]);
+                let known = roots.into_iter().any(|root| is_root(&beginning, root));
+                known.then_some(Outside::Xml)
+            }
+            _ => None,
+        }
     }
 
     fn text(&self, bytes: &[u8], outside: Outside) -> Result<(String, &'static str), Refusal> {
@@ -158,7 +177,7 @@ impl Formats {
             let Some(beginning) = first_bytes(file) else {
                 continue;
             };
-            archives = match outside(&beginning) {
+            archives = match self.outside(&beginning) {
                 Some(outside) => self.of_tree(file, outside, archives),
                 None => self.of_text(file, &beginning, familiar, archives),
             };
@@ -268,16 +287,6 @@ fn tree<'p>(
     }
     let unread = std::mem::take(&mut collector.unread);
     Ok((builder, unread))
-}
-
-/// XML or JSON by the first character. Web pages and workbooks in XML are none.
-fn outside(bytes: &[u8]) -> Option<Outside> {
-    let noise = |b: &&u8| !matches!(b, 0 | 0xef | 0xbb | 0xbf | 0xfe | 0xff) && !b.is_ascii_whitespace();
-    match bytes.iter().take(512).find(noise)? {
-        b'{' | b'[' => Some(Outside::Json),
-        b'<' if bytes::kind(bytes) == Kind::Text => Some(Outside::Xml),
-        _ => None,
-    }
 }
 
 /// How much in the beginning speaks for a profile.
