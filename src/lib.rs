@@ -17,3 +17,4 @@ pub mod reconcile;
 pub mod report;
 pub mod statement;
 pub mod store;
+pub mod transition;

@@ -11,6 +11,8 @@ mod m0002_registers;
 mod m0003_audit;
 mod m0004_close;
 mod m0005_segments;
+mod m0006_batches;
+mod m0008_stated_balance;
 mod registers_v1;
 
 pub use registers_v1::TABLES as REGISTER_TABLES;
@@ -27,6 +29,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_audit::Migration),
             Box::new(m0004_close::Migration),
             Box::new(m0005_segments::Migration),
+            Box::new(m0006_batches::Migration),
+            Box::new(m0008_stated_balance::Migration),
         ]
     }
 }

@@ -114,13 +114,16 @@ def neutral_tables(b):
 
 
 def save_workbook(path, sheets, numbers=True):
-    """Sheets of text and number cells; the zip's dates are fixed so that the bytes are the same every time."""
+    """Sheets of text and number cells: name, rows and perhaps merged ranges; the zip's dates are fixed so that the bytes are
+    the same every time."""
     book = openpyxl.Workbook()
     book.remove(book.active)
-    for name, rows in sheets:
+    for name, rows, *merged in sheets:
         sheet = book.create_sheet(name)
         for row in rows:
             sheet.append([None if c == "" else c for c in row])
+        for cells in merged[0] if merged else ():
+            sheet.merge_cells(cells)
     path.parent.mkdir(parents=True, exist_ok=True)
     raw = io.BytesIO()
     book.save(raw)

@@ -4,16 +4,16 @@ use std::collections::HashMap;
 
 use datafusion::arrow::array::RecordBatch;
 use futures::StreamExt as _;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::AuditError;
 use super::rule::RulePack;
 use super::segment;
 use super::snapshot::{Snapshot, SnapshotBuilder};
 use super::tables::books::Books;
-use crate::ledger::{held, lock, read};
+use crate::ledger::standing::{self, Stretches};
+use crate::ledger::{charts, held, lock, read, undo};
 use crate::model::{
-    Chart, HeldVoucher, Period, Problem, RegisterRow, Severity, Standard, VoucherId, catalogue,
+    ChartHistory, HeldVoucher, Problem, RegisterRow, Severity, VoucherId, catalogue,
 };
 use crate::store::entities::book;
 use crate::store::{Store, registers, segments};
@@ -49,9 +49,10 @@ pub async fn load(
         builder.chain(&organisation, &crate::model::hex(&loaded.book.head), length);
         read_so_far += length;
         progress(read_so_far);
-        charts.insert(organisation, loaded.chart);
+        charts.insert(organisation, loaded.history);
     }
     builder.events(lock::events(store.db(), None).await?);
+    builder.undone(undo::vouchers(store).await?);
     add_held(&mut builder, store, &charts).await?;
     add_registers(&mut builder, store).await?;
     builder.finish()
@@ -60,21 +61,21 @@ pub async fn load(
 /// One organisation's books as rules see them.
 struct LoadedBook {
     book: book::Model,
-    chart: Chart,
+    history: ChartHistory,
     /// In the order of [`Books::POSTED`].
     tables: Vec<Vec<RecordBatch>>,
 }
 
 /// From the organisation's segment, or from its rows, which then make a new segment.
 async fn load_book(store: Store, book: book::Model) -> Result<LoadedBook, AuditError> {
-    let standard = Standard::from_code(&book.standard).unwrap_or(Standard::Enterprise);
-    let chart = read::chart(store.db(), &book.organisation, standard).await?;
-    let made_of = segment::made_of(&book.head, &chart);
+    let history = charts::history(store.db(), &book.organisation).await?;
+    let stretches = Stretches::load(store.db(), &book.organisation).await?;
+    let made_of = segment::made_of(&book.head, history.charts(), &stretches.undone());
     let kept = segments::read(&store, &book.organisation, segment::NAME, &made_of).await?;
     let tables = match kept.as_deref().and_then(segment::decode) {
         Some(tables) => tables,
         None => {
-            let tables = read_tables(&store, &book, &chart).await?;
+            let tables = read_tables(&store, &book, &history, &stretches).await?;
             let bytes = segment::encode(&tables)?;
             segments::write(&store, &book.organisation, segment::NAME, &made_of, &bytes).await?;
             tables
@@ -82,7 +83,7 @@ async fn load_book(store: Store, book: book::Model) -> Result<LoadedBook, AuditE
     };
     Ok(LoadedBook {
         book,
-        chart,
+        history,
         tables,
     })
 }
@@ -90,22 +91,28 @@ async fn load_book(store: Store, book: book::Model) -> Result<LoadedBook, AuditE
 async fn read_tables(
     store: &Store,
     book: &book::Model,
-    chart: &Chart,
+    history: &ChartHistory,
+    stretches: &Stretches,
 ) -> Result<Vec<Vec<RecordBatch>>, AuditError> {
     let organisation = &*book.organisation;
-    let latest = latest_revisions(store, organisation).await?;
+    let revised = standing_revisions(store, organisation, stretches).await?;
     let mut books = Books::default();
-    books.chart(organisation, chart);
+    books.charts(organisation, history);
     let mut first = 1;
     while first <= book.length {
         let last = (first + STEP - 1).min(book.length);
         for posted in read::vouchers(store, organisation, first, last).await? {
-            let (voucher, revision) = (&posted.voucher, posted.revision);
-            let number = u32::try_from(revision).unwrap_or(1);
-            if latest
-                .get(&voucher.id)
-                .is_some_and(|newest| revision < *newest)
-            {
+            let voucher = &posted.voucher;
+            let chart = history.of(voucher.id.period.year);
+            let (number, newest) = match revised.get(&voucher.id) {
+                None => (1, true),
+                Some(standing) => match standing.iter().position(|at| *at == posted.position) {
+                    // Taken back with its batch, or put there by the undo itself.
+                    None => continue,
+                    Some(at) => (at as u32 + 1, at + 1 == standing.len()),
+                },
+            };
+            if !newest {
                 books.superseded(organisation, voucher, number);
             } else if voucher.id.is_opening() {
                 books.opening(organisation, voucher, chart);
@@ -118,41 +125,25 @@ async fn read_tables(
     books.into_posted()
 }
 
-/// Latest revision of the vouchers that have more than one; the others are current as they stand.
-async fn latest_revisions(
+/// Of the vouchers with several revisions, the positions of those that stand, oldest first; all others are current as they
+/// are. Rules count the revisions that stand: a batch handed in, undone and handed in again is handed in once.
+async fn standing_revisions(
     store: &Store,
     organisation: &str,
-) -> Result<HashMap<VoucherId, i64>, AuditError> {
-    use crate::store::entities::voucher;
-    let revised = voucher::Entity::find()
-        .filter(voucher::Column::Organisation.eq(organisation))
-        .filter(voucher::Column::Revision.gt(1))
-        .order_by_asc(voucher::Column::Revision)
-        .all(store.db())
-        .await
-        .map_err(crate::store::StoreError::from)?;
-    let mut latest = HashMap::new();
-    for head in revised {
-        if let Some(period) = period(head.year, head.month) {
-            let id = VoucherId {
-                period,
-                word: head.word.into(),
-                number: head.number.into(),
-            };
-            latest.insert(id, head.revision);
-        }
-    }
-    Ok(latest)
-}
-
-fn period(year: i64, month: i64) -> Option<Period> {
-    Period::new(i32::try_from(year).ok()?, u32::try_from(month).ok()?)
+    stretches: &Stretches,
+) -> Result<HashMap<VoucherId, Vec<i64>>, AuditError> {
+    let revised = standing::revised(store, organisation).await?;
+    let standing = revised.into_iter().map(|(id, all)| {
+        let positions = all.into_iter().map(|(position, _)| position);
+        (id, positions.filter(|at| stretches.stands(*at)).collect())
+    });
+    Ok(standing.collect())
 }
 
 async fn add_held(
     builder: &mut SnapshotBuilder,
     store: &Store,
-    charts: &HashMap<String, Chart>,
+    charts: &HashMap<String, ChartHistory>,
 ) -> Result<(), AuditError> {
     for open in held::open(store.db(), None).await? {
         let voucher = HeldVoucher {
@@ -161,7 +152,8 @@ async fn add_held(
             voucher: open.voucher,
             problems: problems(&open.codes, &open.message),
         };
-        let chart = charts.get(&open.organisation);
+        let history = charts.get(&open.organisation);
+        let chart = history.map(|h| h.of(voucher.voucher.id.period.year));
         builder.held(&open.organisation, &voucher, chart);
     }
     Ok(())

@@ -12,16 +12,16 @@ use sha2::{Digest, Sha256};
 use super::AuditError;
 use super::tables::books::Books;
 use super::tables::schema;
-use crate::model::{Chart, hex};
+use crate::model::{Account, Charts, hex};
 
 /// The segment of an organisation that holds its posted books.
 pub const NAME: &str = "books";
 
 /// Changes whenever what [`Books`] puts into a row changes without its columns doing so.
-const FORMAT: &str = "1";
+const FORMAT: &str = "2";
 
-/// Names the rows of a book: chain head, accounts, and the columns that rules see.
-pub fn made_of(head: &[u8], chart: &Chart) -> String {
+/// Names the rows of a book: chain head, batches undone, the accounts of every chart, and the columns that rules see.
+pub fn made_of(head: &[u8], charts: Charts<'_>, undone: &[i64]) -> String {
     let mut hash = Sha256::new();
     let mut part = |bytes: &[u8]| {
         hash.update((bytes.len() as u64).to_be_bytes());
@@ -29,20 +29,12 @@ pub fn made_of(head: &[u8], chart: &Chart) -> String {
     };
     part(FORMAT.as_bytes());
     part(head);
-    for a in chart.accounts.values() {
-        let texts = [&*a.code, &*a.name, a.side.code(), &*a.category];
-        texts.iter().for_each(|t| part(t.as_bytes()));
-        let dates =
-            [a.active_from, a.active_to].map(|d| d.map_or_else(String::new, |d| d.to_string()));
-        let tag = a.tag.as_deref().unwrap_or_default();
-        let others = [
-            a.parent.as_deref().unwrap_or_default(),
-            tag,
-            &dates[0],
-            &dates[1],
-        ];
-        others.iter().for_each(|t| part(t.as_bytes()));
-        part(&[u8::from(a.is_leaf)]);
+    undone.iter().for_each(|batch| part(&batch.to_be_bytes()));
+    let earlier = charts.earlier.iter().map(|e| (e.last_year, &e.chart));
+    for (last_year, chart) in earlier.chain([(i32::MAX, charts.latest)]) {
+        part(&last_year.to_be_bytes());
+        part(chart.standard.code().as_bytes());
+        chart.accounts.values().for_each(|a| account(a, &mut part));
     }
     for name in Books::POSTED {
         for column in schema::table(name).iter().flat_map(|t| &t.columns) {
@@ -50,6 +42,21 @@ pub fn made_of(head: &[u8], chart: &Chart) -> String {
         }
     }
     hex(&hash.finalize())
+}
+
+fn account(a: &Account, part: &mut impl FnMut(&[u8])) {
+    let texts = [&*a.code, &*a.name, a.side.code(), &*a.category];
+    texts.iter().for_each(|t| part(t.as_bytes()));
+    let dates = [a.active_from, a.active_to].map(|d| d.map_or_else(String::new, |d| d.to_string()));
+    let tag = a.tag.as_deref().unwrap_or_default();
+    let others = [
+        a.parent.as_deref().unwrap_or_default(),
+        tag,
+        &dates[0],
+        &dates[1],
+    ];
+    others.iter().for_each(|t| part(t.as_bytes()));
+    part(&[u8::from(a.is_leaf)]);
 }
 
 /// The batches of every posted table, in the order of [`Books::POSTED`].

@@ -7,8 +7,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::chart_change::ChartChangeArgs;
 use super::close::{CloseArgs, ReopenArgs};
 use super::consolidate::ConsolidateArgs;
+use super::profile::ProfileArgs;
 use super::reconcile::ReconcileArgs;
 use super::statements::StatementsArgs;
 
@@ -56,10 +58,14 @@ pub enum Command {
     Reconcile(ReconcileArgs),
     /// 合并资产负债表:村级联合公司及其成员,或全部单位
     Consolidate(ConsolidateArgs),
+    /// 新旧会计科目衔接:对照表、上年年末与本年年初的差额,没有年初余额的可以结转
+    ChartChange(ChartChangeArgs),
     /// 导出账套:账套包、GB/T 24589.1、SAF-T,或规则所见的全部数据表
     Export(ExportArgs),
     /// 核验凭证链是否被改动
     Verify(VerifyArgs),
+    /// 格式文件:列出、检查、试读
+    Profile(ProfileArgs),
     /// 规则包:列出、检查、测试、说明、试算
     Rules(RulesArgs),
     /// 生成虚构的街道账套,用于试用和衡量查全率、查准率
@@ -89,6 +95,9 @@ pub struct AuditArgs {
     /// 截止日(默认为账上最后一个月的月末)
     #[arg(long, value_name = "日期", value_parser = parse_date)]
     pub as_of: Option<chrono::NaiveDate>,
+    /// 用这个格式文件来读(可多次给出)
+    #[arg(long, value_name = "格式文件")]
+    pub profile: Vec<PathBuf>,
     /// 只跑这些规则(可多次给出)
     #[arg(long = "rule", value_name = "规则编号")]
     pub only: Vec<String>,
@@ -151,16 +160,19 @@ pub enum FailOn {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct ImportArgs {
-    /// 账套文件夹或文件
-    #[arg(value_name = "文件夹|文件")]
-    pub source: PathBuf,
+    #[command(subcommand)]
+    pub command: Option<ImportCommand>,
+    /// 账套文件夹或文件(名为 list、undo 的,写成 ./list、./undo)
+    #[arg(value_name = "文件夹|文件", required = true)]
+    pub source: Option<PathBuf>,
     /// 数据库:sqlite://文件 或 postgres://用户:口令@主机/库
     #[arg(
         long,
         value_name = "地址",
         env = "SANZI_DB",
-        required_unless_present = "dry_run"
+        required_unless_present_any = ["dry_run", "map"]
     )]
     pub db: Option<String>,
     /// 单位编码(没有以单位编码命名的文件夹时)
@@ -172,9 +184,43 @@ pub struct ImportArgs {
     /// 只检查并显示结果,不写入
     #[arg(long)]
     pub dry_run: bool,
+    /// 认不出的文件:提出列与字段的对应关系,写成格式文件供修改
+    #[arg(long, conflicts_with_all = ["dry_run", "profile", "quarantine"])]
+    pub map: bool,
+    /// 用这个格式文件来读(可多次给出)
+    #[arg(long, value_name = "格式文件")]
+    pub profile: Vec<PathBuf>,
+    /// 导入人,记入批次
+    #[arg(long, value_name = "姓名", env = "SANZI_USER")]
+    pub by: Option<String>,
     /// 结果的格式
     #[arg(long, value_name = "格式", value_enum, default_value = "table")]
     pub format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// 列出全部批次:时间、经办人、文件、单位、状态
+    List {
+        #[command(flatten)]
+        db: DbArg,
+        #[command(flatten)]
+        output: OutputArg,
+    },
+    /// 撤销一个批次:凭证冲回,台账恢复原状,同样的文件可以重新导入
+    Undo {
+        /// 批次号(见 import list)
+        #[arg(value_name = "批次")]
+        batch: i64,
+        #[command(flatten)]
+        db: DbArg,
+        /// 撤销人
+        #[arg(long, value_name = "姓名", env = "SANZI_USER")]
+        by: String,
+        /// 撤销原因
+        #[arg(long, value_name = "原因")]
+        reason: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -233,6 +279,18 @@ pub enum RulesCommand {
         /// 只测试这些规则
         #[arg(value_name = "规则编号")]
         ids: Vec<String>,
+    },
+    /// 变异检验:逐处削弱规则的查询,看样例能否发现
+    Mutate {
+        /// 只检验这些规则
+        #[arg(value_name = "规则编号")]
+        ids: Vec<String>,
+        /// 发现的比例低于此值时,以退出码 3 结束
+        #[arg(long, value_name = "百分比", default_value = "95", value_parser = clap::value_parser!(u8).range(0..=100))]
+        min_share: u8,
+        /// 逐条列出没有样例发现的改动
+        #[arg(long)]
+        unnoticed: bool,
     },
     /// 说明一条规则:查什么、依据、参数及来源、需要的数据、样例
     Explain {

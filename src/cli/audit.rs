@@ -26,7 +26,8 @@ const SHOWN: usize = 20;
 pub async fn run(args: AuditArgs, rules: &Option<PathBuf>) -> Result<Outcome, Failure> {
     let pack = session::pack(rules)?;
     let rule_pack = RulePack::load(&pack);
-    let store = open_source(&args.source, &args.out, &args.db, &args.org, &pack).await?;
+    let reading = session::with_profiles(&pack, &args.profile)?;
+    let store = open_source(&args.source, &args.out, &args.db, &args.org, &reading).await?;
     let progress = Progress::start("审计");
     let watch = Stopwatch::start();
     let snapshot = load::load(&store, &rule_pack, args.as_of, |n| {
@@ -151,8 +152,14 @@ async fn receive(
         )));
     }
     let (store, ids) = session::open_store(url).await?;
-    let hand_in = import::read_hand_in(source, org, pack, &ids, Some(&store)).await?;
-    let receipt = import::write(&store, &hand_in, Defects::Quarantine).await?;
+    let reading = import::Reading {
+        source,
+        org,
+        pack,
+        ids: &ids,
+    };
+    let quarantine = Defects::Quarantine;
+    let (hand_in, receipt) = import::receive(&reading, &store, quarantine, None).await?;
     print!("{}", received(&hand_in, &receipt));
     Ok(store)
 }

@@ -4,15 +4,19 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::args::{Format, ImportArgs};
+use super::batches;
+use super::gates;
+use super::mapping;
 use super::output::{Failure, Outcome};
 use super::progress::Progress;
 use super::session;
 use super::table::{Align, layout};
-use crate::import::commit::{self, CompanyReceipt, Defects, Receipt};
+use crate::import::commit::{CompanyReceipt, Defects, Entering, Receipt};
 use crate::import::handin::HandIn;
+use crate::import::pipeline::{self, Failed};
 use crate::import::{self, IdHasher, ReadOptions};
-use crate::ledger::read;
-use crate::model::{HeldReason, Problem, Severity, Standard};
+use crate::ledger::{charts, read};
+use crate::model::{HeldReason, Problem, Severity};
 use crate::pack::Pack;
 use crate::store::Store;
 
@@ -20,7 +24,17 @@ use crate::store::Store;
 const SHOWN: usize = 200;
 
 pub async fn run(args: ImportArgs, rules: &Option<std::path::PathBuf>) -> Result<Outcome, Failure> {
+    let source = match (&args.command, &args.source) {
+        (Some(command), _) => return batches::run(command).await,
+        (None, Some(source)) => source,
+        // The argument parser asks for one of them before it comes to this.
+        (None, None) => return Ok(Outcome::Done),
+    };
     let pack = session::pack(rules)?;
+    if args.map {
+        return mapping::run(source, &pack, rules.as_deref());
+    }
+    let pack = session::with_profiles(&pack, &args.profile)?;
     let (store, ids) = match &args.db {
         Some(url) if !args.dry_run => {
             let (store, ids) = session::open_store(url).await?;
@@ -28,16 +42,21 @@ pub async fn run(args: ImportArgs, rules: &Option<std::path::PathBuf>) -> Result
         }
         _ => (None, session::id_hasher()?),
     };
-    let hand_in = read_hand_in(&args.source, args.org.clone(), &pack, &ids, store.as_ref()).await?;
-    let receipt = match &store {
-        None => None,
+    let defects = match args.quarantine {
+        true => Defects::Quarantine,
+        false => Defects::Refuse,
+    };
+    let reading = Reading {
+        source,
+        org: args.org.clone(),
+        pack: &pack,
+        ids: &ids,
+    };
+    let (hand_in, receipt) = match &store {
+        None => (read_hand_in(&reading).await?, None),
         Some(store) => {
-            let defects = if args.quarantine {
-                Defects::Quarantine
-            } else {
-                Defects::Refuse
-            };
-            Some(write(store, &hand_in, defects).await?)
+            let (hand_in, receipt) = receive(&reading, store, defects, args.by.as_deref()).await?;
+            (hand_in, Some(receipt))
         }
     };
     match args.format {
@@ -55,44 +74,63 @@ pub async fn run(args: ImportArgs, rules: &Option<std::path::PathBuf>) -> Result
     })
 }
 
-/// Reads a hand-in with the standards that the store already knows.
-pub async fn read_hand_in(
-    source: &Path,
-    org: Option<String>,
-    pack: &Pack,
-    ids: &IdHasher,
-    store: Option<&Store>,
-) -> Result<HandIn, Failure> {
-    let mut standards = HashMap::new();
-    if let Some(store) = store {
-        for book in read::books(store.db()).await? {
-            if let Some(standard) = Standard::from_code(&book.standard) {
-                standards.insert(book.organisation, standard);
-            }
-        }
-    }
-    let progress = Progress::start("读取");
-    let options = ReadOptions {
-        org,
-        rules: pack,
-        ids,
-        standards,
-        progress: Some(&progress),
-    };
-    let hand_in = import::read(source, &options).map_err(|e| Failure::Input(e.to_string()));
-    progress.finish();
-    hand_in
+/// What is read, and how.
+pub struct Reading<'a> {
+    pub source: &'a Path,
+    pub org: Option<String>,
+    pub pack: &'a Pack,
+    pub ids: &'a IdHasher,
 }
 
-/// Writes a hand-in with a progress line.
-pub async fn write(store: &Store, hand_in: &HandIn, defects: Defects) -> Result<Receipt, Failure> {
-    let progress = Progress::start("记账");
-    let receipt = commit::commit(store, hand_in, defects, session::now(), |company| {
-        progress.note(company)
-    })
-    .await;
+impl<'a> Reading<'a> {
+    fn options(&self, progress: &'a Progress) -> ReadOptions<'a> {
+        ReadOptions {
+            org: self.org.clone(),
+            rules: self.pack,
+            ids: self.ids,
+            standards: HashMap::new(),
+            progress: Some(progress),
+        }
+    }
+}
+
+/// Reads a hand-in and writes nothing.
+async fn read_hand_in(reading: &Reading<'_>) -> Result<HandIn, Failure> {
+    let progress = Progress::start("读取");
+    let hand_in = import::read(reading.source, &reading.options(&progress));
     progress.finish();
-    Ok(receipt?)
+    hand_in.map_err(|e| Failure::Input(e.to_string()))
+}
+
+/// Reads a hand-in with the standards that the store already knows, and writes each company while others are still read.
+pub async fn receive(
+    reading: &Reading<'_>,
+    store: &Store,
+    defects: Defects,
+    by: Option<&str>,
+) -> Result<(HandIn, Receipt), Failure> {
+    let progress = Progress::start("读取、记账");
+    let mut options = reading.options(&progress);
+    for book in read::books(store.db()).await? {
+        let years = charts::years(store.db(), &book.organisation).await?;
+        let known = years.into_iter().map(|y| (y.year, y.standard));
+        options.standards.insert(book.organisation, known.collect());
+    }
+    let label = pipeline::label(reading.source);
+    let entering = Entering {
+        label: &label,
+        defects,
+        now: session::now(),
+        by,
+    };
+    let received = tokio::task::block_in_place(|| {
+        pipeline::receive(reading.source, &options, store, entering)
+    });
+    progress.finish();
+    received.map_err(|error| match error {
+        Failed::Reading(e) => Failure::Input(e.to_string()),
+        Failed::Writing(e) => e.into(),
+    })
 }
 
 fn problems(hand_in: &HandIn) -> impl Iterator<Item = (Option<&str>, &Problem)> {
@@ -137,6 +175,7 @@ pub fn as_text(hand_in: &HandIn, receipt: Option<&Receipt>) -> String {
         }
         out.push_str(&line);
         out.push('\n');
+        out.push_str(&gates::as_text(&company.gates));
     }
     out.push_str(&problem_list(hand_in));
     out.push('\n');
@@ -300,6 +339,7 @@ fn as_json(hand_in: &HandIn, receipt: Option<&Receipt>) -> serde_json::Value {
                 "organisation": &*c.organisation, "standard": c.chart.standard.code(), "standard_evidence": c.chart_evidence,
                 "openings": c.openings.len(), "vouchers": c.vouchers.len(),
                 "entries": c.vouchers.iter().map(|v| v.entries.len()).sum::<usize>(), "held": c.held.len(),
+                "gates": c.gates,
             })
         })
         .collect();

@@ -3,13 +3,18 @@
 mod account_ledger;
 mod args;
 mod audit;
+mod batches;
+mod chart_change;
 mod close;
 mod consolidate;
 mod export;
+mod gates;
 mod generate;
 mod import;
 mod labels;
+mod mapping;
 mod output;
+mod profile;
 mod progress;
 mod reconcile;
 mod reverse;
@@ -67,8 +72,10 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Verify(args) => verify::run(args).await,
         Command::Rules(args) => rules::run(args, &cli.rules).await,
         Command::Generate(args) => generate::run(args),
+        Command::Profile(args) => profile::run(args, &cli.rules),
         Command::Reconcile(args) => reconcile::run(args, &cli.rules).await,
         Command::Consolidate(args) => consolidate::run(args, &cli.rules).await,
+        Command::ChartChange(args) => chart_change::run(args, &cli.rules).await,
         Command::Close(args) => close::close(args, &cli.rules).await,
         Command::Reopen(args) => close::reopen(args).await,
         Command::Reverse(args) => reverse::run(args).await,

@@ -9,12 +9,18 @@ use indicatif::{ProgressBar, ProgressStyle};
 pub struct Progress {
     bar: ProgressBar,
     rows: AtomicU64,
+    companies: AtomicU64,
 }
 
 impl crate::import::Progress for Progress {
     fn rows(&self, count: u64) {
         let total = self.rows.fetch_add(count, Ordering::Relaxed) + count;
-        self.bar.set_message(format!("{total} 行"));
+        self.show(total, self.companies.load(Ordering::Relaxed));
+    }
+
+    fn written(&self, _organisation: &str) {
+        let companies = self.companies.fetch_add(1, Ordering::Relaxed) + 1;
+        self.show(self.rows.load(Ordering::Relaxed), companies);
     }
 }
 
@@ -29,7 +35,16 @@ impl Progress {
         Progress {
             bar,
             rows: AtomicU64::new(0),
+            companies: AtomicU64::new(0),
         }
+    }
+
+    fn show(&self, rows: u64, companies: u64) {
+        let written = match companies {
+            0 => String::new(),
+            n => format!(",已记账 {n} 家"),
+        };
+        self.bar.set_message(format!("{rows} 行{written}"));
     }
 
     /// Shows a text.

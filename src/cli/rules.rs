@@ -1,4 +1,4 @@
-//! `sanzi rules list|check|test|explain|try`: texts for people; what they say is computed in `audit::rule`.
+//! `sanzi rules list|check|test|mutate|explain|try`: texts for people; what they say is computed in `audit::rule`.
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use super::args::{RulesArgs, RulesCommand};
 use super::output::{Failure, Outcome};
 use super::session;
+use crate::audit::rule::mutate::{Mutation, mutate_all};
 use crate::audit::rule::test::{TestOutcome, run_tests};
 use crate::audit::rule::trial::{self, Comparison, parse_trial};
-use crate::audit::rule::{RuleError, RulePack, check, explain};
+use crate::audit::rule::{Rule, RuleError, RulePack, check, explain};
 use crate::audit::run::{RunOptions, default_day};
 use crate::audit::{AuditError, load};
 use crate::pack::Pack;
@@ -84,6 +85,38 @@ pub fn test_text(outcomes: &[TestOutcome]) -> String {
     let failed = outcomes.iter().filter(|o| !o.passed()).count();
     let _ = writeln!(out, "{} 个样例,失败 {failed} 个", outcomes.len());
     out
+}
+
+/// One line per rule with the share noticed, the changes that nobody noticed below it where wanted.
+pub fn mutation_text(mutations: &[Mutation], unnoticed: bool) -> String {
+    let mut out = String::new();
+    for m in mutations {
+        let _ = writeln!(
+            out,
+            "{}  {:>3}%  {} 处改动,发现 {} 处",
+            m.rule,
+            m.share(),
+            m.tried,
+            m.noticed
+        );
+        for change in m.unnoticed.iter().filter(|_| unnoticed) {
+            let _ = writeln!(out, "     未发现:{change}");
+        }
+    }
+    let (noticed, tried) = sums(mutations);
+    let _ = writeln!(
+        out,
+        "{} 条规则,{tried} 处改动,发现 {noticed} 处,占 {}%",
+        mutations.len(),
+        (noticed * 100).checked_div(tried).unwrap_or(100)
+    );
+    out
+}
+
+/// Changes noticed and tried over all rules.
+fn sums(mutations: &[Mutation]) -> (usize, usize) {
+    let sum = |f: fn(&Mutation) -> usize| mutations.iter().map(f).sum();
+    (sum(|m| m.noticed), sum(|m| m.tried))
 }
 
 /// What a trial of other parameter values would change.
@@ -162,6 +195,11 @@ pub async fn run(args: RulesArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
                 pack.faults.is_empty() && outcomes.iter().all(TestOutcome::passed),
             ))
         }
+        RulesCommand::Mutate {
+            ids,
+            min_share,
+            unnoticed,
+        } => mutate(&pack, &known(&pack, &ids)?, min_share, unnoticed).await,
         RulesCommand::Explain { id, org, db } => {
             explain_rule(&pack, &id, org.as_deref(), db.as_deref()).await
         }
@@ -174,6 +212,33 @@ pub async fn run(args: RulesArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
                 trial::compare(&snapshot, &pack, &id, trial, &RunOptions::default()).await?;
             print!("{}", trial_text(&comparison));
             Ok(Outcome::Done)
+        }
+    }
+}
+
+/// Mutates the rules with these ids (none: all rules).
+async fn mutate(
+    pack: &RulePack,
+    ids: &[&str],
+    min_share: u8,
+    unnoticed: bool,
+) -> Result<Outcome, Failure> {
+    for fault in &pack.faults {
+        println!("错误 {fault}");
+    }
+    let chosen = |rule: &&Rule| ids.is_empty() || ids.contains(&rule.id());
+    let rules: Vec<&Rule> = pack.rules.iter().filter(chosen).collect();
+    let at_once = std::thread::available_parallelism().map_or(2, usize::from);
+    match mutate_all(pack, &rules, at_once).await {
+        Err(message) => {
+            println!("错误 {message}");
+            Ok(Outcome::BadInput)
+        }
+        Ok(mutations) => {
+            print!("{}", mutation_text(&mutations, unnoticed));
+            let (noticed, tried) = sums(&mutations);
+            let enough = noticed * 100 >= tried * usize::from(min_share);
+            Ok(outcome(pack.faults.is_empty() && enough))
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What most commands need: the store, the key for identifiers, the rule pack.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::output::Failure;
 use crate::import::IdHasher;
+use crate::import::profile::Profile;
 use crate::pack::Pack;
 use crate::store::{Store, identity};
 
@@ -26,6 +27,31 @@ pub fn pack(rules: &Option<PathBuf>) -> Result<Pack, Failure> {
         None => Ok(Pack::embedded()),
         Some(folder) => Pack::from_dir(folder).map_err(|e| Failure::Input(e.to_string())),
     }
+}
+
+/// The pack with layout profiles of the user's own.
+pub fn with_profiles(pack: &Pack, files: &[PathBuf]) -> Result<Pack, Failure> {
+    let mut pack = pack.clone();
+    for file in files {
+        let text = profile_text(file)?;
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        pack = pack.with(&format!("profiles/{name}.toml"), text);
+    }
+    Ok(pack)
+}
+
+/// The text of a layout profile that is sound.
+pub fn profile_text(file: &Path) -> Result<String, Failure> {
+    let bad = |reason: String| {
+        let file = file.display();
+        Failure::Input(format!(
+            "用法-1006 格式文件「{file}」用不了:{}。可用 sanzi profile check 检查",
+            reason.trim()
+        ))
+    };
+    let text = std::fs::read_to_string(file).map_err(|e| bad(e.to_string()))?;
+    Profile::parse(&text).map_err(bad)?;
+    Ok(text)
 }
 
 /// The wall clock, for stamps in the store and on covers; never part of a digest.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use sea_orm::ConnectionTrait;
 
+use crate::ledger::charts;
 use crate::ledger::lock::Closing;
 use crate::ledger::trial_balance::trial_balance;
 use crate::model::{Period, PeriodRange, Value, catalogue};
@@ -131,8 +132,7 @@ async fn earlier_open<C: ConnectionTrait + Scan>(
     period: Period,
     closed: &HashSet<Period>,
 ) -> Result<Vec<Period>, StatementError> {
-    let sql =
-        "SELECT MIN(year * 100 + month) FROM voucher WHERE organisation = ? AND word <> '期初'";
+    let sql = "SELECT MIN(year * 100 + month) FROM current_voucher WHERE organisation = ? AND word <> '期初'";
     let row = connection
         .query_one_raw(statement(connection, sql, [organisation.into()]))
         .await?;
@@ -182,8 +182,8 @@ async fn gaps<C: ConnectionTrait + Scan>(
     organisation: &str,
     period: Period,
 ) -> Result<Vec<String>, StatementError> {
-    let sql = "SELECT month, word, number FROM voucher WHERE organisation = ? AND year = ? AND month <= ? AND word NOT IN ('期初', '红冲') \
-               UNION SELECT month, word, number FROM held_voucher WHERE organisation = ? AND year = ? AND month <= ?";
+    let sql = "SELECT month, word, number FROM current_voucher WHERE organisation = ? AND year = ? AND month <= ? AND word NOT IN ('期初', '红冲') \
+               UNION SELECT month, word, number FROM held_voucher WHERE organisation = ? AND year = ? AND month <= ? AND settled_in IS NULL";
     let (now, again) = (month(organisation, period), month(organisation, period));
     let values = now.into_iter().chain(again);
     let mut numbers: BTreeMap<String, (BTreeSet<u64>, BTreeSet<u64>)> = BTreeMap::new();
@@ -250,6 +250,7 @@ async fn stated<C: ConnectionTrait + Scan>(
         "account",
         "closing_debit",
         "closing_credit",
+        "counterparty",
     ]
     .map(at);
     let range = PeriodRange {
@@ -266,7 +267,8 @@ async fn stated<C: ConnectionTrait + Scan>(
         };
         let month = (int(0), int(1));
         let wanted = (Some(i64::from(period.year)), Some(i64::from(period.month)));
-        if month != wanted || (int(3), int(4)) == (None, None) {
+        let of_party = matches!(cell(5), Some(Value::Text(_)));
+        if month != wanted || of_party || (int(3), int(4)) == (None, None) {
             continue;
         }
         if booked.is_none() {
@@ -304,18 +306,14 @@ async fn profit_open<C: ConnectionTrait + Scan>(
         first: period,
         last: period,
     };
-    let sql = "SELECT code FROM account WHERE organisation = ? AND category = '损益'";
-    let mut accounts = BTreeSet::new();
-    for row in connection
-        .query_all_raw(statement(connection, sql, [organisation.into()]))
-        .await?
-    {
-        accounts.insert(row.try_get_by_index::<String>(0)?);
-    }
+    let history = charts::history(connection, organisation).await?;
+    let chart = history.of(period.year);
+    let of_result = |code: &str| chart.account(code).is_some_and(|a| &*a.category == "损益");
     let balance = trial_balance(connection, organisation, range).await?;
-    let open = balance.rows.into_iter().filter(|r| {
-        r.is_leaf && accounts.contains(&r.account) && r.closing_debit != r.closing_credit
-    });
+    let open = balance
+        .rows
+        .into_iter()
+        .filter(|r| r.is_leaf && of_result(&r.account) && r.closing_debit != r.closing_credit);
     Ok(open
         .map(|r| {
             format!(

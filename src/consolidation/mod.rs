@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::ConnectionTrait;
 
-use crate::ledger::read;
+use crate::ledger::{LedgerError, charts, read};
 use crate::model::{Money, PeriodRange, Standard, Value, catalogue, plain_name};
 use crate::pack::Pack;
 use crate::statement::{Forms, Kind, Line, Options, Statement, StatementError, prepare};
@@ -57,16 +57,18 @@ pub async fn consolidate<C: ConnectionTrait + Scan>(
     let mut notes =
         vec!["各单位可能执行不同会计制度,按共同项目归并;本表格式为本程序自编。".to_owned()];
     let mut members = Vec::new();
-    let books: BTreeMap<String, String> = read::books(connection)
+    let books: BTreeSet<String> = read::books(connection)
         .await?
         .into_iter()
-        .map(|b| (b.organisation, b.standard))
+        .map(|b| b.organisation)
         .collect();
     for code in codes(scope, &books, &holdings) {
-        let Some(standard) = books.get(&code).and_then(|s| Standard::from_code(s)) else {
+        if !books.contains(&code) {
             notes.push(format!("{code} 没有账,未纳入合并。"));
             continue;
-        };
+        }
+        let history = charts::history(connection, &code).await?;
+        let standard = history.of(range.last.year).standard;
         let options = Options {
             organisation: &code,
             range,
@@ -82,6 +84,9 @@ pub async fn consolidate<C: ConnectionTrait + Scan>(
             Err(StatementError::Empty { .. }) => {
                 notes.push(format!("{code} 到 {} 没有账,未纳入合并。", range.last))
             }
+            Err(StatementError::Ledger(LedgerError::NotCarriedOver { year, .. })) => notes.push(
+                format!("{code} 自 {year} 年换了科目表,年初余额没有交来,未纳入合并。"),
+            ),
             Err(other) => return Err(other),
         }
     }
@@ -113,13 +118,9 @@ pub fn check(pack: &Pack) -> Result<(), StatementError> {
     Common::load(pack, &Forms::load(pack)?).map(|_| ())
 }
 
-fn codes(
-    scope: Scope<'_>,
-    books: &BTreeMap<String, String>,
-    holdings: &[Holding],
-) -> BTreeSet<String> {
+fn codes(scope: Scope<'_>, books: &BTreeSet<String>, holdings: &[Holding]) -> BTreeSet<String> {
     match scope {
-        Scope::Street => books.keys().cloned().collect(),
+        Scope::Street => books.clone(),
         Scope::Around(code) => {
             let near = holdings.iter().flat_map(|h| {
                 let around = h.holder == code || h.investee == code;

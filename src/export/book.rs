@@ -3,8 +3,8 @@
 use chrono::Timelike as _;
 
 use super::{ExportError, ExportOptions};
-use crate::ledger::read;
-use crate::model::{Chart, ColumnType, Period, PeriodRange, Standard, Voucher, catalogue};
+use crate::ledger::{charts, read};
+use crate::model::{Chart, ChartHistory, ColumnType, Period, PeriodRange, Voucher, catalogue};
 use crate::store::entities::book;
 use crate::store::{Store, registers};
 
@@ -13,6 +13,8 @@ pub struct BookExport<'e> {
     pub store: &'e Store,
     pub options: &'e ExportOptions<'e>,
     pub organisation: &'e str,
+    pub history: ChartHistory,
+    /// Every account of every chart of the book.
     pub chart: Chart,
     /// The name in 单位, else the code.
     pub name: String,
@@ -28,14 +30,15 @@ impl<'e> BookExport<'e> {
         book: &'e book::Model,
         options: &'e ExportOptions<'e>,
     ) -> Result<BookExport<'e>, ExportError> {
-        let standard = Standard::from_code(&book.standard).unwrap_or(Standard::Enterprise);
         let organisation = book.organisation.as_str();
         let (name, uscc) = known_as(store, organisation).await?;
+        let history = charts::history(store.db(), organisation).await?;
         Ok(BookExport {
             store,
             options,
             organisation,
-            chart: read::chart(store.db(), organisation, standard).await?,
+            chart: history.charts().merged(),
+            history,
             name,
             uscc,
             months: read::months(store, organisation).await?,

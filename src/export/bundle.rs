@@ -123,7 +123,8 @@ async fn register(
     Ok(())
 }
 
-/// The whole chart, parents before their details: with it a book means the same under any rule pack.
+/// The whole chart in force, parents before their details: with it a book means the same under any rule pack. Charts of
+/// years before a change of standard follow from these years' vouchers.
 fn accounts(
     export: &BookExport<'_>,
     staging: &Staging,
@@ -134,7 +135,7 @@ fn accounts(
         return Ok(());
     };
     let mut sheet = Sheet::new(staging, folder, table, "");
-    for account in in_order(&export.chart) {
+    for account in in_order(&export.history.latest) {
         let text = |t: &Text| Value::Text(t.clone());
         let optional = |t: &Option<Text>| t.as_ref().map_or(Value::Null, text);
         let values = HashMap::from([

@@ -226,7 +226,7 @@ impl Writer<'_> {
         month: Period,
         running: &Running,
     ) -> Result<(), ExportError> {
-        for (account, line) in running.by_account(&self.export.chart) {
+        for (account, line) in running.by_account(self.export.history.of(month.year)) {
             records.push(&self.balance(month, &account, "", &line)?)?;
         }
         let with_party: BTreeSet<&Text> = running

@@ -38,7 +38,8 @@ pub async fn company(
             running.open(opening);
         }
         if *month >= span.first {
-            begun.get_or_insert_with(|| running.by_account(&export.chart));
+            let chart = export.history.of(month.year);
+            begun.get_or_insert_with(|| running.by_account(chart));
             for voucher in &posted {
                 entries.voucher(voucher)?;
             }
@@ -51,7 +52,7 @@ pub async fn company(
     running.begin();
     let balances = Balances {
         opening: begun.unwrap_or_default(),
-        closing: running.by_account(&export.chart),
+        closing: running.by_account(export.history.of(span.last.year)),
     };
     master(export, &balances, &entries.parties, &mut out)?;
     exported.vouchers += entries.transactions;

@@ -1,12 +1,12 @@
 //! The pieces of one company → its checked book, and where each row ended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::HashMap;
 
 use crate::model::{
-    HeldReason, HeldVoucher, Level, Place, Problem, Problems, Severity, Standard, Text, Value,
-    Voucher,
+    Charts, HeldReason, HeldVoucher, Level, Place, Problem, Problems, RegisterRow, Severity, Text,
+    Value, Voucher,
 };
 
 use super::Context;
@@ -18,7 +18,8 @@ use super::files::Pieces;
 use super::handin::{CompanyHandIn, FileAccount, RegisterTable, SetAside};
 use super::join::join;
 use super::journal::Run;
-use super::{opening, register, stated};
+use super::standard::Stated;
+use super::{gates, heads, opening, register, stated};
 
 /// A company's book, its files, and street-level tables that lay in its folder.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ pub struct Assembled {
 pub fn assemble(
     organisation: Text,
     pieces: Pieces,
-    standard: Option<Standard>,
+    standard: &Stated,
     place: Place,
     context: &Context<'_>,
 ) -> Assembled {
@@ -50,46 +51,69 @@ pub fn assemble(
             _ => kept.push(table),
         }
     }
-    let joined = join(runs);
+    let (heads, runs): (Vec<Run>, Vec<Run>) = runs.into_iter().partition(|r| r.head_only);
+    let mut joined = join(runs);
     problems.extend(joined.notes);
     for run in &joined.repeated {
         set_aside(&mut accounts[run.file], run, "重复凭证");
     }
-    let seen = seen_accounts(&joined.vouchers, &openings);
+    let heads = heads::settle(heads, &mut joined.vouchers, &mut accounts);
+    problems.extend(heads.problems);
+    let years: BTreeSet<i32> = joined
+        .vouchers
+        .iter()
+        .map(|r| r.voucher.id.period.year)
+        .collect();
+    problems.extend(opening::settle_years(&mut openings, &years, &mut accounts));
+    let stated: Vec<RegisterTable> = kept
+        .iter()
+        .filter(|t| t.table.name == "stated_balance")
+        .cloned()
+        .collect();
+    let seen = seen_accounts(
+        &joined.vouchers,
+        openings.iter().map(|(_, t)| t).chain(&stated),
+    );
     let own = own_accounts(&kept);
     let resolved = context.charts.resolve(standard, &own, &seen, &place);
     problems.extend(resolved.problems);
+    let history = resolved.history;
+    let charts = history.charts();
+    problems.extend(opening::settle_names(
+        &mut openings,
+        &history.latest,
+        &mut accounts,
+    ));
     let mut company = CompanyHandIn {
         organisation,
-        chart: resolved.chart,
-        chart_evidence: resolved.evidence,
+        chart: history.latest.clone(),
+        chart_evidence: history.evidence.clone(),
+        earlier_charts: history.earlier.clone(),
         openings: Vec::new(),
         vouchers: Vec::with_capacity(joined.vouchers.len()),
         held: Vec::new(),
         registers: Vec::new(),
         problems,
+        gates: Vec::new(),
     };
-    sort_out_openings(&mut company, &openings, &mut accounts);
-    let chart = company.chart.clone();
-    let known = check::KnownAccounts::new(&chart);
+    hold_void(&mut company, heads.void);
+    sort_out_openings(&mut company, &openings, charts, &mut accounts);
+    let mut known: BTreeMap<i32, check::KnownAccounts<'_>> = BTreeMap::new();
     for run in joined.vouchers {
-        sort_out(&mut company, run, &known, &mut accounts);
+        let year = run.voucher.id.period.year;
+        let of_year = || check::KnownAccounts::new(charts.of(year));
+        let known = known
+            .entry(history.first_year(year))
+            .or_insert_with(of_year);
+        sort_out(&mut company, run, known, &mut accounts);
     }
     company.vouchers.sort_by_cached_key(Voucher::order);
-    let balances: Vec<RegisterTable> = kept
-        .iter()
-        .filter(|t| t.table.name == "stated_balance")
-        .cloned()
-        .collect();
-    let differences = stated::compare(
-        &balances,
-        &company.chart,
-        &company.openings,
-        &company.vouchers,
-    );
-    company.problems.extend(differences);
+    derive_openings(&mut company, &stated, charts, &years);
+    let compared = stated::compare(&stated, charts, &company.openings, &company.vouchers);
+    company.problems.extend(compared.problems.iter().cloned());
     company.problems.extend(register::repeated_keys(&kept));
     company.registers = kept;
+    company.gates = gates::check(&company, &compared, &accounts, &context.words);
     Assembled {
         company,
         files: accounts,
@@ -97,25 +121,94 @@ pub fn assemble(
     }
 }
 
-/// All account codes of the books with the first name given to each.
-fn seen_accounts(runs: &[Run], openings: &[(usize, RegisterTable)]) -> SeenAccounts {
-    let mut seen: HashMap<&Text, Option<&Text>> = HashMap::default();
-    for entry in runs.iter().flat_map(|r| &r.voucher.entries) {
-        let name = seen.entry(&entry.account).or_default();
-        if name.is_none() {
-            *name = entry.account_name.as_ref();
+/// Vouchers that a list of heads shows as voided and no journal holds.
+fn hold_void(company: &mut CompanyHandIn, void: Vec<HeldVoucher>) {
+    for held in void {
+        company.problems.extend(held.problems.iter().cloned());
+        company.held.push(held);
+    }
+}
+
+/// Books without 期初余额 open with what 科目余额表 says of the first January. Later years carry on from there.
+fn derive_openings(
+    company: &mut CompanyHandIn,
+    stated: &[RegisterTable],
+    charts: Charts<'_>,
+    years: &BTreeSet<i32>,
+) {
+    let held = company.held.iter().map(|h| &h.voucher);
+    let handed_in: BTreeSet<i32> = company
+        .openings
+        .iter()
+        .chain(held)
+        .filter(|v| v.id.is_opening())
+        .map(|v| v.id.period.year)
+        .collect();
+    let first: BTreeSet<i32> = years.first().copied().into_iter().collect();
+    let wanted = &first - &handed_in;
+    for (year, table) in stated::derive::openings(stated, charts, &wanted) {
+        let place = Place {
+            file: table.file.to_string(),
+            sheet: table.sheet.as_deref().map(str::to_owned),
+            ..Place::default()
+        };
+        let (openings, _) = opening::build(&[(0, table)], charts);
+        for mut opening in openings {
+            opening.voucher.origin = Some(stated::derive::ORIGIN.into());
+            company.problems.push(match opening.problems.first() {
+                None => {
+                    let count = opening.voucher.entries.len();
+                    let message =
+                        format!("{year} 年没有交期初余额,按科目余额表一月期初记 {count} 行");
+                    company.openings.push(opening.voucher);
+                    codes::OPENING_DERIVED.at(place.clone(), message, "")
+                }
+                Some(problem) => {
+                    let message = format!("{year} 年期初没有据此记账:{}", problem.message);
+                    codes::STATED_DIFFERS.at(place.clone(), message, "")
+                }
+            });
         }
     }
-    let mut all: SeenAccounts = seen
-        .into_iter()
-        .filter(|(code, _)| !code.is_empty())
-        .map(|(code, name)| (code.clone(), name.cloned()))
-        .collect::<BTreeMap<_, _>>();
-    for (_, table) in openings {
-        let at = table.table.position("account");
+}
+
+/// All account codes of each year of the books and of the tables beside them, with the first name given to each in that
+/// year.
+fn seen_accounts<'t>(
+    runs: &[Run],
+    tables: impl Iterator<Item = &'t RegisterTable>,
+) -> BTreeMap<i32, SeenAccounts> {
+    let mut seen: HashMap<(i32, &Text), Option<&Text>> = HashMap::default();
+    for run in runs {
+        let year = run.voucher.id.period.year;
+        for entry in &run.voucher.entries {
+            let name = seen.entry((year, &entry.account)).or_default();
+            if name.is_none() {
+                *name = entry.account_name.as_ref();
+            }
+        }
+    }
+    let mut all: BTreeMap<i32, SeenAccounts> = BTreeMap::new();
+    for ((year, code), name) in seen.into_iter().filter(|((_, code), _)| !code.is_empty()) {
+        all.entry(year)
+            .or_default()
+            .insert(code.clone(), name.cloned());
+    }
+    for table in tables {
+        let value = |row: &'t RegisterRow, name: &str| {
+            let at = table.table.position(name)?;
+            row.values.get(at)
+        };
+        let text = |row, name| value(row, name).and_then(Value::text);
         for row in &table.rows {
-            if let Some(code) = at.and_then(|at| row.values.get(at)).and_then(Value::text) {
-                all.entry(code.into()).or_default();
+            let year = value(row, "year").and_then(|v| i32::try_from(v.int()?).ok());
+            // A hand ledger names its accounts instead; names are looked up when the chart is known.
+            let code = text(row, "account").filter(|c| c.starts_with(|c: char| c.is_ascii_digit()));
+            if let (Some(year), Some(code)) = (year, code) {
+                let name = all.entry(year).or_default().entry(code.into()).or_default();
+                if name.is_none() {
+                    *name = text(row, "account_name").map(Into::into);
+                }
             }
         }
     }
@@ -143,9 +236,10 @@ fn own_accounts(tables: &[RegisterTable]) -> Vec<OwnAccount<'_>> {
 fn sort_out_openings(
     company: &mut CompanyHandIn,
     tables: &[(usize, RegisterTable)],
+    charts: Charts<'_>,
     accounts: &mut [FileAccount],
 ) {
-    let (openings, aside) = opening::build(tables, &company.chart);
+    let (openings, aside) = opening::build(tables, charts);
     for (file, row, kind) in aside {
         accounts[file].taken -= 1;
         accounts[file].set_aside.push(SetAside {

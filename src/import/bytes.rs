@@ -109,7 +109,7 @@ pub fn sheets(
         Kind::Xlsx => read_xlsx(&bytes)
             .map(|r| named(Container::Workbook, "xlsx", r))
             .map_err(refused),
-        Kind::Xls => read_xls(&bytes)
+        Kind::Xls => read_xls(&bytes, familiar)
             .map(|r| named(Container::Workbook, "xls", r))
             .map_err(refused),
         Kind::Html => {

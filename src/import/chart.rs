@@ -1,17 +1,19 @@
 //! An organisation's chart of accounts: the standard's accounts, its own, and details found in the books, each placed
 //! under the nearest account by prefix, with its tag inherited or told by a key word in its name.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Deserialize;
 
 use crate::model::{
-    Account, Chart, Place, Problem, Problems, RegisterRow, Side, Standard, Table, Text, Value,
+    Account, Chart, ChartHistory, EarlierChart, Place, Problem, Problems, RegisterRow, Side,
+    Standard, Table, Text, Value,
 };
 use crate::pack::Pack;
 
 use super::codes;
 use super::detect::{Evidence, SeenAccounts, Verdict, name_path};
+use super::standard::{self, Stated, Years};
 
 /// The charts of all standards, and how details get their tags.
 #[derive(Debug)]
@@ -41,11 +43,10 @@ pub struct OwnAccount<'r> {
     pub place: Place,
 }
 
-/// A chart and how its standard was found.
+/// The charts of a book and how their standards were found.
 #[derive(Debug)]
 pub struct Resolved {
-    pub chart: Chart,
-    pub evidence: String,
+    pub history: ChartHistory,
     pub problems: Problems,
 }
 
@@ -69,23 +70,126 @@ impl Charts {
         })
     }
 
-    /// Builds the chart of one organisation. `stated` is the standard of 单位 or of the store.
+    /// Whether a code is an account of some standard, or a detail of one.
+    pub fn knows_code(&self, code: &str) -> bool {
+        let plain = code.len() >= 3 && code.starts_with(|c: char| c.is_ascii_digit());
+        let written = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-');
+        plain && code.chars().all(written) && {
+            let mut accounts = self.standards.values().flatten();
+            accounts.any(|a| code.starts_with(&*a.code))
+        }
+    }
+
+    /// Whether a name, or the top of a name path, is an account of some standard.
+    pub fn knows_name(&self, name: &str) -> bool {
+        let top = name_path(name).first().copied().unwrap_or_default();
+        let mut accounts = self.standards.values().flatten();
+        accounts.any(|a| *a.name == *top)
+    }
+
+    /// Builds the charts of one organisation. `stated` is what 单位 or the store says; `seen` are the accounts of each year.
     pub fn resolve(
         &self,
-        stated: Option<Standard>,
+        stated: &Stated,
         own: &[OwnAccount<'_>],
-        seen: &SeenAccounts,
+        seen: &BTreeMap<i32, SeenAccounts>,
         folder: &Place,
     ) -> Resolved {
+        let listed = own
+            .iter()
+            .map(|o| (o.text("code").into(), o.row_text("name").map(Into::into)))
+            .collect();
+        if let Some((spans, problems)) =
+            standard::by_year(&self.evidence, stated, &listed, seen, folder)
+        {
+            return self.resolve_spans(spans, own, &listed, seen, problems);
+        }
         let mut problems = Problems::new();
-        let (standard, evidence) = self.standard(stated, own, seen, folder, &mut problems);
+        let last = seen.keys().next_back().copied().unwrap_or(i32::MAX);
+        let all = accounts_of(seen, i32::MIN, i32::MAX);
+        let said = stated.of(last);
+        let (standard, evidence) = self.standard(said, own, &all, folder, &mut problems);
+        let own: Vec<_> = own.iter().collect();
+        let latest = self.build(standard, own, &all, &mut problems);
+        let history = ChartHistory {
+            latest,
+            evidence,
+            earlier: Vec::new(),
+        };
+        Resolved { history, problems }
+    }
+
+    /// One chart for each span of years. The company's own list belongs to the standard that it speaks of; to another one
+    /// only its details of accounts that mean the same in both.
+    fn resolve_spans(
+        &self,
+        spans: Vec<Years>,
+        own: &[OwnAccount<'_>],
+        listed: &SeenAccounts,
+        seen: &BTreeMap<i32, SeenAccounts>,
+        mut problems: Problems,
+    ) -> Resolved {
+        let latest = spans.last().map_or(Standard::Village2023, |s| s.standard);
+        let listed_for = match self.evidence.judge(listed) {
+            Verdict::Standard(standard, _) => standard,
+            _ => latest,
+        };
+        let mut charts = Vec::with_capacity(spans.len());
+        for span in &spans {
+            let accounts = accounts_of(seen, span.first, span.last);
+            let fits = |o: &&OwnAccount<'_>| {
+                span.standard == listed_for
+                    || self.same_meaning(listed_for, span.standard, o.text("code"))
+            };
+            let own = own.iter().filter(fits).collect();
+            charts.push(EarlierChart {
+                last_year: span.last,
+                chart: self.build(span.standard, own, &accounts, &mut problems),
+                evidence: span.evidence.clone(),
+            });
+        }
+        let latest = charts.pop().unwrap_or_else(|| EarlierChart {
+            last_year: i32::MAX,
+            chart: self.build(latest, Vec::new(), &SeenAccounts::new(), &mut problems),
+            evidence: String::new(),
+        });
+        let history = ChartHistory {
+            latest: latest.chart,
+            evidence: latest.evidence,
+            earlier: charts,
+        };
+        Resolved { history, problems }
+    }
+
+    /// Whether a detail's top account is the same in two standards.
+    fn same_meaning(&self, one: Standard, other: Standard, code: &str) -> bool {
+        let top = |standard: Standard| {
+            let accounts = self.standards.get(&standard)?;
+            accounts.iter().find(|a| code.starts_with(&*a.code))
+        };
+        match (top(one), top(other)) {
+            (Some(a), Some(b)) => {
+                let same = a.name == b.name || (a.tag.is_some() && a.tag == b.tag);
+                same && code.len() > b.code.len()
+            }
+            _ => false,
+        }
+    }
+
+    /// The standard's accounts, the company's own, and details that only the books name.
+    fn build(
+        &self,
+        standard: Standard,
+        mut own: Vec<&OwnAccount<'_>>,
+        seen: &SeenAccounts,
+        problems: &mut Problems,
+    ) -> Chart {
         let accounts = self.standards.get(&standard).into_iter().flatten();
         let mut chart = Chart {
             standard,
             accounts: accounts.map(|a| (a.code.clone(), a.clone())).collect(),
         };
         let width = chart.accounts.keys().map(|c| c.len()).min().unwrap_or(3);
-        let mut own: Vec<_> = own.iter().collect();
         own.sort_by_key(|o| o.text("code").len());
         for account in own {
             if let Err(problem) = self.add_own(&mut chart, account, width) {
@@ -105,11 +209,7 @@ impl Charts {
         for account in chart.accounts.values_mut() {
             account.is_leaf = !parents.contains(&account.code);
         }
-        Resolved {
-            chart,
-            evidence,
-            problems,
-        }
+        chart
     }
 
     fn standard(
@@ -248,6 +348,7 @@ impl Charts {
             return;
         };
         let own_name = name.and_then(|n| name_path(n).last().copied());
+        let own_name = own_name.map(|n| below_its_parents(chart, &parent, n));
         let name: Text = own_name
             .filter(|n| !n.is_empty())
             .unwrap_or(&parent.name)
@@ -291,10 +392,36 @@ impl OwnAccount<'_> {
     }
 }
 
+/// The accounts of some years, each with the first name given to it.
+fn accounts_of(seen: &BTreeMap<i32, SeenAccounts>, first: i32, last: i32) -> SeenAccounts {
+    let mut all = SeenAccounts::new();
+    for accounts in seen.range(first..=last).map(|(_, accounts)| accounts) {
+        for (code, name) in accounts {
+            let known = all.entry(code.clone()).or_default();
+            if known.is_none() {
+                known.clone_from(name);
+            }
+        }
+    }
+    all
+}
+
 /// The nearest ancestor by prefix. A four-digit code is no detail of a three-digit one: it comes from another chart.
 fn nearest<'c>(chart: &'c Chart, code: &str, width: usize) -> Option<&'c Account> {
     let foreign = width == 3 && code.len() == 4 && code.bytes().all(|b| b.is_ascii_digit());
     if foreign { None } else { chart.nearest(code) }
+}
+
+/// `银行存款-基本户` is 基本户 below 银行存款; a hyphen alone separates nothing, as in `5-甲区`.
+fn below_its_parents<'n>(chart: &Chart, parent: &Account, name: &'n str) -> &'n str {
+    let above = |a: &&Account| a.parent.as_ref().and_then(|p| chart.account(p));
+    let mut names = std::iter::successors(Some(parent), above).map(|a| &*a.name);
+    match name.split_once('-') {
+        Some((top, _)) if names.any(|n| n == top) => {
+            name.rsplit_once('-').map_or(name, |(_, last)| last)
+        }
+        _ => name,
+    }
 }
 
 /// The category of the accounts that begin with the same digit.
@@ -334,12 +461,73 @@ mod tests {
     use super::*;
 
     fn resolve(stated: Option<Standard>, seen: &[(&str, &str)]) -> Resolved {
-        let seen = seen
-            .iter()
-            .map(|(c, n)| (Text::from(*c), (!n.is_empty()).then(|| Text::from(*n))))
-            .collect();
+        resolve_years(stated, &[(2024, seen)])
+    }
+
+    fn resolve_years(stated: Option<Standard>, years: &[(i32, &[(&str, &str)])]) -> Resolved {
+        let seen = years.iter().map(|(year, accounts)| {
+            let accounts = accounts
+                .iter()
+                .map(|(c, n)| (Text::from(*c), (!n.is_empty()).then(|| Text::from(*n))));
+            (*year, accounts.collect())
+        });
         let charts = Charts::load(&Pack::embedded()).unwrap();
-        charts.resolve(stated, &[], &seen, &Place::default())
+        let stated = Stated {
+            spans: stated.map(|s| (None, s)).into_iter().collect(),
+            known: BTreeMap::new(),
+        };
+        charts.resolve(&stated, &[], &seen.collect(), &Place::default())
+    }
+
+    /// Seven codes of the village charts, and the optional 171, mean two things; each year goes by its own names.
+    #[test]
+    fn codes_with_two_meanings_go_by_the_names_of_their_year() {
+        for (code, old, new) in [
+            ("153", "固定资产清理", "在建工程"),
+            ("154", "在建工程", "固定资产清理"),
+            ("211", "应付工资", "应付款"),
+            ("212", "应付福利费", "应付工资"),
+            ("502", "经营支出", "投资收益"),
+            ("511", "发包及上交收入", "经营支出"),
+            ("521", "农业税附加返还收入", "所得税费用"),
+            ("171", "拨付所属单位资金", "长期待摊费用"),
+        ] {
+            for stated in [
+                None,
+                Some(Standard::Village2023),
+                Some(Standard::Village2004),
+            ] {
+                let years: [(i32, &[(&str, &str)]); 2] =
+                    [(2023, &[(code, old)]), (2024, &[(code, new)])];
+                let resolved = resolve_years(stated, &years);
+                let name = |year| {
+                    resolved
+                        .history
+                        .of(year)
+                        .account(code)
+                        .unwrap()
+                        .name
+                        .clone()
+                };
+                assert_eq!(
+                    (&*name(2023), &*name(2024)),
+                    (old, new),
+                    "{code} {stated:?}"
+                );
+                let standards = [2023, 2024].map(|y| resolved.history.of(y).standard);
+                let both = [Standard::Village2004, Standard::Village2023];
+                assert_eq!(standards, both, "{code}");
+                assert_eq!(resolved.problems[0].code, codes::CHART_CHANGED.code);
+            }
+        }
+    }
+
+    #[test]
+    fn the_old_chart_kept_in_a_new_year_is_read_as_it_is_and_said() {
+        let seen = [("153", "固定资产清理"), ("202", "应付款")];
+        let resolved = resolve(Some(Standard::Village2023), &seen);
+        assert_eq!(resolved.history.latest.standard, Standard::Village2004);
+        assert_eq!(resolved.problems[0].code, codes::STANDARD_DIFFERS.code);
     }
 
     #[test]
@@ -349,10 +537,13 @@ mod tests {
             &[
                 ("1002.13.09", "银行存款 - 农商行 - 基本户"),
                 ("5602.01", "管理费用 - 业务招待费"),
+                ("1002.14", "银行存款-信用社"),
+                ("5602.02", "5-甲区"),
                 ("9999", "外星"),
             ],
         )
-        .chart;
+        .history
+        .latest;
         let bank = chart.account("1002.13.09").unwrap();
         assert_eq!(
             (&*bank.name, bank.parent.as_deref()),
@@ -360,6 +551,8 @@ mod tests {
         );
         assert_eq!(bank.tag.as_deref(), Some("bank"));
         assert!(!chart.account("1002").unwrap().is_leaf && bank.is_leaf);
+        assert_eq!(&*chart.account("1002.14").unwrap().name, "信用社");
+        assert_eq!(&*chart.account("5602.02").unwrap().name, "5-甲区");
         let treat = chart.account("5602.01").unwrap();
         assert_eq!(treat.tag.as_deref(), Some("hospitality"));
         assert!(chart.account("9999").is_none());
@@ -367,7 +560,9 @@ mod tests {
 
     #[test]
     fn a_code_of_another_chart_is_no_detail() {
-        let chart = resolve(Some(Standard::Village2023), &[("1012", "其他货币资金")]).chart;
+        let chart = resolve(Some(Standard::Village2023), &[("1012", "其他货币资金")])
+            .history
+            .latest;
         assert!(chart.account("1012").is_none());
     }
 
@@ -375,8 +570,8 @@ mod tests {
     fn the_standard_is_stated_detected_or_asked_for() {
         let seen = [("1002", "银行存款"), ("5602", "管理费用")];
         let detected = resolve(None, &seen);
-        assert_eq!(detected.chart.standard, Standard::SmallEnterprise);
-        assert!(detected.evidence.contains("5602"));
+        assert_eq!(detected.history.latest.standard, Standard::SmallEnterprise);
+        assert!(detected.history.evidence.contains("5602"));
         let contradicted = resolve(Some(Standard::Enterprise), &seen);
         assert_eq!(contradicted.problems[0].code, codes::STANDARD_DIFFERS.code);
         let unknown = resolve(None, &[("1002", "银行存款")]);

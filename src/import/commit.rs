@@ -1,10 +1,12 @@
-//! Writing a checked hand-in: one transaction, in whole or not at all, and a second time without effect.
+//! Writing a checked hand-in: one transaction for the whole of it, in whole or not at all, and a second time without effect.
+//! Companies may be handed over one by one, as they are read; each is either written whole or refused whole.
 
 use chrono::NaiveDateTime;
 use sea_orm::ConnectionTrait;
 
 use super::handin::{CompanyHandIn, HandIn, RegisterTable};
-use crate::ledger::{LedgerError, post};
+use super::stated::derive::ORIGIN;
+use crate::ledger::{LedgerError, post, read};
 use crate::model::{HeldReason, HeldVoucher, Place, Problem, Severity, Voucher};
 use crate::store::bulk::{BulkInsert, text};
 use crate::store::registers::{self, Origin, Saved};
@@ -53,6 +55,16 @@ impl Receipt {
     }
 }
 
+/// What is written, when and by whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Entering<'a> {
+    /// What was named on the command line.
+    pub label: &'a str,
+    pub defects: Defects,
+    pub now: NaiveDateTime,
+    pub by: Option<&'a str>,
+}
+
 /// Writes a hand-in in one transaction. When nothing in it is new the transaction is rolled back and no batch remains.
 ///
 /// # Errors
@@ -65,33 +77,89 @@ pub async fn commit(
     now: NaiveDateTime,
     mut progress: impl FnMut(&str),
 ) -> Result<Receipt, LedgerError> {
-    let transaction = store.begin().await?;
-    let batch_id = batch::open(&transaction, &hand_in.label, now).await?;
-    let mut receipt = Receipt {
-        batch: Some(batch_id),
-        ..Receipt::default()
+    let entering = Entering {
+        label: &hand_in.label,
+        defects,
+        now,
+        by: None,
     };
-    for table in &hand_in.street {
-        add(
-            &mut receipt.street,
-            save_register(&transaction, batch_id, "", table).await?,
-        );
-    }
+    let mut writer = Writer::begin(store, entering).await?;
     for company in &hand_in.companies {
         progress(&company.organisation);
-        receipt
-            .companies
-            .push(commit_company(&transaction, batch_id, company, defects).await?);
+        writer.company(company).await?;
     }
-    if !receipt.wrote_something() {
-        transaction.rollback().await?;
-        receipt.batch = None;
-        return Ok(receipt);
+    writer.finish(hand_in).await
+}
+
+/// A hand-in being written. Dropped without [`Writer::finish`], nothing of it stays.
+pub struct Writer {
+    transaction: Transaction,
+    batch_id: i64,
+    defects: Defects,
+    companies: Vec<CompanyReceipt>,
+}
+
+impl Writer {
+    /// Opens the transaction and the batch.
+    ///
+    /// # Errors
+    /// [`LedgerError::Store`].
+    pub async fn begin(store: &Store, entering: Entering<'_>) -> Result<Writer, LedgerError> {
+        let transaction = store.begin().await?;
+        let batch_id =
+            batch::open_by(&transaction, entering.label, entering.now, entering.by).await?;
+        Ok(Writer {
+            transaction,
+            batch_id,
+            defects: entering.defects,
+            companies: Vec::new(),
+        })
     }
-    write_files(&transaction, batch_id, hand_in).await?;
-    write_problems(&transaction, batch_id, hand_in, &receipt).await?;
-    transaction.commit().await?;
-    Ok(receipt)
+
+    /// Writes a company's book and registers.
+    ///
+    /// # Errors
+    /// [`LedgerError`]; the writer is then good for nothing more.
+    pub async fn company(&mut self, company: &CompanyHandIn) -> Result<(), LedgerError> {
+        let (transaction, batch_id) = (&self.transaction, self.batch_id);
+        let receipt = commit_company(transaction, batch_id, company, self.defects).await?;
+        self.companies.push(receipt);
+        Ok(())
+    }
+
+    /// Writes what belongs to no company and the account of the whole, and commits. `hand_in` must hold the companies
+    /// that were written; the receipt has them in its order.
+    ///
+    /// # Errors
+    /// [`LedgerError::Store`].
+    pub async fn finish(self, hand_in: &HandIn) -> Result<Receipt, LedgerError> {
+        let (transaction, batch_id) = (self.transaction, self.batch_id);
+        let mut receipt = Receipt {
+            batch: Some(batch_id),
+            companies: self.companies,
+            ..Receipt::default()
+        };
+        let place = |r: &CompanyReceipt| {
+            let companies = &mut hand_in.companies.iter();
+            companies.position(|c| *c.organisation == *r.organisation)
+        };
+        receipt.companies.sort_by_key(place);
+        for table in &hand_in.street {
+            add(
+                &mut receipt.street,
+                save_register(&transaction, batch_id, "", table).await?,
+            );
+        }
+        if !receipt.wrote_something() {
+            transaction.rollback().await?;
+            receipt.batch = None;
+            return Ok(receipt);
+        }
+        write_files(&transaction, batch_id, hand_in).await?;
+        write_problems(&transaction, batch_id, hand_in, &receipt).await?;
+        transaction.commit().await?;
+        Ok(receipt)
+    }
 }
 
 async fn commit_company(
@@ -110,6 +178,7 @@ async fn commit_company(
         return Ok(receipt);
     }
     let mut sound: Vec<&Voucher> = company.openings.iter().chain(&company.vouchers).collect();
+    drop_derived(transaction, organisation, &mut sound).await?;
     let mut held_vouchers = company.held.clone();
     if defects == Defects::Quarantine {
         let blocked = post::blocked_by_lock(transaction, organisation, &sound).await?;
@@ -125,15 +194,8 @@ async fn commit_company(
         }
         sound.retain(|v| !blocked.contains(&v.id));
     }
-    receipt.posted = post::post(
-        transaction,
-        batch_id,
-        organisation,
-        &company.chart,
-        &company.chart_evidence,
-        &sound,
-    )
-    .await?;
+    let charts = company.charts();
+    receipt.posted = post::post_under(transaction, batch_id, organisation, charts, &sound).await?;
     let identities: Vec<String> = sound.iter().map(|v| v.id.to_string()).collect();
     receipt.held = held::save(
         transaction,
@@ -150,6 +212,22 @@ async fn commit_company(
         );
     }
     Ok(receipt)
+}
+
+/// What the ledger already opens with is better than an opening read off a 科目余额表: it knows the counterparties.
+async fn drop_derived(
+    transaction: &Transaction,
+    organisation: &str,
+    sound: &mut Vec<&Voucher>,
+) -> Result<(), LedgerError> {
+    let derived = |v: &&Voucher| v.id.is_opening() && v.origin.as_deref() == Some(ORIGIN);
+    let Some(year) = sound.iter().find(|v| derived(v)).map(|v| v.id.period.year) else {
+        return Ok(());
+    };
+    if read::is_opened(transaction, organisation, year, ORIGIN).await? {
+        sound.retain(|v| !derived(v));
+    }
+    Ok(())
 }
 
 /// Accounts live in the chart and opening balances in the chain; all other tables are kept as they are.

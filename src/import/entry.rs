@@ -1,12 +1,14 @@
 //! One journal line → one entry of the open run, and the head fields that stand on it.
 
 use crate::model::date::parse_date_time;
+use crate::model::voucher::UNDO_ORIGIN;
 use crate::model::{ColumnType, Entry, Money, Problem, Text, Voucher, catalogue};
 
-use super::cell;
+use super::account_cell;
 use super::codes;
 use super::field::Field;
 use super::journal::Reader;
+use super::profile::plain_width;
 use super::table::Row;
 
 impl Reader<'_> {
@@ -18,12 +20,12 @@ impl Reader<'_> {
             true => self.totals.add(debit, credit),
             false => self.totals.spoil(),
         }
-        let account = self.account(row);
+        let (account, full_name) = self.account(row);
         if account.is_empty() {
             let message = "没有科目编码";
             problems.push(self.problem(codes::CELL_EMPTY, row.number, Field::Account, message, ""));
         }
-        let beyond = (self.columns.headers.len()..row.len())
+        let beyond = (self.columns.places.headers.len()..row.len())
             .map(|i| row.cell(i))
             .find(|t| !t.is_empty());
         if let Some(text) = beyond {
@@ -37,14 +39,13 @@ impl Reader<'_> {
             false => self.texts.filled(summary),
         };
         let mut optional = |field| self.texts.filled(self.columns.get(row, field));
-        let account_name = optional(Field::AccountName);
-        let counterparty =
-            optional(Field::Counterparty).map(|t| party(&t).map_or(t.clone(), Into::into));
+        let account_name = optional(Field::AccountName).or(full_name);
         let (contract_no, asset_no) = (optional(Field::ContractNo), optional(Field::AssetNo));
         let (project, fund) = (optional(Field::Project), optional(Field::Fund));
         let (invoice_no, receipt_no) = (optional(Field::InvoiceNo), optional(Field::ReceiptNo));
         let bank_txn_no = optional(Field::BankTxnNo);
         let settlement = self.word_code(row, Field::Settlement, self.settlements);
+        let (counterparty, project) = self.aux(row, project);
         let heads = self.later_heads(row, &mut problems);
         let Some(run) = self.out.runs.last_mut() else {
             return;
@@ -73,24 +74,38 @@ impl Reader<'_> {
         });
     }
 
-    fn account(&mut self, row: &Row<'_>) -> Text {
+    /// Code, and the name that stands with it in one cell.
+    fn account(&mut self, row: &Row<'_>) -> (Text, Option<Text>) {
         let code = self.get(row, Field::Account);
-        let code = match code.strip_suffix(".0") {
-            Some(short) if short.bytes().all(|b| b.is_ascii_digit()) => short,
-            _ => code,
-        };
-        if code.contains(self.profile.code_separators.as_slice()) {
-            let code = code.replace(self.profile.code_separators.as_slice(), ".");
-            self.texts.text(&code)
-        } else {
-            self.texts.text(code)
+        if !code.is_empty() {
+            return (self.texts.text(&self.profile.code(code)), None);
         }
+        let full = plain_width(self.get(row, Field::AccountFull));
+        let (code, name) = account_cell::split(&full);
+        (
+            self.texts.text(&self.profile.code(code)),
+            self.texts.filled(name),
+        )
     }
 
-    fn amounts(&self, row: &Row<'_>, problems: &mut Vec<Problem>) -> (Money, Money) {
+    /// Counterparty and project, from columns of their own or from auxiliary items.
+    fn aux(&mut self, row: &Row<'_>, project: Option<Text>) -> (Option<Text>, Option<Text>) {
+        let party = self.get(row, Field::Counterparty);
+        let party = self.words.aux.items(party).counterparty.unwrap_or(party);
+        let items = self.words.aux.items(self.get(row, Field::Aux));
+        let party = if party.is_empty() {
+            items.counterparty.unwrap_or_default()
+        } else {
+            party
+        };
+        let project = project.or_else(|| self.texts.filled(items.project.unwrap_or_default()));
+        (self.texts.filled(party), project)
+    }
+
+    pub(super) fn amounts(&self, row: &Row<'_>, problems: &mut Vec<Problem>) -> (Money, Money) {
         let mut read = |field| {
             let text = self.get(row, field);
-            cell::money(text).unwrap_or_else(|bad| {
+            self.profile.money(text).unwrap_or_else(|bad| {
                 problems.push(self.problem(bad.code, row.number, field, &bad.message, text));
                 Money::ZERO
             })
@@ -100,7 +115,7 @@ impl Reader<'_> {
         }
         let amount = read(Field::Amount);
         let direction = self.get(row, Field::Direction);
-        match self.side(direction) {
+        match self.profile.side(direction) {
             Some(true) => (amount, Money::ZERO),
             Some(false) => (Money::ZERO, amount),
             None => {
@@ -136,7 +151,7 @@ impl Reader<'_> {
         Some(self.texts.text(code))
     }
 
-    fn later_heads(&mut self, row: &Row<'_>, problems: &mut Vec<Problem>) -> Heads {
+    pub(super) fn later_heads(&mut self, row: &Row<'_>, problems: &mut Vec<Problem>) -> Heads {
         let attachments = self.get(row, Field::Attachments).trim_end_matches(".0");
         let entered_at = self.get(row, Field::EnteredAt);
         let void = self.get(row, Field::Void);
@@ -156,12 +171,22 @@ impl Reader<'_> {
             problems.push(self.problem(codes::TIME_BAD, row.number, field, "不是时间", entered_at));
         }
         heads.origin = self.word_code(row, Field::Origin, self.origins);
-        let mut text = |field| self.texts.filled(self.columns.get(row, field));
-        heads.maker = text(Field::Maker);
-        heads.checker = text(Field::Checker);
-        heads.poster = text(Field::Poster);
-        heads.cashier = text(Field::Cashier);
-        heads.reverses = text(Field::Reverses);
+        if heads.origin.as_deref() == Some(UNDO_ORIGIN) {
+            let message = "这个词留给本程序撤销批次时使用";
+            let field = Field::Origin;
+            problems.push(self.problem(codes::WORD_BAD, row.number, field, message, UNDO_ORIGIN));
+        }
+        // 审核 and 过账 are persons in one package and ticks in another.
+        let mut person = |field| {
+            let text = self.columns.get(row, field);
+            let tick = self.words.ticks.iter().any(|word| word == text);
+            if tick { None } else { self.texts.filled(text) }
+        };
+        heads.maker = person(Field::Maker);
+        heads.checker = person(Field::Checker);
+        heads.poster = person(Field::Poster);
+        heads.cashier = person(Field::Cashier);
+        heads.reverses = self.texts.filled(self.columns.get(row, Field::Reverses));
         heads
     }
 }
@@ -177,7 +202,7 @@ pub(super) fn words(column: &str) -> &'static [(String, String)] {
 
 /// Head fields that may stand on any line; the first that is filled counts.
 #[derive(Default)]
-struct Heads {
+pub(super) struct Heads {
     attachments: Option<u32>,
     entered_at: Option<chrono::NaiveDateTime>,
     maker: Option<Text>,
@@ -186,11 +211,25 @@ struct Heads {
     cashier: Option<Text>,
     reverses: Option<Text>,
     origin: Option<Text>,
-    void: bool,
+    pub(super) void: bool,
 }
 
 impl Heads {
-    fn fill(&self, voucher: &mut Voucher) {
+    pub(super) fn of(voucher: &Voucher) -> Heads {
+        Heads {
+            attachments: voucher.attachments,
+            entered_at: voucher.entered_at,
+            maker: voucher.maker.clone(),
+            checker: voucher.checker.clone(),
+            poster: voucher.poster.clone(),
+            cashier: voucher.cashier.clone(),
+            reverses: voucher.reverses.clone(),
+            origin: voucher.origin.clone(),
+            void: false,
+        }
+    }
+
+    pub(super) fn fill(&self, voucher: &mut Voucher) {
         voucher.attachments = voucher.attachments.or(self.attachments);
         voucher.entered_at = voucher.entered_at.or(self.entered_at);
         let texts = [
@@ -215,42 +254,4 @@ fn one_line(text: &str) -> String {
         .filter(|t| !t.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-/// The name in an auxiliary item: `【客商：甲商贸】【部门：行政部】` → 甲商贸, `客户---甲商贸` → 甲商贸.
-fn party(text: &str) -> Option<&str> {
-    const KINDS: [&str; 8] = [
-        "客商",
-        "客户",
-        "供应商",
-        "往来单位",
-        "个人",
-        "职员",
-        "人员",
-        "股东",
-    ];
-    let bracketed = text.split(['【', '】']).filter(|t| !t.is_empty());
-    for item in bracketed {
-        let kind = KINDS.iter().find(|k| item.starts_with(**k));
-        if let Some(kind) = kind {
-            let name = item[kind.len()..].trim_start_matches(['：', ':', '-', '—', ' ']);
-            if !name.is_empty() && name.len() < item.len() - kind.len() {
-                return Some(name);
-            }
-        }
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn auxiliary_items_give_the_party() {
-        assert_eq!(party("【客商：甲商贸】【部门：行政部】"), Some("甲商贸"));
-        assert_eq!(party("客户---甲商贸"), Some("甲商贸"));
-        assert_eq!(party("客户服务中心"), None);
-        assert_eq!(party("甲商贸"), None);
-    }
 }

@@ -1,6 +1,8 @@
 //! The fields of a journal line, whatever its layout calls them. Names are those of the `voucher` table in `bundle.toml`,
 //! and a few that only packages have.
 
+use super::matching::Places;
+
 /// A field of a journal line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(usize)]
@@ -13,10 +15,14 @@ pub enum Field {
     Period,
     Year,
     Month,
+    /// With year and month where the date is split.
+    Day,
     Line,
     Summary,
     Account,
     AccountName,
+    /// Code and name in one cell: `1002\银行存款`.
+    AccountFull,
     Debit,
     Credit,
     /// One amount column with a direction column.
@@ -26,6 +32,8 @@ pub enum Field {
     ContractNo,
     AssetNo,
     Project,
+    /// Auxiliary items of several kinds in one cell: `【客商:甲商贸】【部门:行政部】`.
+    Aux,
     Fund,
     InvoiceNo,
     ReceiptNo,
@@ -41,10 +49,12 @@ pub enum Field {
     Origin,
     /// A mark that the voucher was voided.
     Void,
+    /// The book a line belongs to, where one file holds several.
+    Book,
 }
 
 /// Number of fields.
-pub const COUNT: usize = Field::Void as usize + 1;
+pub const COUNT: usize = Field::Book as usize + 1;
 
 const NAMES: [(&str, Field); COUNT] = [
     ("date", Field::Date),
@@ -54,10 +64,12 @@ const NAMES: [(&str, Field); COUNT] = [
     ("period", Field::Period),
     ("year", Field::Year),
     ("month", Field::Month),
+    ("day", Field::Day),
     ("line", Field::Line),
     ("summary", Field::Summary),
     ("account", Field::Account),
     ("account_name", Field::AccountName),
+    ("account_full", Field::AccountFull),
     ("debit", Field::Debit),
     ("credit", Field::Credit),
     ("amount", Field::Amount),
@@ -66,6 +78,7 @@ const NAMES: [(&str, Field); COUNT] = [
     ("contract_no", Field::ContractNo),
     ("asset_no", Field::AssetNo),
     ("project", Field::Project),
+    ("aux", Field::Aux),
     ("fund", Field::Fund),
     ("invoice_no", Field::InvoiceNo),
     ("receipt_no", Field::ReceiptNo),
@@ -80,6 +93,7 @@ const NAMES: [(&str, Field); COUNT] = [
     ("reverses", Field::Reverses),
     ("source", Field::Origin),
     ("void", Field::Void),
+    ("book", Field::Book),
 ];
 
 impl Field {
@@ -88,24 +102,20 @@ impl Field {
     }
 }
 
-/// Which columns of a sheet hold which field. A field may have several columns: the first that is filled counts.
+/// Which columns of a sheet hold which field: [`Places`] made ready for a million rows. A field may have several columns:
+/// the first that is filled counts.
 #[derive(Debug, Clone)]
-pub struct Columns {
-    columns: [Vec<usize>; COUNT],
-    /// Header texts as handed in, by column.
-    pub headers: Vec<String>,
+pub struct Columns<'p> {
+    columns: [&'p [usize]; COUNT],
+    pub places: &'p Places,
 }
 
-impl Columns {
-    pub fn new(headers: Vec<String>) -> Columns {
+impl<'p> Columns<'p> {
+    pub fn of(places: &'p Places) -> Columns<'p> {
         Columns {
-            columns: [const { Vec::new() }; COUNT],
-            headers,
+            columns: NAMES.map(|(name, _)| places.columns(name)),
+            places,
         }
-    }
-
-    pub fn add(&mut self, field: Field, column: usize) {
-        self.columns[field as usize].push(column);
     }
 
     pub fn has(&self, field: Field) -> bool {
@@ -114,7 +124,7 @@ impl Columns {
 
     /// The field's text in a row.
     pub fn get<'a>(&self, row: &super::table::Row<'a>, field: Field) -> &'a str {
-        match self.columns[field as usize].as_slice() {
+        match self.columns[field as usize] {
             [] => "",
             [one] => row.cell(*one),
             many => many
@@ -128,7 +138,7 @@ impl Columns {
     /// The header of a field's (first) column, for messages.
     pub fn header(&self, field: Field) -> Option<&str> {
         let column = *self.columns[field as usize].first()?;
-        self.headers.get(column).map(String::as_str)
+        self.places.headers.get(column).map(String::as_str)
     }
 }
 

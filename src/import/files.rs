@@ -11,7 +11,9 @@ use super::codes;
 use super::formats::build::{Archives, Built, Extracted};
 use super::handin::{FileAccount, RegisterTable};
 use super::journal::{self, Run};
-use super::profile::{Match, Profile};
+use super::layout;
+use super::matching::Match;
+use super::profile::Profile;
 use super::recognise::Reading;
 use super::register;
 use super::table::Sheet;
@@ -165,9 +167,9 @@ impl Pieces {
                 self.problems.extend(read.problems);
                 self.accounts.push(read.account);
             }
-            Reading::Journal(profile, found) => {
+            Reading::Layout(profile, found) => {
                 account.layout.clone_from(&profile.title);
-                self.journal(sheet, profile, &found, account, context);
+                self.layout(sheet, profile, &found, account, context);
             }
             Reading::Empty => {
                 account.layout = "空表".to_owned();
@@ -191,7 +193,7 @@ impl Pieces {
         }
     }
 
-    fn journal(
+    fn layout(
         &mut self,
         sheet: &Sheet,
         profile: &Profile,
@@ -200,6 +202,38 @@ impl Pieces {
         context: &Context<'_>,
     ) {
         account.heads = u32::try_from(found.header + 1).unwrap_or(u32::MAX);
+        self.header_problems(sheet, profile, found);
+        let data = account.rows - account.heads;
+        if !found.missing.is_empty() {
+            account.refused = data;
+            self.accounts.push(account);
+            return;
+        }
+        if data == 0 {
+            let message = "没有数据行";
+            let place = sheet.place(None, None);
+            self.problems
+                .push(codes::TABLE_EMPTY.at(place, message, ""));
+        }
+        let index = self.accounts.len();
+        if let Some(read) = layout::read(sheet, profile, found, context) {
+            account.taken = u32::try_from(read.table.rows.len()).unwrap_or(u32::MAX);
+            account.set_aside = read.set_aside;
+            account.refused = read.refused;
+            self.problems.extend(read.problems);
+            self.registers.push((index, read.table));
+        } else {
+            let read = journal::read(sheet, profile, found, &context.words, index);
+            account.set_aside = read.set_aside;
+            account.refused = read.refused;
+            self.problems.extend(read.problems);
+            self.runs.extend(read.runs);
+        }
+        self.accounts.push(account);
+    }
+
+    /// Columns that are missing and columns that are not known.
+    fn header_problems(&mut self, sheet: &Sheet, profile: &Profile, found: &Match) {
         let header_row = Some(sheet.grid.row(found.header).number);
         for name in &found.unknown {
             let message = format!("{}没有「{name}」这一列", profile.title);
@@ -213,22 +247,5 @@ impl Pieces {
             self.problems
                 .push(codes::COLUMN_MISSING.at(place, message, ""));
         }
-        let index = self.accounts.len();
-        if found.missing.is_empty() {
-            let words = &context.words;
-            let read = journal::read(sheet, profile, &found.columns, found.header, words, index);
-            account.set_aside = read.set_aside;
-            account.refused = read.refused;
-            if account.rows == account.heads {
-                let message = "没有分录";
-                self.problems
-                    .push(codes::TABLE_EMPTY.at(sheet.place(None, None), message, ""));
-            }
-            self.problems.extend(read.problems);
-            self.runs.extend(read.runs);
-        } else {
-            account.refused = account.rows - account.heads;
-        }
-        self.accounts.push(account);
     }
 }

@@ -3,22 +3,48 @@
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::model::{Level, Place, Standard, Text, Value};
+use crate::model::{Level, Place, Problems, Standard, Text, Value};
 
-use super::book::{Assembled, assemble};
+use super::book::assemble;
+use super::books::{self, Owners};
 use super::bytes::is_table_file;
 use super::files::{self, Listed, Pieces};
-use super::handin::{HandIn, RegisterTable};
+use super::handin::{CompanyHandIn, FileAccount, HandIn, RegisterTable};
+use super::standard::{Span, Stated};
 use super::{Context, ImportError, Progress, codes};
+
+/// A hand-in as it is found; its companies may be in the hands of a writer at the same time.
+pub struct Found {
+    pub label: String,
+    pub street: Vec<RegisterTable>,
+    pub companies: Vec<Arc<CompanyHandIn>>,
+    pub files: Vec<FileAccount>,
+    pub problems: Problems,
+}
+
+impl Found {
+    /// `None`: somebody still has a company in hand.
+    pub fn hand_in(self) -> Option<HandIn> {
+        let companies = self.companies.into_iter().map(Arc::into_inner);
+        Some(HandIn {
+            label: self.label,
+            street: self.street,
+            companies: companies.collect::<Option<_>>()?,
+            files: self.files,
+            problems: self.problems,
+        })
+    }
+}
 
 /// Deepest folder that is looked into, so that a circle of links ends.
 const MAX_DEPTH: usize = 8;
 
 /// Reads whatever is at `path`.
-pub fn read(path: &Path, context: &Context<'_>) -> Result<HandIn, ImportError> {
+pub fn read(path: &Path, context: &Context<'_>) -> Result<Found, ImportError> {
     let at = |source| ImportError::Unreadable {
         path: path.to_owned(),
         source,
@@ -49,7 +75,8 @@ pub fn read(path: &Path, context: &Context<'_>) -> Result<HandIn, ImportError> {
         }
     }
     if !companies.is_empty() {
-        return Ok(street(label, files, companies, context));
+        let top = files::read(&files, None, context);
+        return Ok(street(label, top, companies, context));
     }
     let files = walk(path, "", 0).map_err(at)?;
     if !files.iter().any(|f| is_table_file(&f.name)) {
@@ -112,16 +139,22 @@ fn one_company(
     label: String,
     mut pieces: Pieces,
     context: &Context<'_>,
-) -> Result<HandIn, ImportError> {
+) -> Result<Found, ImportError> {
     let street: Vec<&RegisterTable> = street_tables(&pieces);
     let standards = standards(&street);
     let listed = codes_of(&street);
+    let owners = Owners::of(&street);
+    let of_several = books::names(&pieces.runs).len() > 1 && context.org.is_none();
+    // A company's folder holds its own books; a folder without a name to go by may hold those of a street.
+    if of_several && (listed.len() > 1 || fs::metadata(path).is_ok_and(|m| m.is_file())) {
+        return Ok(self::street(label, pieces, Vec::new(), context));
+    }
     let company_level = pieces
         .registers
         .iter()
         .any(|(_, t)| t.table.level == Level::Company);
     if !company_level && pieces.runs.is_empty() && !street.is_empty() {
-        return Ok(HandIn {
+        return Ok(Found {
             label,
             street: pieces.registers.into_iter().map(|(_, t)| t).collect(),
             companies: Vec::new(),
@@ -143,42 +176,58 @@ fn one_company(
         (None, None, Some(folder)) => folder.into(),
         (None, None, None) => return Err(ImportError::OrganisationMissing(path.to_owned())),
     };
+    books::own(&mut pieces, &organisation, &owners);
     for account in &mut pieces.accounts {
         account.organisation = Some(organisation.clone());
     }
-    let standard = standards.get(&organisation).copied();
-    let standard = standard.or_else(|| context.standards.get(&*organisation).copied());
+    let stated = context.stated(&organisation, &standards);
     let place = Place {
         file: label.clone(),
         ..Place::default()
     };
-    let done = assemble(organisation.clone(), pieces, standard, place, context);
+    let done = assemble(organisation.clone(), pieces, &stated, place, context);
     context.progress(|p: &dyn Progress| p.company(&organisation));
-    Ok(HandIn {
+    Ok(Found {
         label,
         street: done.street,
-        companies: vec![done.company],
+        companies: vec![context.ready(done.company)],
         files: done.files,
         problems: Vec::new(),
     })
 }
 
+/// What lies at street level, and the companies' folders with their names.
 fn street(
     label: String,
-    files: Vec<Listed>,
+    mut top: Pieces,
     folders: Vec<(String, Vec<Listed>)>,
     context: &Context<'_>,
-) -> HandIn {
-    let mut top = files::read(&files, None, context);
+) -> Found {
+    let owners = Owners::of(&street_tables(&top));
+    let mut dealt = books::deal(&mut top, &owners);
     misplaced(&mut top);
     let tables = street_tables(&top);
     let (standards, listed) = (standards(&tables), codes_of(&tables));
     let listed: HashSet<Text> = listed.into_iter().collect();
-    let done: Vec<Assembled> = folders
-        .into_par_iter()
+    let mut companies: Vec<(String, Vec<Listed>, Pieces)> = folders
+        .into_iter()
         .map(|(name, files)| {
+            let books = dealt.remove(&*name).unwrap_or_default();
+            (name, files, books)
+        })
+        .collect();
+    companies.extend(
+        dealt
+            .into_iter()
+            .map(|(name, books)| (name.to_string(), Vec::new(), books)),
+    );
+    let done: Vec<_> = companies
+        .into_par_iter()
+        .map(|(name, files, books)| {
             let organisation: Text = name.as_str().into();
             let mut pieces = files::read(&files, Some(&organisation), context);
+            books::own(&mut pieces, &organisation, &owners);
+            pieces.append(books);
             let place = Place {
                 file: name.clone(),
                 ..Place::default()
@@ -190,26 +239,25 @@ fn street(
                     .problems
                     .push(codes::FOLDER_UNKNOWN.at(place.clone(), message, &name));
             }
-            let standard = standards.get(&organisation).copied();
-            let standard = standard.or_else(|| context.standards.get(&name).copied());
-            let done = assemble(organisation, pieces, standard, place, context);
+            let stated = context.stated(&organisation, &standards);
+            let done = assemble(organisation, pieces, &stated, place, context);
             context.progress(|p: &dyn Progress| p.company(&name));
-            done
+            (context.ready(done.company), done.street, done.files)
         })
         .collect();
-    let mut hand_in = HandIn {
+    let mut found = Found {
         label,
         street: top.registers.into_iter().map(|(_, t)| t).collect(),
         companies: Vec::with_capacity(done.len()),
         files: top.accounts,
         problems: top.problems,
     };
-    for company in done {
-        hand_in.street.extend(company.street);
-        hand_in.files.extend(company.files);
-        hand_in.companies.push(company.company);
+    for (company, street, files) in done {
+        found.companies.push(company);
+        found.street.extend(street);
+        found.files.extend(files);
     }
-    hand_in
+    found
 }
 
 /// Company tables at street level have no owner: they are refused.
@@ -237,6 +285,20 @@ fn misplaced(top: &mut Pieces) {
     top.runs.clear();
 }
 
+impl Context<'_> {
+    /// What 单位 says of an organisation's standard, or else the store.
+    fn stated(&self, organisation: &Text, standards: &HashMap<Text, Vec<Span>>) -> Stated {
+        Stated {
+            spans: standards.get(organisation).cloned().unwrap_or_default(),
+            known: self
+                .standards
+                .get(&**organisation)
+                .cloned()
+                .unwrap_or_default(),
+        }
+    }
+}
+
 fn street_tables(pieces: &Pieces) -> Vec<&RegisterTable> {
     let tables = pieces.registers.iter().map(|(_, t)| t);
     tables.filter(|t| t.table.level == Level::Street).collect()
@@ -260,9 +322,9 @@ fn codes_of(tables: &[&RegisterTable]) -> Vec<Text> {
     out
 }
 
-/// Each organisation's standard by 单位; of several spans the latest.
-fn standards(tables: &[&RegisterTable]) -> HashMap<Text, Standard> {
-    let mut latest = HashMap::new();
+/// Each organisation's standards by 单位, each with the day from which it holds, in order.
+fn standards(tables: &[&RegisterTable]) -> HashMap<Text, Vec<Span>> {
+    let mut spans: HashMap<Text, Vec<Span>> = HashMap::new();
     for (table, values) in organisations(tables) {
         let value = |name: &str| table.table.position(name).map(|i| &values[i]);
         let code = value("code").and_then(Value::text);
@@ -271,11 +333,12 @@ fn standards(tables: &[&RegisterTable]) -> HashMap<Text, Standard> {
             .and_then(Standard::from_code);
         let from = value("valid_from").and_then(Value::date);
         if let (Some(code), Some(standard)) = (code, standard) {
-            let slot = latest.entry(Text::from(code)).or_insert((from, standard));
-            if from >= slot.0 {
-                *slot = (from, standard);
-            }
+            spans.entry(code.into()).or_default().push((from, standard));
         }
     }
-    latest.into_iter().map(|(code, (_, s))| (code, s)).collect()
+    for spans in spans.values_mut() {
+        // A span without a day comes first; of equal ones the last row counts.
+        spans.sort_by_key(|(from, _)| *from);
+    }
+    spans
 }

@@ -1,7 +1,9 @@
 //! What was read from a hand-in, checked, before anything is written.
 
+use super::gates::Gate;
 use crate::model::{
-    Chart, HeldVoucher, Place, Problems, RegisterRow, Severity, Table, Text, Voucher,
+    Chart, Charts, EarlierChart, HeldVoucher, Place, Problems, RegisterRow, Severity, Table, Text,
+    Voucher,
 };
 
 /// A whole hand-in: a street folder, one company's folder, or one file.
@@ -22,10 +24,12 @@ pub struct HandIn {
 #[derive(Debug)]
 pub struct CompanyHandIn {
     pub organisation: Text,
-    /// The standard's chart, the company's own accounts, and details found in the vouchers.
+    /// The standard's chart, the company's own accounts, and details found in the vouchers; of the latest years.
     pub chart: Chart,
     /// How the chart's standard was found: by 单位, by account names …; shown to the user.
     pub chart_evidence: String,
+    /// Charts that the books followed in earlier years.
+    pub earlier_charts: Vec<EarlierChart>,
     /// Opening balances, one voucher with the word `期初` per year.
     pub openings: Vec<Voucher>,
     /// Sound vouchers, in order of date, word and number.
@@ -34,9 +38,20 @@ pub struct CompanyHandIn {
     pub held: Vec<HeldVoucher>,
     pub registers: Vec<RegisterTable>,
     pub problems: Problems,
+    /// What was tied out, and how it came out.
+    pub gates: Vec<Gate>,
 }
 
 impl CompanyHandIn {
+    /// The charts of all years.
+    pub fn charts(&self) -> Charts<'_> {
+        Charts {
+            latest: &self.chart,
+            evidence: &self.chart_evidence,
+            earlier: &self.earlier_charts,
+        }
+    }
+
     /// `import` refuses a book with an error unless it is told to quarantine.
     pub fn has_errors(&self) -> bool {
         self.problems.iter().any(|p| p.severity == Severity::Error)

@@ -1,30 +1,37 @@
 //! Journal rows → runs of lines that belong to one voucher. A run ends where the head changes, at a blank row and at a
 //! row that is no entry: a head is carried down inside a voucher, never across.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
 use crate::model::{Interner, Period, Problem, Problems, Source, Text, Voucher, VoucherId};
 
-use super::cell;
 use super::codes::{self, Code};
 use super::entry;
 use super::field::{Columns, Field};
 use super::handin::SetAside;
-use super::number;
-use super::profile::{Profile, RowWords};
+use super::head::{Head, Titles};
+use super::kind::Kind;
+use super::matching::Match;
+use super::profile::Profile;
 use super::table::{Row, Sheet};
-use super::totals::Totals;
+use super::totals::{TotalRow, Totals};
+use super::words::{Role, RowWords};
 
 /// Consecutive lines with one head. Several of them may turn out to be one voucher.
 #[derive(Debug)]
 pub struct Run {
     /// Which file account the rows belong to.
     pub file: usize,
-    /// The voucher with a date, even if the one handed in is impossible ([`Run::bad_date`]).
+    /// The book named on the lines, where a file holds several.
+    pub book: Option<Text>,
+    /// The voucher with a date, even if the one handed in is impossible ([`Run::bad_date`]). Of a head without lines, one
+    /// entry holds the voucher's totals.
     pub voucher: Voucher,
     pub date_text: Text,
     pub bad_date: bool,
     pub void: bool,
+    /// From a list of voucher heads.
+    pub head_only: bool,
     /// 分录号 as handed in, for entries that came out of order.
     pub line_numbers: Vec<Option<u32>>,
     pub problems: Vec<Problem>,
@@ -44,15 +51,17 @@ pub struct JournalSheet {
 pub fn read(
     sheet: &Sheet,
     profile: &Profile,
-    columns: &Columns,
-    header: usize,
+    found: &Match,
     words: &RowWords,
     file: usize,
 ) -> JournalSheet {
+    let columns = Columns::of(&found.places);
     let mut reader = Reader {
         sheet,
         profile,
+        titles: Titles::of(&found.places),
         columns,
+        words,
         file,
         texts: Interner::default(),
         totals: Totals::default(),
@@ -64,16 +73,16 @@ pub fn read(
         fills_number: profile.fills("number") || profile.fills("voucher"),
         out: JournalSheet::default(),
     };
-    let mut last_number = sheet.grid.row(header).number;
-    for index in header + 1..sheet.grid.len() {
+    let mut last_number = sheet.grid.row(found.header).number;
+    for index in found.header + 1..sheet.grid.len() {
         let row = sheet.grid.row(index);
         if row.number > last_number + 1 {
             reader.open = false;
         }
         last_number = row.number;
-        match reader.columns.get(&row, Field::Account).is_empty() {
-            true if reader.set_aside(&row, words) => reader.open = false,
-            _ => reader.line(&row),
+        match reader.may_be_no_entry(&row) && reader.set_aside(&row) {
+            true => reader.open = false,
+            false => reader.line(&row),
         }
     }
     let Reader {
@@ -86,7 +95,9 @@ pub fn read(
 pub(super) struct Reader<'s> {
     pub(super) sheet: &'s Sheet,
     pub(super) profile: &'s Profile,
-    pub(super) columns: &'s Columns,
+    pub(super) titles: Titles,
+    pub(super) columns: Columns<'s>,
+    pub(super) words: &'s RowWords,
     file: usize,
     pub(super) texts: Interner,
     pub(super) totals: Totals,
@@ -95,19 +106,10 @@ pub(super) struct Reader<'s> {
     /// Whether the last run may be continued by a line without head.
     open: bool,
     /// The last date text and what it is: consecutive lines share it.
-    date: (Text, Option<NaiveDate>),
-    last_period: Option<Period>,
+    pub(super) date: (Text, Option<NaiveDate>),
+    pub(super) last_period: Option<Period>,
     fills_number: bool,
     pub(super) out: JournalSheet,
-}
-
-/// The head of a line as handed in.
-struct Head<'a> {
-    date: &'a str,
-    word: &'a str,
-    number: &'a str,
-    /// 凭证字号 could be read, if there is any.
-    sound: bool,
 }
 
 impl Reader<'_> {
@@ -127,55 +129,46 @@ impl Reader<'_> {
         code.at(place, message, found)
     }
 
-    /// Recognises a row that is no entry. Only called for rows without an account.
-    fn set_aside(&mut self, row: &Row<'_>, words: &RowWords) -> bool {
-        let Some((kind, is_total)) = row.cells().find_map(|cell| recognised(cell, words)) else {
-            return self.repeated_header(row);
+    fn lists_heads(&self) -> bool {
+        self.profile.kind == Kind::Heads
+    }
+
+    fn names_account(&self, row: &Row<'_>) -> bool {
+        let fields = [Field::Account, Field::AccountFull];
+        fields.iter().any(|&f| !self.get(row, f).is_empty())
+    }
+
+    /// Totals and the like name no account, and in a list of heads no number.
+    fn may_be_no_entry(&self, row: &Row<'_>) -> bool {
+        let numbers = [Field::Voucher, Field::Number];
+        !self.names_account(row)
+            && (!self.lists_heads() || numbers.iter().all(|&f| self.get(row, f).is_empty()))
+    }
+
+    /// Recognises a row that is no entry: a total, a remark, or the header printed again on every page.
+    fn set_aside(&mut self, row: &Row<'_>) -> bool {
+        let (kind, role) = match row.cells().find_map(|cell| self.words.role(cell)) {
+            Some((kind, role)) => (kind.to_owned(), role),
+            None if self.columns.places.is_header(row) => ("表头".to_owned(), Role::Other),
+            None => return false,
         };
-        if is_total {
+        if role != Role::Other {
             let amounts = TotalRow {
                 debit: self.get(row, Field::Debit),
                 credit: self.get(row, Field::Credit),
                 amount: self.get(row, Field::Amount),
-                side: self.side(self.get(row, Field::Direction)),
+                side: self.profile.side(self.get(row, Field::Direction)),
             };
             let place = self.sheet.place(Some(row.number), None);
-            self.totals.check(&amounts, &kind, place);
+            self.totals
+                .check(&amounts, &kind, role, place, self.profile);
         }
-        self.push_aside(row, kind);
-        true
-    }
-
-    /// A header printed again on every page.
-    fn repeated_header(&mut self, row: &Row<'_>) -> bool {
-        let same = row
-            .cells()
-            .zip(&self.columns.headers)
-            .filter(|(cell, _)| !cell.is_empty())
-            .all(|(cell, header)| super::header::normalise(cell) == *header);
-        if same {
-            self.push_aside(row, "表头".to_owned());
-        }
-        same
-    }
-
-    fn push_aside(&mut self, row: &Row<'_>, kind: String) {
         self.out.set_aside.push(SetAside {
             row: row.number,
             kind,
             text: row.joined(),
         });
-    }
-
-    /// `Some(true)`: debit.
-    pub(super) fn side(&self, text: &str) -> Option<bool> {
-        if self.profile.debit_words.iter().any(|w| w == text) {
-            Some(true)
-        } else if self.profile.credit_words.iter().any(|w| w == text) {
-            Some(false)
-        } else {
-            None
-        }
+        true
     }
 
     fn line(&mut self, row: &Row<'_>) {
@@ -184,55 +177,28 @@ impl Reader<'_> {
         let continues = self.open && self.continues(&head, has_number, row);
         if !continues {
             let nameless = !has_number && head.date.is_empty();
-            let no_account = self.get(row, Field::Account).is_empty();
-            if nameless || (no_account && !has_number) {
+            let bare = !self.lists_heads() && !self.names_account(row);
+            if nameless || (bare && !has_number) {
                 self.open = false;
-                self.out.refused += 1;
-                let message = "没有日期和凭证号,也不接在任何凭证之后";
-                let found = row.joined();
-                let place = self.sheet.place(Some(row.number), None);
-                self.out
-                    .problems
-                    .push(codes::HEAD_MISSING.at(place, message, &found));
+                self.refuse(row);
                 return;
             }
             self.begin(row, &head, has_number);
         }
-        self.entry(row);
-        self.open = true;
+        if self.lists_heads() {
+            self.head_line(row);
+        } else {
+            self.entry(row);
+        }
+        self.open = !self.lists_heads();
     }
 
-    fn head<'a>(&self, row: &Row<'a>) -> Head<'a> {
-        let date = self.get(row, Field::Date);
-        let combined = self.get(row, Field::Voucher);
-        if !combined.is_empty() {
-            let parts = number::split(combined);
-            let (word, number) = parts.unwrap_or((combined, ""));
-            return Head {
-                date,
-                word,
-                number,
-                sound: parts.is_some(),
-            };
-        }
-        let (word, text) = (self.get(row, Field::Word), self.get(row, Field::Number));
-        // A number column may hold word and number all the same.
-        let parts = number::clean_number(text)
-            .map(|n| ("", n))
-            .or_else(|| number::split(text));
-        let sound = text.is_empty() || parts.is_some();
-        let (inner, number) = parts.unwrap_or(("", ""));
-        let word = if word.is_empty() {
-            inner
-        } else {
-            number::clean_word(word)
-        };
-        Head {
-            date,
-            word,
-            number,
-            sound,
-        }
+    fn refuse(&mut self, row: &Row<'_>) {
+        self.out.refused += 1;
+        let message = "没有日期和凭证号,也不接在任何凭证之后";
+        let place = self.sheet.place(Some(row.number), None);
+        let problem = codes::HEAD_MISSING.at(place, message, &row.joined());
+        self.out.problems.push(problem);
     }
 
     /// Whether a line belongs to the run before it.
@@ -240,17 +206,21 @@ impl Reader<'_> {
         let Some(run) = self.out.runs.last() else {
             return false;
         };
-        let same_date = head.date.is_empty() || head.date == &*run.date_text;
+        let book = self.get(row, Field::Book);
+        if !book.is_empty() && run.book.as_deref() != Some(book) {
+            return false;
+        }
+        let same_date = head.date.is_empty() || *head.date == *run.date_text;
         if !has_number {
             return self.fills_number && same_date;
         }
         let id = &run.voucher.id;
-        let word = self.word(head.word);
+        let word = self.word(&head.word);
         let restarts = match (self.line_number(row), run.line_numbers.last()) {
             (Some(line), Some(Some(last))) => line == 1 && *last >= 1,
             _ => false,
         };
-        let same_number = *id.number == *VoucherId::plain_number(head.number);
+        let same_number = *id.number == *VoucherId::plain_number(&head.number);
         same_date && !restarts && same_number && *id.word == *word
     }
 
@@ -271,56 +241,30 @@ impl Reader<'_> {
     /// Starts a run at a line with a head.
     fn begin(&mut self, row: &Row<'_>, head: &Head<'_>, has_number: bool) {
         let mut problems = Vec::new();
-        let date = self.date(head.date);
+        let date = self.date(&head.date);
         let period = self.period(row, head, date, &mut problems);
-        let word = self.word(head.word).to_owned();
-        let (field, found) = match self.columns.has(Field::Voucher) {
-            true => (Field::Voucher, self.get(row, Field::Voucher)),
-            false => (Field::Number, self.get(row, Field::Number)),
-        };
-        if head.number.is_empty() {
-            let message = match has_number {
-                true => "凭证字号里找不到号码",
-                false => "没有凭证号",
-            };
-            problems.push(self.problem(codes::NUMBER_MISSING, row.number, field, message, found));
-        } else if word.is_empty() {
-            let message = "没有凭证字";
-            problems.push(self.problem(
-                codes::NUMBER_MISSING,
-                row.number,
-                Field::Word,
-                message,
-                "",
-            ));
-        }
+        let word = self.word(&head.word).to_owned();
+        self.name_problem(row, head, has_number, &word, &mut problems);
         if date.is_none() {
-            let message = if head.date.is_empty() {
-                "没有日期"
-            } else {
-                "不是日期,或没有这一天"
-            };
-            problems.push(self.problem(
-                codes::DATE_BAD,
-                row.number,
-                Field::Date,
-                message,
-                head.date,
-            ));
+            problems.push(self.date_problem(row, head));
         }
         // A voucher without number keeps its own place.
-        let number = match head.number {
+        let number = match &*head.number {
             "" => format!("?{}", row.number),
             number => number.to_owned(),
         };
-        let first_day = period.first_day();
         let id = VoucherId::new(period, self.texts.text(&word), &number);
-        let date_text = self.texts.text(head.date);
+        let date_text = self.texts.text(&head.date);
+        let book = match self.get(row, Field::Book) {
+            "" => self.columns.places.fixed("book").unwrap_or_default(),
+            book => book,
+        };
         self.out.runs.push(Run {
             file: self.file,
+            book: self.texts.filled(book),
             voucher: Voucher {
                 id,
-                date: date.unwrap_or(first_day),
+                date: date.unwrap_or(period.first_day()),
                 attachments: None,
                 maker: None,
                 checker: None,
@@ -339,162 +283,31 @@ impl Reader<'_> {
             date_text,
             bad_date: date.is_none(),
             void: false,
+            head_only: self.lists_heads(),
             line_numbers: Vec::with_capacity(2),
             problems,
         });
     }
 
-    fn date(&mut self, text: &str) -> Option<NaiveDate> {
-        if *self.date.0 != *text {
-            let date = cell::date(text, self.sheet.container)
-                .filter(|d| (1900..=2999).contains(&d.year()));
-            self.date = (text.into(), date);
-        }
-        self.date.1
-    }
-
-    /// The voucher's period: as handed in, else the date's. An impossible date still names its month.
-    fn period(
-        &mut self,
+    /// What is wrong with word and number.
+    fn name_problem(
+        &self,
         row: &Row<'_>,
         head: &Head<'_>,
-        date: Option<NaiveDate>,
+        has_number: bool,
+        word: &str,
         problems: &mut Vec<Problem>,
-    ) -> Period {
-        let (field, text) = self.period_text(row, date);
-        let stated = match text.as_str() {
-            "" => None,
-            text => match read_period(text) {
-                Some(period) => Some(period),
-                None => {
-                    let message = "不是会计期间";
-                    problems.push(self.problem(
-                        codes::PERIOD_BAD,
-                        row.number,
-                        field,
-                        message,
-                        text,
-                    ));
-                    None
-                }
-            },
+    ) {
+        let field = match self.columns.has(Field::Voucher) {
+            true => Field::Voucher,
+            false => Field::Number,
         };
-        let period = match (stated, date) {
-            (Some(period), Some(date)) if !period.contains(date) => {
-                // 2024.10 that went through a spreadsheet as a number is 2024.1.
-                let lost_zero = period.month == 1 && date.month() == 10 && text.ends_with(".1");
-                if lost_zero && period.year == date.year() {
-                    Period::of(date)
-                } else {
-                    let message = format!("日期在 {period} 之外");
-                    let problem = self.problem(
-                        codes::OUTSIDE_PERIOD,
-                        row.number,
-                        Field::Date,
-                        &message,
-                        head.date,
-                    );
-                    problems.push(problem);
-                    period
-                }
-            }
-            (Some(period), _) => period,
-            (None, Some(date)) => Period::of(date),
-            (None, None) => month_of(head.date).or(self.last_period).unwrap_or(Period {
-                year: 1900,
-                month: 1,
-            }),
+        let (field, message, found) = match (head.number.is_empty(), has_number) {
+            (true, true) => (field, "凭证字号里找不到号码", self.get(row, field)),
+            (true, false) => (field, "没有凭证号", self.get(row, field)),
+            (false, _) if word.is_empty() => (Field::Word, "没有凭证字", ""),
+            _ => return,
         };
-        self.last_period = Some(period);
-        period
-    }
-
-    fn period_text(&self, row: &Row<'_>, date: Option<NaiveDate>) -> (Field, String) {
-        let period = self.get(row, Field::Period);
-        if !period.is_empty() {
-            return (Field::Period, period.to_owned());
-        }
-        let (year, month) = (self.get(row, Field::Year), self.get(row, Field::Month));
-        let month = whole(month);
-        let text = match (year, month, date) {
-            (_, "", _) | ("", _, None) => String::new(),
-            // A month without a year, as in 金蝶 KIS: it must still be the date's.
-            ("", month, Some(date)) => format!("{}.{month}", date.year()),
-            (year, month, _) => format!("{year}.{month}"),
-        };
-        (Field::Month, text)
-    }
-}
-
-/// Amount cells of a total row, as handed in.
-pub struct TotalRow<'a> {
-    pub debit: &'a str,
-    pub credit: &'a str,
-    pub amount: &'a str,
-    /// `Some(true)`: debit.
-    pub side: Option<bool>,
-}
-
-/// The kind of a row that is no entry, and whether it is a total.
-fn recognised(cell: &str, words: &RowWords) -> Option<(String, bool)> {
-    if cell.is_empty() || cell.starts_with(|c: char| c.is_ascii_digit()) {
-        return None;
-    }
-    let text: String = cell.split_whitespace().collect();
-    let matches = |word: &String| match word.split_once('*') {
-        Some((head, tail)) => text.starts_with(head) && text.ends_with(tail),
-        None => text.starts_with(word.as_str()),
-    };
-    let find = |list: &[String]| {
-        list.iter()
-            .filter(|w| matches(w))
-            .max_by_key(|w| w.len())
-            .cloned()
-    };
-    find(&words.others)
-        .map(|word| (word, false))
-        .or_else(|| find(&words.totals).map(|word| (word, true)))
-}
-
-/// `2020.5`, `2020.05`, `3.00000` is none. Tolerates the decimals of a number cell.
-fn read_period(text: &str) -> Option<Period> {
-    Period::parse(text).ok()
-}
-
-/// A number without the decimals of a number column: `3.00000` is 3.
-fn whole(text: &str) -> &str {
-    match text.split_once('.') {
-        Some((whole, zeros)) if zeros.bytes().all(|b| b == b'0') => whole,
-        _ => text,
-    }
-}
-
-/// Year and month of a date that does not exist: `2023-02-30`.
-fn month_of(text: &str) -> Option<Period> {
-    let mut parts = text
-        .split(|c: char| !c.is_ascii_digit())
-        .filter(|p| !p.is_empty());
-    let first = parts.next()?;
-    match (first.len(), parts.next()) {
-        (4, Some(month)) => Period::new(first.parse().ok()?, month.parse().ok()?),
-        (8, None) => Period::new(first[..4].parse().ok()?, first[4..6].parse().ok()?),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn impossible_dates_still_name_their_month() {
-        let feb = Period {
-            year: 2023,
-            month: 2,
-        };
-        assert_eq!(month_of("2023-02-30"), Some(feb));
-        assert_eq!(month_of("20230230"), Some(feb));
-        assert_eq!(month_of("2023年2月30日"), Some(feb));
-        assert_eq!(month_of("某日"), None);
+        problems.push(self.problem(codes::NUMBER_MISSING, row.number, field, message, found));
     }
 }

@@ -1,7 +1,9 @@
 //! From what was handed in to a checked book: bytes → text → table → records → book. Nothing here guesses or drops a row,
 //! and only [`commit`] writes.
 
+pub mod account_cell;
 pub mod book;
+mod books;
 pub mod bytes;
 pub mod cell;
 pub mod chart;
@@ -14,34 +16,47 @@ pub mod field;
 pub mod files;
 pub mod folder;
 pub mod formats;
+pub mod gates;
 mod guard;
 pub mod handin;
+mod head;
 pub mod header;
+mod heads;
 pub mod html;
 pub mod identifier;
 pub mod join;
 pub mod journal;
+pub mod kind;
+pub mod layout;
+pub mod mapping;
+pub mod matching;
+mod named;
 pub mod number;
 pub mod ole;
 pub mod opening;
 pub mod package;
+pub mod pipeline;
 pub mod profile;
 pub mod recognise;
 pub mod refusal;
 pub mod register;
+pub mod span;
+pub mod standard;
 pub mod stated;
 pub mod table;
 pub mod text;
 pub mod totals;
+pub mod words;
 pub mod workbook;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::model::Standard;
+use crate::model::{Problem, Standard};
 use crate::pack::Pack;
 
 pub use handin::{CompanyHandIn, FileAccount, HandIn, RegisterTable, SetAside};
@@ -55,6 +70,8 @@ pub trait Progress: Sync {
     fn rows(&self, _count: u64) {}
     /// A company's book is complete.
     fn company(&self, _organisation: &str) {}
+    /// A company's book and registers are written, though not yet for good.
+    fn written(&self, _organisation: &str) {}
 }
 
 /// How to read a hand-in.
@@ -63,8 +80,8 @@ pub struct ReadOptions<'a> {
     pub org: Option<String>,
     pub rules: &'a Pack,
     pub ids: &'a IdHasher,
-    /// Accounting standards that the store already knows, by 单位编码. A 单位 table handed in outranks them.
-    pub standards: HashMap<String, Standard>,
+    /// Accounting standards that the store already knows, by 单位编码 and year. A 单位 table handed in outranks them.
+    pub standards: HashMap<String, BTreeMap<i32, Standard>>,
     pub progress: Option<&'a dyn Progress>,
 }
 
@@ -80,17 +97,20 @@ pub enum ImportError {
     OrganisationMissing(PathBuf),
     #[error("{} 「{}」里没有可以读的账表。{}", codes::NOTHING_FOUND.code, .0.display(), codes::NOTHING_FOUND.advice)]
     NothingFound(PathBuf),
+    #[error("{0}")]
+    Damaged(Box<Problem>),
     #[error("{} {}。{}", codes::RULES_BROKEN.code, .0, codes::RULES_BROKEN.advice)]
     Rules(String),
 }
 
 impl ImportError {
     /// The stable code.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> &str {
         match self {
             ImportError::Unreadable { .. } => codes::PATH_UNREADABLE.code,
             ImportError::OrganisationMissing(_) => codes::ORGANISATION_MISSING.code,
             ImportError::NothingFound(_) => codes::NOTHING_FOUND.code,
+            ImportError::Damaged(problem) => &problem.code,
             ImportError::Rules(_) => codes::RULES_BROKEN.code,
         }
     }
@@ -99,24 +119,35 @@ impl ImportError {
 /// Reads a street folder, a company's folder or a file. The result holds everything that was found, sound or not, with
 /// all problems; nothing has been written anywhere.
 pub fn read(path: &Path, options: &ReadOptions<'_>) -> Result<HandIn, ImportError> {
-    let context = Context::new(options)?;
-    folder::read(path, &context)
+    let context = Context::new(options, None)?;
+    let hand_in = folder::read(path, &context)?.hand_in();
+    // Nobody else was given a company.
+    hand_in.ok_or_else(|| ImportError::NothingFound(path.to_owned()))
 }
 
 /// What every step of the reading needs.
 pub struct Context<'a> {
     org: Option<String>,
     recogniser: recognise::Recogniser,
-    words: profile::RowWords,
+    words: words::RowWords,
     formats: formats::Formats,
     charts: chart::Charts,
     ids: &'a IdHasher,
-    standards: &'a HashMap<String, Standard>,
+    standards: &'a HashMap<String, BTreeMap<i32, Standard>>,
     progress: Option<&'a dyn Progress>,
+    companies: Option<&'a dyn Companies>,
+}
+
+/// Is given each company as soon as it is read, from several threads.
+pub(crate) trait Companies: Sync {
+    fn ready(&self, company: Arc<CompanyHandIn>);
 }
 
 impl<'a> Context<'a> {
-    fn new(options: &'a ReadOptions<'a>) -> Result<Context<'a>, ImportError> {
+    fn new(
+        options: &'a ReadOptions<'a>,
+        companies: Option<&'a dyn Companies>,
+    ) -> Result<Context<'a>, ImportError> {
         let (profiles, words) =
             profile::Profile::load(options.rules).map_err(ImportError::Rules)?;
         Ok(Context {
@@ -128,7 +159,16 @@ impl<'a> Context<'a> {
             ids: options.ids,
             standards: &options.standards,
             progress: options.progress,
+            companies,
         })
+    }
+
+    fn ready(&self, company: CompanyHandIn) -> Arc<CompanyHandIn> {
+        let company = Arc::new(company);
+        if let Some(companies) = self.companies {
+            companies.ready(Arc::clone(&company));
+        }
+        company
     }
 
     fn progress(&self, tell: impl FnOnce(&dyn Progress)) {

@@ -1,14 +1,19 @@
 //! Opening balances → one voucher a year, word 期初, number 0, dated 1 January: one entry per account and counterparty.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
 use crate::model::voucher::OPENING_WORD;
-use crate::model::{Chart, Entry, Money, Period, Problem, Source, Text, Value, Voucher, VoucherId};
+use crate::model::{
+    Chart, Charts, Entry, Money, Period, Place, Problem, Problems, RegisterRow, Source, Text,
+    Value, Voucher, VoucherId,
+};
 
 use super::check;
-use super::handin::RegisterTable;
+use super::codes::{self, Code};
+use super::handin::{FileAccount, RegisterTable};
+use super::named;
 
 /// The opening of one year with its problems, and the rows of each file that went into it.
 #[derive(Debug)]
@@ -33,7 +38,7 @@ struct Line {
 }
 
 /// Builds the openings of all years.
-pub fn build(tables: &[(usize, RegisterTable)], chart: &Chart) -> (Vec<Opening>, Vec<Aside>) {
+pub fn build(tables: &[(usize, RegisterTable)], charts: Charts<'_>) -> (Vec<Opening>, Vec<Aside>) {
     let mut years: BTreeMap<i32, Vec<Line>> = BTreeMap::new();
     for (file, table) in tables {
         for row in &table.rows {
@@ -45,16 +50,79 @@ pub fn build(tables: &[(usize, RegisterTable)], chart: &Chart) -> (Vec<Opening>,
     let mut aside = Vec::new();
     let openings = years
         .into_iter()
-        .filter_map(|(year, lines)| opening(year, lines, chart, &mut aside))
+        .filter_map(|(year, lines)| opening(year, lines, charts.of(year), &mut aside))
         .collect();
     (openings, aside)
 }
 
-fn line(
-    file: usize,
-    table: &RegisterTable,
-    row: &crate::model::RegisterRow,
-) -> Option<(i32, Line)> {
+/// Openings without a year belong to the year of the vouchers, if these have only one. Other such rows are refused.
+pub fn settle_years(
+    tables: &mut [(usize, RegisterTable)],
+    years: &BTreeSet<i32>,
+    accounts: &mut [FileAccount],
+) -> Problems {
+    let only = (years.len() == 1).then(|| years.first()).flatten();
+    revise(tables, accounts, "year", |value| match (value, only) {
+        (Value::Null, Some(year)) => Ok(Some(Value::Int(i64::from(*year)))),
+        (Value::Null, None) => Err((codes::YEAR_MISSING, "不知道是哪一年的期初".to_owned())),
+        _ => Ok(None),
+    })
+}
+
+/// Accounts that a hand ledger names get their codes. Names that fit no account, or several, are refused.
+pub fn settle_names(
+    tables: &mut [(usize, RegisterTable)],
+    chart: &Chart,
+    accounts: &mut [FileAccount],
+) -> Problems {
+    revise(tables, accounts, "account", |value| match value.text() {
+        Some(name) if !name.starts_with(|c: char| c.is_ascii_digit()) => {
+            let code = named::account(chart, name);
+            let code =
+                code.map_err(|why| (codes::ACCOUNT_NAME_UNCLEAR, format!("科目「{name}」{why}")))?;
+            Ok(Some(Value::Text(code)))
+        }
+        _ => Ok(None),
+    })
+}
+
+/// Changes one cell of each row, or refuses the row.
+fn revise(
+    tables: &mut [(usize, RegisterTable)],
+    accounts: &mut [FileAccount],
+    column: &str,
+    change: impl Fn(&Value) -> Result<Option<Value>, (&'static Code, String)>,
+) -> Problems {
+    let mut problems = Problems::new();
+    for (file, table) in tables {
+        let Some(at) = table.table.position(column) else {
+            continue;
+        };
+        let place = |row: &RegisterRow| Place {
+            file: table.file.to_string(),
+            sheet: table.sheet.as_deref().map(str::to_owned),
+            row: Some(row.source_row),
+            column: None,
+        };
+        table.rows.retain_mut(|row| match change(&row.values[at]) {
+            Ok(new) => {
+                if let Some(new) = new {
+                    row.values[at] = new;
+                }
+                true
+            }
+            Err((code, message)) => {
+                problems.push(code.at(place(row), message, ""));
+                accounts[*file].taken -= 1;
+                accounts[*file].refused += 1;
+                false
+            }
+        });
+    }
+    problems
+}
+
+fn line(file: usize, table: &RegisterTable, row: &RegisterRow) -> Option<(i32, Line)> {
     let value = |name: &str| row.values.get(table.table.position(name)?);
     let text = |name: &str| value(name).and_then(Value::text).map(Text::from);
     let money = |name: &str| Money(value(name).and_then(Value::int).unwrap_or(0));

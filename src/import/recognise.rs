@@ -2,8 +2,10 @@
 
 use crate::model::{Table, catalogue};
 
-use super::header::{best, first_rows, normalise};
-use super::profile::{Match, Profile};
+use super::header::{Top, normalise};
+use super::kind::Kind;
+use super::matching::Match;
+use super::profile::Profile;
 use super::table::Sheet;
 
 /// What a sheet is.
@@ -11,8 +13,8 @@ use super::table::Sheet;
 pub enum Reading<'p> {
     /// A table of the hand-in folder other than the vouchers.
     Table(TableLayout),
-    /// A journal, neutral or in a package's layout.
-    Journal(&'p Profile, Box<Match>),
+    /// A journal, neutral or in a package's layout, or another export of a package or bank.
+    Layout(&'p Profile, Box<Match>),
     Empty,
     /// `words`: how many header words of ours its best row holds.
     Unknown {
@@ -21,7 +23,7 @@ pub enum Reading<'p> {
 }
 
 /// Where a table's columns stand in a sheet.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TableLayout {
     pub table: &'static Table,
     /// Index of the header row in the grid.
@@ -69,56 +71,73 @@ impl Recogniser {
         self.words.iter().any(|w| text.contains(w.as_str()))
     }
 
-    /// Tells what a sheet is.
+    /// Tells what a sheet is. A name of ours counts most, if the sheet has what the table needs; then the layout that fits
+    /// best; a table of ours under another name last.
     pub fn recognise(&self, sheet: &Sheet) -> Reading<'_> {
         if sheet.grid.is_empty() {
             return Reading::Empty;
         }
-        let rows = first_rows(&sheet.grid);
+        let top = Top::of(sheet);
         let named = table_by_name(sheet.name());
         let is_journal = named.is_some_and(|t| t.name == "voucher");
-        if let Some(table) = named.filter(|_| !is_journal) {
-            return Reading::Table(layout(table, &rows));
+        if is_journal
+            && let Some(found) = self.neutral.matches(&top)
+            && found.missing.is_empty()
+        {
+            return Reading::Layout(&self.neutral, Box::new(found));
         }
-        let neutral = self.neutral.matches(None, &rows);
-        match neutral {
-            Some(found) if found.missing.is_empty() && is_journal => {
-                return Reading::Journal(&self.neutral, Box::new(found));
-            }
-            neutral => {
-                if let Some((profile, found)) = self.best_profile(sheet, &rows) {
-                    return Reading::Journal(profile, Box::new(found));
-                }
-                if is_journal && let Some(found) = neutral {
-                    return Reading::Journal(&self.neutral, Box::new(found));
-                }
-            }
+        let table = named.filter(|_| !is_journal).map(|t| layout(t, &top));
+        if let Some(table) = table.as_ref().filter(|t| t.missing.is_empty()) {
+            return Reading::Table(table.clone());
         }
-        match table_by_header(&rows) {
-            Some(table) => Reading::Table(layout(table, &rows)),
-            None => Reading::Unknown {
-                words: best(&rows, |c| {
-                    self.words.binary_search_by(|w| w.as_str().cmp(c)).is_ok()
-                })
-                .map_or(0, |h| h.score),
-            },
+        let by_header = table_by_header(&top);
+        if let Some((profile, found)) = self.best_profile(&top) {
+            return match by_header {
+                // A table of ours as it should be, and no less of it than of the layout.
+                Some(ours) if profile.kind != Kind::Journal && ours.matched() >= found.score => {
+                    Reading::Table(ours)
+                }
+                _ => Reading::Layout(profile, Box::new(found)),
+            };
+        }
+        if let Some(table) = table.or(by_header) {
+            return Reading::Table(table);
+        }
+        if is_journal && let Some(found) = self.neutral.matches(&top) {
+            return Reading::Layout(&self.neutral, Box::new(found));
+        }
+        let known = |c: &str| self.words.binary_search_by(|w| w.as_str().cmp(c)).is_ok();
+        Reading::Unknown {
+            words: top.best(known).map_or(0, |h| h.score),
         }
     }
 
-    /// The layout with the highest score among those whose required fields are all there.
-    fn best_profile(&self, sheet: &Sheet, rows: &[Vec<String>]) -> Option<(&Profile, Match)> {
+    /// The layout with the highest score among those whose required fields are all there; of equals one that knows nearly
+    /// all headers by definition, then the first.
+    fn best_profile(&self, top: &Top<'_>) -> Option<(&Profile, Match)> {
+        let rank =
+            |(profile, found): &(&Profile, Match)| (profile.preferred, found.score, profile.strict);
         let mut best: Option<(&Profile, Match)> = None;
-        for profile in std::iter::once(&self.neutral).chain(&self.profiles) {
-            let name = Some(sheet.name());
-            let Some(found) = profile.matches(name, rows) else {
-                continue;
-            };
-            let better = best.as_ref().is_none_or(|(_, b)| found.score > b.score);
-            if found.missing.is_empty() && better {
-                best = Some((profile, found));
+        for candidate in self.candidates(top) {
+            let better = best.as_ref().is_none_or(|b| rank(&candidate) > rank(b));
+            if candidate.1.missing.is_empty() && better {
+                best = Some(candidate);
             }
         }
         best
+    }
+
+    /// Every layout that has something in common with the sheet.
+    pub fn candidates(&self, top: &Top<'_>) -> Vec<(&Profile, Match)> {
+        let all = std::iter::once(&self.neutral).chain(&self.profiles);
+        all.filter_map(|p| Some((p, p.matches(top)?))).collect()
+    }
+}
+
+impl TableLayout {
+    /// How many columns of the table the sheet has.
+    fn matched(&self) -> usize {
+        self.columns.iter().flatten().count()
     }
 }
 
@@ -140,12 +159,12 @@ fn table_by_name(name: &str) -> Option<&'static Table> {
 }
 
 /// The one table whose required columns are all in a header that holds hardly anything else.
-fn table_by_header(rows: &[Vec<String>]) -> Option<&'static Table> {
-    let mut best: Option<(usize, &'static Table)> = None;
+fn table_by_header(top: &Top<'_>) -> Option<TableLayout> {
+    let mut best: Option<TableLayout> = None;
     let mut tie = false;
     for table in &catalogue().tables {
-        let found = layout(table, rows);
-        let matched = found.columns.iter().flatten().count();
+        let found = layout(table, top);
+        let matched = found.matched();
         if table.name == "voucher"
             || !found.missing.is_empty()
             || matched < 4
@@ -153,24 +172,25 @@ fn table_by_header(rows: &[Vec<String>]) -> Option<&'static Table> {
         {
             continue;
         }
-        tie = best.is_some_and(|(n, _)| n == matched);
-        if best.is_none_or(|(n, _)| matched > n) {
-            best = Some((matched, table));
+        let most = best.as_ref().map(TableLayout::matched);
+        tie = most == Some(matched);
+        if most.is_none_or(|most| matched > most) {
+            best = Some(found);
         }
     }
-    best.filter(|_| !tie).map(|(_, table)| table)
+    best.filter(|_| !tie)
 }
 
-fn layout(table: &'static Table, rows: &[Vec<String>]) -> TableLayout {
+fn layout(table: &'static Table, top: &Top<'_>) -> TableLayout {
     let accepted: Vec<Vec<String>> = table
         .columns
         .iter()
         .map(|c| c.headers.iter().map(|h| normalise(h)).collect())
         .collect();
-    let header = best(rows, |cell| accepted.iter().flatten().any(|h| h == cell));
+    let header = top.best(|cell| accepted.iter().flatten().any(|h| h == cell));
     let (index, cells) = match header {
         Some(header) => (header.index, header.cells),
-        None => (0, rows.first().cloned().unwrap_or_default()),
+        None => (0, top.rows.first().cloned().unwrap_or_default()),
     };
     let mut columns = vec![None; table.columns.len()];
     let (mut unknown, mut twice) = (Vec::new(), Vec::new());

@@ -10,6 +10,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::{HeldReason, Money, Severity};
 
+mod traps;
+
 fn options<'a>(rules: &'a Pack, ids: &'a IdHasher, org: Option<&str>) -> ReadOptions<'a> {
     ReadOptions {
         org: org.map(str::to_owned),
@@ -259,11 +261,16 @@ fn workbook() -> Vec<u8> {
     book.save_to_buffer().unwrap()
 }
 
-const U8_JOURNALS: [&[u8]; 4] = [
+const EXPORTS: [&[u8]; 9] = [
     include_bytes!("../../fixtures/layouts/u8-xls/序时账.xls"),
     include_bytes!("../../fixtures/layouts/u8-xls-biff5-bytes-936/序时账.xls"),
     include_bytes!("../../fixtures/layouts/u8-xls-html/序时账.xls"),
     include_bytes!("../../fixtures/layouts/u8-xls-tabs/序时账.xls"),
+    include_bytes!("../../fixtures/exports/nc/NC序时账.xls"),
+    include_bytes!("../../fixtures/exports/nc/科目辅助余额表.xls"),
+    include_bytes!("../../fixtures/exports/u8-text/凭证.txt"),
+    include_bytes!("../../fixtures/exports/bank-two-sides/对账单.csv"),
+    include_bytes!("../../fixtures/exports/kis/科目余额表.xlsx"),
 ];
 
 fn damage(mut bytes: Vec<u8>, cut: usize, flips: &[(usize, u8)]) -> Vec<u8> {
@@ -295,10 +302,10 @@ proptest! {
     }
 
     #[test]
-    fn damaged_old_workbooks_and_pages_are_no_panic(
-        kind in 0usize..4, cut in 0usize..400, flips in proptest::collection::vec((0usize..9999, 0u8..=255), 0..6)
+    fn damaged_exports_are_no_panic(
+        kind in 0usize..EXPORTS.len(), cut in 0usize..400, flips in proptest::collection::vec((0usize..9999, 0u8..=255), 0..6)
     ) {
-        let bytes = damage(U8_JOURNALS[kind].to_vec(), cut, &flips);
+        let bytes = damage(EXPORTS[kind].to_vec(), cut, &flips);
         prop_assert!(rows_are_accounted_for(&read_files(&[("序时账.xls", &bytes)])));
     }
 }

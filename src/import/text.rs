@@ -106,7 +106,8 @@ fn beginning(text: &str) -> &str {
     &text[..end]
 }
 
-/// Undoes a workbook's GBK text read as Latin-1 (`Æ¾Ö¤` → `凭证`). `None`: it is not that.
+/// Undoes a workbook's GBK text read as Latin-1 (`Æ¾Ö¤` → `凭证`). `None`: it is not that, or the way back would not end
+/// in the same bytes.
 pub fn repair_latin1(text: &str) -> Option<String> {
     if text.is_ascii() {
         return None;
@@ -122,7 +123,7 @@ pub fn repair_latin1(text: &str) -> Option<String> {
         }
     };
     let repaired = GB18030.decode_without_bom_handling_and_without_replacement(&bytes)?;
-    Some(repaired.into_owned())
+    (*GB18030.encode(&repaired).0 == *bytes).then(|| repaired.into_owned())
 }
 
 #[cfg(test)]

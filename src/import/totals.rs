@@ -2,9 +2,18 @@
 
 use crate::model::{Money, Place, Problems};
 
-use super::cell::money;
 use super::codes;
-use super::journal::TotalRow;
+use super::profile::Profile;
+use super::words::Role;
+
+/// Amount cells of a total row, as handed in.
+pub struct TotalRow<'a> {
+    pub debit: &'a str,
+    pub credit: &'a str,
+    pub amount: &'a str,
+    /// `Some(true)`: debit.
+    pub side: Option<bool>,
+}
 
 /// Debit and credit.
 type Sums = (Money, Money);
@@ -16,6 +25,8 @@ pub struct Totals {
     part: Sums,
     /// Sums since the last total row that was not directly below another: a month's total above the year's.
     before: Sums,
+    /// What the first page carried over from before the file.
+    carried_in: Sums,
     spoiled: bool,
     pub problems: Problems,
 }
@@ -33,32 +44,47 @@ impl Totals {
         self.spoiled = true;
     }
 
-    /// Compares a total row. It may total everything so far or only what came since the last total row.
-    pub fn check(&mut self, row: &TotalRow<'_>, kind: &str, place: Place) {
-        if self.part != Sums::default() {
-            self.before = self.part;
+    /// Compares a total row. It may total everything so far or only what came since the last total row; what is carried
+    /// from page to page also includes what the first page brought along.
+    pub fn check(
+        &mut self,
+        row: &TotalRow<'_>,
+        kind: &str,
+        role: Role,
+        place: Place,
+        profile: &Profile,
+    ) {
+        let mut candidates = vec![self.all];
+        if role == Role::Carried {
+            candidates.extend(add(self.all, self.carried_in));
+            candidates.push(self.part);
+        } else {
+            if self.part != Sums::default() {
+                self.before = self.part;
+            }
+            candidates.extend([self.part, self.before]);
+            self.part = Sums::default();
         }
-        let candidates = [self.all, self.part, self.before];
-        self.part = Sums::default();
         if self.spoiled {
             return;
         }
-        let found = [row.debit, row.credit, row.amount]
-            .into_iter()
-            .filter(|t| !t.is_empty())
-            .collect::<Vec<_>>()
-            .join(" / ");
+        let texts = [row.debit, row.credit, row.amount];
+        let found: Vec<&str> = texts.into_iter().filter(|t| !t.is_empty()).collect();
+        let found = found.join(" / ");
         if found.is_empty() {
             return;
         }
-        let (Ok(debit), Ok(credit), Ok(amount)) =
-            (money(row.debit), money(row.credit), money(row.amount))
-        else {
+        let [Ok(debit), Ok(credit), Ok(amount)] = texts.map(|text| profile.money(text)) else {
             let message = format!("{kind}行的金额无法识别");
             self.problems
                 .push(codes::MONEY_BAD.at(place, message, &found));
             return;
         };
+        // The first page of a print-out in parts brings along what the pages before it came to.
+        if role == Role::Carried && self.all == Sums::default() {
+            self.carried_in = (debit, credit);
+            return;
+        }
         let agrees = |sums: &Sums| match (row.amount.is_empty(), row.side) {
             (true, _) => {
                 (row.debit.is_empty() || debit == sums.0)
@@ -78,10 +104,18 @@ impl Totals {
                 debit.grouped(),
                 credit.grouped()
             );
-            self.problems
-                .push(codes::TOTAL_DIFFERS.at(place, message, &found));
+            // Where a page ends is the printer's business: what is carried is worth a look, a wrong total is an error.
+            let code = match role {
+                Role::Carried => codes::CARRIED_DIFFERS,
+                _ => codes::TOTAL_DIFFERS,
+            };
+            self.problems.push(code.at(place, message, &found));
         }
     }
+}
+
+fn add(a: Sums, b: Sums) -> Option<Sums> {
+    Some((a.0.checked_add(b.0)?, a.1.checked_add(b.1)?))
 }
 
 #[cfg(test)]
@@ -102,14 +136,29 @@ mod tests {
         }
     }
 
+    fn agrees(totals: &mut Totals, row: &TotalRow<'_>, role: Role) -> bool {
+        let before = totals.problems.len();
+        totals.check(row, "合计", role, Place::default(), &Profile::neutral());
+        totals.problems.len() == before
+    }
+
+    #[test]
+    fn what_is_carried_includes_what_came_before_the_file() {
+        let mut totals = Totals::default();
+        let check =
+            |totals: &mut Totals, text| agrees(totals, &row(text, text, "", None), Role::Carried);
+        assert!(check(&mut totals, "50.00"));
+        totals.add(Money(100), Money(100));
+        assert!(check(&mut totals, "51.00"));
+        assert!(check(&mut totals, "1.00"));
+        assert!(!check(&mut totals, "2.00"));
+        assert_eq!(totals.problems[0].code, codes::CARRIED_DIFFERS.code);
+    }
+
     #[test]
     fn totals_of_parts_and_of_all_agree_and_others_do_not() {
         let mut totals = Totals::default();
-        let check = |totals: &mut Totals, row: TotalRow<'_>| {
-            let before = totals.problems.len();
-            totals.check(&row, "合计", Place::default());
-            totals.problems.len() == before
-        };
+        let check = |totals: &mut Totals, row| agrees(totals, &row, Role::Total);
         totals.add(Money(100), Money(0));
         totals.add(Money(0), Money(100));
         assert!(check(&mut totals, row("1.00", "1.00", "", None)));

@@ -75,28 +75,45 @@ fn xlsx_grid(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Option<Grid>,
     }
 }
 
-/// Reads all sheets of an xls workbook (at most 65536 × 256 cells each).
-pub fn read_xls(bytes: &[u8]) -> Result<Vec<ReadSheet>, Refusal> {
+/// Reads all sheets of an xls workbook (at most 65536 × 256 cells each). `familiar` knows header words.
+pub fn read_xls(bytes: &[u8], familiar: &dyn Fn(&str) -> bool) -> Result<Vec<ReadSheet>, Refusal> {
     guarded(|| {
         let mut options = XlsOptions::default();
         options.force_codepage = Some(ole::inspect(bytes)?.codepage);
         let mut book = Xls::new_with_options(Cursor::new(bytes), options).map_err(unreadable)?;
+        let ranges = book.worksheets();
+        let garbled = is_garbled(&ranges, familiar);
         let mut sheets = Vec::new();
-        for (name, range) in book.worksheets() {
+        for (name, range) in ranges {
             let merged = book.merge_cells_by_sheet_name(&name).unwrap_or_default();
+            let repaired = garbled.then(|| repair_latin1(&name)).flatten();
             sheets.push(ReadSheet {
-                grid: xls_grid(&range)?,
+                grid: xls_grid(&range, garbled)?,
                 merged: tall(&merged),
-                name: Some(repair_latin1(&name).unwrap_or(name)),
+                name: Some(repaired.unwrap_or(name)),
             });
         }
         Ok(sheets)
     })
 }
 
-fn xls_grid(range: &Range<Data>) -> Result<Grid, Refusal> {
+/// Whether a workbook's texts are GBK read as Latin-1. It must be proven: there is no Chinese in it as it stands, every
+/// text that is not plain turns into GBK and back, and header words appear.
+fn is_garbled(sheets: &[(String, Range<Data>)], familiar: &dyn Fn(&str) -> bool) -> bool {
+    let cells = sheets.iter().flat_map(|(_, range)| range.used_cells());
+    let texts = cells.filter_map(|(_, _, cell)| cell.get_string());
+    let mut found = false;
+    for text in texts.filter(|t| !t.is_ascii()) {
+        match repair_latin1(text) {
+            Some(repaired) => found = found || familiar(&repaired),
+            None => return false,
+        }
+    }
+    found
+}
+
+fn xls_grid(range: &Range<Data>, garbled: bool) -> Result<Grid, Refusal> {
     let (first_row, first_column) = range.start().unwrap_or_default();
-    let garbled = !has_han(range.used_cells().filter_map(|(_, _, c)| c.get_string()));
     let mut rows = RowBuffer::default();
     for (number, cells) in (first_row..).zip(range.rows()) {
         for (j, cell) in cells.iter().enumerate() {
@@ -126,10 +143,6 @@ fn tall(merged: &[Dimensions]) -> Vec<Merged> {
 /// The error is the library's, for people who know workbooks.
 fn unreadable(error: impl std::fmt::Display) -> Refusal {
     Refusal::damaged(format!("工作簿打不开:{error}"))
-}
-
-fn has_han<'a>(mut texts: impl Iterator<Item = &'a str>) -> bool {
-    texts.any(|t| t.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)))
 }
 
 /// Cells of the row being read, reused from row to row.
@@ -256,8 +269,33 @@ mod tests {
     }
 
     #[test]
+    fn garbled_texts_are_repaired_only_where_it_can_be_proven() {
+        let latin1 = |text: &str| {
+            let bytes = encoding_rs::GB18030.encode(text).0.into_owned();
+            bytes.into_iter().map(char::from).collect::<String>()
+        };
+        let familiar = |text: &str| text.contains("科目编码");
+        let garbled = |texts: &[&str]| {
+            let cells = (0..)
+                .zip(texts)
+                .map(|(row, text)| calamine::Cell::new((row, 0), Data::String((*text).to_owned())));
+            is_garbled(
+                &[("Sheet1".into(), Range::from_sparse(cells.collect()))],
+                &familiar,
+            )
+        };
+        let (header, cash) = (latin1("科目编码"), latin1("库存现金"));
+        assert!(garbled(&[&header, &cash, "1001"]));
+        // A text that stands as it should, one that is no GBK, no header word: nothing is proven.
+        assert!(!garbled(&[&header, &cash, "现金"]));
+        assert!(!garbled(&[&header, "Société"]));
+        assert!(!garbled(&[&cash]));
+        assert!(!garbled(&["1001"]));
+    }
+
+    #[test]
     fn refuses_what_is_no_workbook() {
         assert!(read_xlsx(b"PK\x03\x04 no").is_err());
-        assert!(read_xls(b"\xd0\xcf\x11\xe0 no").is_err());
+        assert!(read_xls(b"\xd0\xcf\x11\xe0 no", &|_| true).is_err());
     }
 }

@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::ConnectionTrait;
 
-use super::{LedgerError, read, trial_balance};
-use crate::model::{Money, PeriodRange};
+use super::{LedgerError, charts, trial_balance};
+use crate::model::{Chart, Money, PeriodRange};
 use crate::store::bulk::statement;
-use crate::store::entities::account;
 
 /// One line of the account ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,18 +50,15 @@ pub async fn account_ledger<C: ConnectionTrait>(
     code: &str,
     range: PeriodRange,
 ) -> Result<AccountLedger, LedgerError> {
-    read::book(connection, organisation).await?;
-    let accounts = account::Entity::find()
-        .filter(account::Column::Organisation.eq(organisation))
-        .all(connection)
-        .await?;
-    let Some(own) = accounts.iter().find(|a| a.code == code) else {
+    let history = charts::history(connection, organisation).await?;
+    let chart = history.of(range.last.year);
+    let Some(own) = chart.account(code) else {
         return Err(LedgerError::UnknownAccount {
             organisation: organisation.to_owned(),
             account: code.to_owned(),
         });
     };
-    let family = family(code, &accounts);
+    let family = family(code, chart);
     let balance = trial_balance::trial_balance(connection, organisation, range).await?;
     let opening = balance
         .rows
@@ -82,7 +78,7 @@ pub async fn account_ledger<C: ConnectionTrait>(
     Ok(AccountLedger {
         organisation: organisation.to_owned(),
         account: code.to_owned(),
-        name: own.name.clone(),
+        name: own.name.to_string(),
         range,
         opening,
         lines,
@@ -91,15 +87,16 @@ pub async fn account_ledger<C: ConnectionTrait>(
 }
 
 /// The account and everything below it.
-fn family(code: &str, accounts: &[account::Model]) -> BTreeSet<String> {
+fn family(code: &str, chart: &Chart) -> BTreeSet<String> {
     let mut family = BTreeSet::from([code.to_owned()]);
     loop {
         let before = family.len();
         family.extend(
-            accounts
-                .iter()
-                .filter(|a| a.parent.as_ref().is_some_and(|p| family.contains(p)))
-                .map(|a| a.code.clone())
+            chart
+                .accounts
+                .values()
+                .filter(|a| a.parent.as_ref().is_some_and(|p| family.contains(&**p)))
+                .map(|a| a.code.to_string())
                 .collect::<Vec<_>>(),
         );
         if family.len() == before {
@@ -117,10 +114,8 @@ async fn entries<C: ConnectionTrait>(
     let marks = vec!["?"; family.len()].join(",");
     let sql = format!(
         "SELECT v.date, v.year, v.month, v.word, v.number, e.line, e.account, e.summary, e.counterparty, e.debit, e.credit, v.source_file, e.source_row \
-         FROM entry e JOIN voucher v ON v.organisation = e.organisation AND v.position = e.position \
+         FROM entry e JOIN current_voucher v ON v.organisation = e.organisation AND v.position = e.position \
          WHERE e.organisation = ? AND v.word <> '期初' AND v.year * 100 + v.month BETWEEN ? AND ? AND e.account IN ({marks}) \
-         AND NOT EXISTS (SELECT 1 FROM voucher n WHERE n.organisation = v.organisation AND n.year = v.year AND n.month = v.month \
-                         AND n.word = v.word AND n.number = v.number AND n.revision > v.revision) \
          ORDER BY v.year, v.month, v.date, v.word, LENGTH(v.number), v.number, e.line"
     );
     let ordinal = |p: crate::model::Period| i64::from(p.year) * 100 + i64::from(p.month);

@@ -38,6 +38,38 @@ pub enum LedgerError {
     NotClosed(String),
     #[error("账本-3003 反结账须写明原因,并由提出人以外的第二人批准")]
     SecondPerson,
+    #[error(
+        "账本-3010 单位「{organisation}」{year} 年的账换了会计科目表,年初余额没有交来({base} 年的余额是旧科目的)。请交来期初余额,或用 sanzi chart-change --carry 按对照表结转"
+    )]
+    NotCarriedOver {
+        organisation: String,
+        year: i32,
+        base: i32,
+    },
+    #[error(
+        "账本-3011 期间 {range} 跨新旧两套会计科目表(单位「{organisation}」)。请按年度分开查询"
+    )]
+    CrossesCharts { organisation: String, range: String },
+    #[error("账本-3012 没有批次 {0}。用 sanzi import list 查看全部批次")]
+    UnknownBatch(i64),
+    #[error(
+        "账本-3013 批次 {batch} 已于 {at} 由{by}撤销(批次 {undone_in}),原因:{reason}。没有再作改动"
+    )]
+    AlreadyUndone {
+        batch: i64,
+        undone_in: i64,
+        at: chrono::NaiveDateTime,
+        by: String,
+        reason: String,
+    },
+    #[error("账本-3014 批次 {0} 本身是一次撤销,不能撤销。需要恢复的,请重新导入原来的文件")]
+    UndoOfUndo(i64),
+    #[error(
+        "账本-3015 批次 {batch} 不能撤销:其中的凭证 {vouchers} 已另作红字冲销。请先撤销冲销凭证所在的批次(见 sanzi import list)"
+    )]
+    ReversedSince { batch: i64, vouchers: String },
+    #[error("账本-3016 撤销须写明撤销人和原因")]
+    UndoUnsigned,
 }
 
 impl From<sea_orm::DbErr> for LedgerError {

@@ -18,7 +18,7 @@ pub struct Item {
     pub opening: bool,
 }
 
-/// Entries of exactly these accounts up to a day, in the order of their dates. Of several years' opening balances only the
+/// Entries of exactly these accounts from a year (the first of the accounts' chart) up to a day, in the order of their dates. Of several years' opening balances only the
 /// first counts, because the others repeat what the vouchers between say.
 ///
 /// # Errors
@@ -27,26 +27,31 @@ pub async fn items<C: ConnectionTrait>(
     connection: &C,
     organisation: &str,
     accounts: &[&str],
-    as_of: NaiveDate,
+    (from_year, as_of): (i32, NaiveDate),
 ) -> Result<Vec<Item>, LedgerError> {
+    let from_year = i64::from(from_year);
     if accounts.is_empty() {
         return Ok(Vec::new());
     }
     let marks = vec!["?"; accounts.len()].join(",");
     let sql = format!(
         "SELECT e.account, COALESCE(e.counterparty, ''), v.date, e.debit - e.credit, v.word FROM entry e \
-         JOIN voucher v ON v.organisation = e.organisation AND v.position = e.position \
+         JOIN current_voucher v ON v.organisation = e.organisation AND v.position = e.position \
          WHERE e.organisation = ? AND v.date <= ? AND e.account IN ({marks}) \
-         AND v.year >= (SELECT COALESCE(MIN(CASE WHEN word = '期初' THEN year END), 0) FROM voucher WHERE organisation = ?) \
-         AND (v.word <> '期初' OR v.year = (SELECT MIN(year) FROM voucher WHERE organisation = ? AND word = '期初')) \
-         AND NOT EXISTS (SELECT 1 FROM voucher n WHERE n.organisation = v.organisation AND n.year = v.year AND n.month = v.month \
-                         AND n.word = v.word AND n.number = v.number AND n.revision > v.revision) \
+         AND v.year >= COALESCE((SELECT MIN(year) FROM current_voucher WHERE organisation = ? AND word = '期初' AND year >= ?), ?) \
+         AND (v.word <> '期初' OR v.year = (SELECT MIN(year) FROM current_voucher WHERE organisation = ? AND word = '期初' AND year >= ?)) \
          ORDER BY v.date, CASE WHEN v.word = '期初' THEN 0 ELSE 1 END, v.word, LENGTH(v.number), v.number, e.line"
     );
     let values = [organisation.into(), as_of.into()]
         .into_iter()
         .chain(accounts.iter().map(|a| (*a).into()))
-        .chain([organisation.into(), organisation.into()]);
+        .chain([
+            organisation.into(),
+            from_year.into(),
+            from_year.into(),
+            organisation.into(),
+            from_year.into(),
+        ]);
     let mut out = Vec::new();
     for row in connection
         .query_all_raw(statement(connection, &sql, values))

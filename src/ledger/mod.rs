@@ -3,6 +3,7 @@
 
 pub mod account_ledger;
 pub mod chain;
+pub mod charts;
 mod error;
 pub mod held;
 pub mod items;
@@ -10,8 +11,10 @@ pub mod lock;
 pub mod post;
 pub mod read;
 pub mod reverse;
+pub mod standing;
 pub mod trial_balance;
 pub mod turnover;
+pub mod undo;
 pub mod verify;
 
 pub use error::LedgerError;

@@ -14,9 +14,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sea_orm::{ConnectionTrait, DbBackend};
 
-use super::{LedgerError, chain, lock};
-use crate::model::{Account, Chart, Entry, Period, Voucher, VoucherId};
-use crate::store::bulk::{BulkInsert, statement, text};
+use super::{LedgerError, chain, charts, lock};
+use crate::model::voucher::UNDO_ORIGIN;
+use crate::model::{Chart, Charts, Entry, Period, Voucher, VoucherId};
+use crate::store::bulk::{BulkInsert, statement};
 use crate::store::{Cell, Scan, StoreError, Transaction};
 
 /// What posting did, in vouchers.
@@ -38,6 +39,8 @@ struct Known {
     revision: i64,
     position: i64,
     content: Vec<u8>,
+    /// Its batch was undone: the identity is free again.
+    undone: bool,
 }
 
 struct Fresh<'a> {
@@ -46,6 +49,25 @@ struct Fresh<'a> {
     revision: i64,
     content: [u8; 32],
     previous: [u8; 32],
+    hash: [u8; 32],
+}
+
+/// A voucher that goes to the end of the chain, as which revision of its identity, and what it replaces in the balances.
+pub(super) struct Next<'a> {
+    pub voucher: &'a Voucher,
+    pub revision: i64,
+    pub replaces: Option<Replaced<'a>>,
+}
+
+/// What counted until now.
+pub(super) enum Replaced<'a> {
+    At(i64),
+    Voucher(&'a Voucher),
+}
+
+/// The end of an organisation's chain, its book locked until the transaction ends.
+pub(super) struct Head {
+    length: i64,
     hash: [u8; 32],
 }
 
@@ -61,45 +83,98 @@ pub async fn post(
     chart_evidence: &str,
     vouchers: &[&Voucher],
 ) -> Result<Posted, LedgerError> {
-    let (length, head) = open_book(transaction, organisation, chart, chart_evidence).await?;
-    save_accounts(transaction, organisation, chart).await?;
-    let known = if length == 0 {
+    let charts = Charts {
+        latest: chart,
+        evidence: chart_evidence,
+        earlier: &[],
+    };
+    post_under(transaction, batch_id, organisation, charts, vouchers).await
+}
+
+/// [`post`] for books that may have gone from one chart to another.
+pub async fn post_under(
+    transaction: &Transaction,
+    batch_id: i64,
+    organisation: &str,
+    charts: Charts<'_>,
+    vouchers: &[&Voucher],
+) -> Result<Posted, LedgerError> {
+    make_book(transaction, organisation, charts).await?;
+    let head = lock_book(transaction, organisation).await?;
+    let years = vouchers.iter().map(|v| v.id.period.year).collect();
+    charts::save(transaction, batch_id, organisation, charts, &years).await?;
+    post_known(transaction, batch_id, organisation, head, vouchers).await
+}
+
+/// Posts to accounts that the book has already.
+pub(super) async fn post_known(
+    transaction: &Transaction,
+    batch_id: i64,
+    organisation: &str,
+    head: Head,
+    vouchers: &[&Voucher],
+) -> Result<Posted, LedgerError> {
+    let known = if head.length == 0 {
         HashMap::new()
     } else {
         known_vouchers(transaction, organisation).await?
     };
-    let locked = lock::locked_periods(transaction, organisation).await?;
-
     let mut posted = Posted::default();
-    let mut fresh: Vec<Fresh<'_>> = Vec::new();
-    let mut replaced: Vec<i64> = Vec::new();
-    let mut refused: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut previous = head;
+    let mut next = Vec::new();
     for voucher in vouchers {
         let content = chain::content(organisation, voucher);
-        let revision = match known.get(&voucher.id) {
+        let (revision, replaces) = match known.get(&voucher.id) {
             Some(k) if k.content == content => {
                 posted.unchanged += 1;
                 continue;
             }
+            Some(k) if k.undone => {
+                posted.added += 1;
+                (k.revision + 1, None)
+            }
             Some(k) => {
                 posted.revised += 1;
                 posted.revised_ids.push(voucher.id.clone());
-                replaced.push(k.position);
-                k.revision + 1
+                (k.revision + 1, Some(Replaced::At(k.position)))
             }
             None => {
                 posted.added += 1;
-                1
+                (1, None)
             }
         };
-        if locked.contains(&voucher.id.period) {
-            refused
-                .entry(voucher.id.period.to_string())
-                .or_default()
-                .push(voucher.id.to_string());
-        }
-        let position = length + fresh.len() as i64 + 1;
+        let fresh = Next {
+            voucher,
+            revision,
+            replaces,
+        };
+        next.push((fresh, content));
+    }
+    posted.entries = append(transaction, batch_id, organisation, head, next).await?;
+    Ok(posted)
+}
+
+/// Seals vouchers at the end of the chain; gives the number of entries written. Those that take a voucher back count in no
+/// balance.
+///
+/// # Errors
+/// [`LedgerError::PeriodLocked`]; nothing is written then.
+pub(super) async fn append(
+    transaction: &Transaction,
+    batch_id: i64,
+    organisation: &str,
+    head: Head,
+    next: Vec<(Next<'_>, [u8; 32])>,
+) -> Result<u64, LedgerError> {
+    if next.is_empty() {
+        return Ok(0);
+    }
+    refuse_locked(transaction, organisation, &next).await?;
+    let mut fresh: Vec<Fresh<'_>> = Vec::with_capacity(next.len());
+    let mut movements = Movements::new();
+    let mut previous = head.hash;
+    for (item, content) in next {
+        let (voucher, revision) = (item.voucher, item.revision);
+        let position = head.length + fresh.len() as i64 + 1;
         let hash = chain::seal(
             &previous,
             organisation,
@@ -108,6 +183,12 @@ pub async fn post(
             &content,
             voucher,
         );
+        if let Some(replaced) = item.replaces {
+            subtract(transaction, organisation, replaced, &mut movements).await?;
+        }
+        if !voucher.is_undo() {
+            add_movements(&mut movements, voucher, 1);
+        }
         fresh.push(Fresh {
             voucher,
             position,
@@ -118,25 +199,34 @@ pub async fn post(
         });
         previous = hash;
     }
-    if let Some((period, vouchers)) = refused.into_iter().next() {
-        return Err(LedgerError::PeriodLocked {
-            period,
-            vouchers: vouchers.join("、"),
-        });
-    }
-    if fresh.is_empty() {
-        return Ok(posted);
-    }
-    let mut movements = Movements::new();
-    for item in &fresh {
-        add_movements(&mut movements, item.voucher, 1);
-    }
-    subtract_replaced(transaction, organisation, &replaced, &mut movements).await?;
     write_vouchers(transaction, organisation, &fresh).await?;
-    posted.entries = write_entries(transaction, organisation, &fresh).await?;
+    let entries = write_entries(transaction, organisation, &fresh).await?;
     write_movements(transaction, organisation, &movements).await?;
-    seal_book(transaction, batch_id, organisation, length, &fresh).await?;
-    Ok(posted)
+    seal_book(transaction, batch_id, organisation, head.length, &fresh).await?;
+    Ok(entries)
+}
+
+/// Refuses vouchers of a locked month, all of the first such month named.
+async fn refuse_locked(
+    transaction: &Transaction,
+    organisation: &str,
+    next: &[(Next<'_>, [u8; 32])],
+) -> Result<(), LedgerError> {
+    let locked = lock::locked_periods(transaction, organisation).await?;
+    let mut refused: BTreeMap<Period, Vec<String>> = BTreeMap::new();
+    for (item, _) in next {
+        let id = &item.voucher.id;
+        if locked.contains(&id.period) {
+            refused.entry(id.period).or_default().push(id.to_string());
+        }
+    }
+    match refused.pop_first() {
+        None => Ok(()),
+        Some((period, vouchers)) => Err(LedgerError::PeriodLocked {
+            period: period.to_string(),
+            vouchers: vouchers.join("、"),
+        }),
+    }
 }
 
 /// Of `vouchers`, those that are new or changed and belong to a locked month: posting them would be refused.
@@ -162,23 +252,30 @@ pub async fn blocked_by_lock(
     Ok(blocked.collect())
 }
 
-/// Makes the book when absent, locks its row, and returns length and head.
-async fn open_book<C: ConnectionTrait>(
+/// Makes the book when absent.
+async fn make_book<C: ConnectionTrait>(
     connection: &C,
     organisation: &str,
-    chart: &Chart,
-    evidence: &str,
-) -> Result<(i64, [u8; 32]), LedgerError> {
+    charts: Charts<'_>,
+) -> Result<(), LedgerError> {
     let sql = "INSERT INTO book (organisation, standard, standard_evidence, length, head) VALUES (?, ?, ?, 0, ?) ON CONFLICT (organisation) DO NOTHING";
     let values = [
         organisation.into(),
-        chart.standard.code().into(),
-        evidence.into(),
+        charts.latest.standard.code().into(),
+        charts.evidence.into(),
         chain::GENESIS.to_vec().into(),
     ];
     connection
         .execute_raw(statement(connection, sql, values))
         .await?;
+    Ok(())
+}
+
+/// Locks the book's row and returns the end of its chain.
+pub(super) async fn lock_book<C: ConnectionTrait>(
+    connection: &C,
+    organisation: &str,
+) -> Result<Head, LedgerError> {
     let lock = if connection.get_database_backend() == DbBackend::Postgres {
         " FOR UPDATE"
     } else {
@@ -190,53 +287,12 @@ async fn open_book<C: ConnectionTrait>(
         .await?;
     let row = row.ok_or_else(|| LedgerError::UnknownOrganisation(organisation.to_owned()))?;
     let head: Vec<u8> = row.try_get_by_index(1)?;
-    let head = head.try_into().map_err(|_| LedgerError::Malformed {
+    let hash = head.try_into().map_err(|_| LedgerError::Malformed {
         organisation: organisation.to_owned(),
         position: 0,
     })?;
-    Ok((row.try_get_by_index(0)?, head))
-}
-
-async fn save_accounts<C: ConnectionTrait>(
-    connection: &C,
-    organisation: &str,
-    chart: &Chart,
-) -> Result<(), LedgerError> {
-    let columns = [
-        "organisation",
-        "code",
-        "name",
-        "normal_side",
-        "parent",
-        "is_leaf",
-        "category",
-        "tag",
-        "active_from",
-        "active_to",
-    ];
-    let tail = " ON CONFLICT (organisation, code) DO UPDATE SET name = excluded.name, normal_side = excluded.normal_side, parent = excluded.parent, \
-                is_leaf = excluded.is_leaf, category = excluded.category, tag = excluded.tag, active_from = excluded.active_from, active_to = excluded.active_to";
-    let mut insert = BulkInsert::new(connection, "account", &columns, tail);
-    for account in chart.accounts.values() {
-        insert.push(account_row(organisation, account)).await?;
-    }
-    insert.finish().await?;
-    Ok(())
-}
-
-fn account_row(organisation: &str, account: &Account) -> [sea_orm::Value; 10] {
-    [
-        organisation.into(),
-        account.code.to_string().into(),
-        account.name.to_string().into(),
-        account.side.code().into(),
-        text(account.parent.as_deref()),
-        account.is_leaf.into(),
-        account.category.to_string().into(),
-        text(account.tag.as_deref()),
-        account.active_from.into(),
-        account.active_to.into(),
-    ]
+    let length = row.try_get_by_index(0)?;
+    Ok(Head { length, hash })
 }
 
 /// Latest revision and its content of every posted voucher.
@@ -244,7 +300,7 @@ async fn known_vouchers(
     transaction: &Transaction,
     organisation: &str,
 ) -> Result<HashMap<VoucherId, Known>, LedgerError> {
-    let sql = "SELECT year, month, word, number, revision, position, content FROM voucher WHERE organisation = ? ORDER BY position";
+    let sql = "SELECT year, month, word, number, revision, position, content, origin FROM voucher WHERE organisation = ? ORDER BY position";
     let mut known = HashMap::new();
     let mut malformed = None;
     transaction
@@ -258,6 +314,7 @@ async fn known_vouchers(
                 revision: row.required_int(4)?,
                 position,
                 content: row.required_bytes(6)?.to_vec(),
+                undone: row.text(7)? == Some(UNDO_ORIGIN),
             };
             // In chain order a later revision overwrites the earlier one.
             known.insert(id, posted);
@@ -274,7 +331,7 @@ async fn known_vouchers(
 }
 
 /// Year, month, word and number in the first columns of a row.
-fn identity(row: &crate::store::Row<'_>) -> Result<Option<VoucherId>, StoreError> {
+pub(super) fn identity(row: &crate::store::Row<'_>) -> Result<Option<VoucherId>, StoreError> {
     let year = i32::try_from(row.required_int(0)?).ok();
     let month = u32::try_from(row.required_int(1)?).ok();
     let period = year.zip(month).and_then(|(y, m)| Period::new(y, m));
@@ -305,15 +362,18 @@ fn add_movements(movements: &mut Movements, voucher: &Voucher, sign: i64) {
     }
 }
 
-async fn subtract_replaced(
+async fn subtract(
     transaction: &Transaction,
     organisation: &str,
-    positions: &[i64],
+    replaced: Replaced<'_>,
     movements: &mut Movements,
 ) -> Result<(), LedgerError> {
-    for &position in positions {
-        for old in super::read::vouchers(transaction, organisation, position, position).await? {
-            add_movements(movements, &old.voucher, -1);
+    match replaced {
+        Replaced::Voucher(old) => add_movements(movements, old, -1),
+        Replaced::At(position) => {
+            for old in super::read::vouchers(transaction, organisation, position, position).await? {
+                add_movements(movements, &old.voucher, -1);
+            }
         }
     }
     Ok(())

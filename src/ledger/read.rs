@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 
 use super::LedgerError;
-use crate::model::{
-    Account, Chart, Entry, Interner, Money, Period, Side, Source, Standard, Text, Voucher, VoucherId,
-};
-use crate::store::entities::{account, book};
+use crate::model::voucher::OPENING_WORD;
+use crate::model::{Entry, Interner, Money, Period, Source, Voucher, VoucherId};
+use crate::store::entities::book;
 use crate::store::{Cell, Row, Scan, StoreError};
 
 /// A posted voucher with its place in the chain.
@@ -45,38 +44,34 @@ pub async fn books<C: ConnectionTrait>(connection: &C) -> Result<Vec<book::Model
         .await?)
 }
 
-/// The accounts of an organisation as they stand.
+/// Whether the balances at the beginning of a year are known: an opening of another origin than `but`, or vouchers of an
+/// earlier year.
 ///
 /// # Errors
-/// [`LedgerError::Store`].
-pub async fn chart<C: ConnectionTrait>(
-    connection: &C,
+/// When the store cannot be read.
+pub async fn is_opened<S: Scan>(
+    source: &S,
     organisation: &str,
-    standard: Standard,
-) -> Result<Chart, LedgerError> {
-    let models = account::Entity::find()
-        .filter(account::Column::Organisation.eq(organisation))
-        .all(connection)
+    year: i32,
+    but: &str,
+) -> Result<bool, LedgerError> {
+    let sql = "SELECT COUNT(*) FROM voucher WHERE organisation = ? AND (year < ? OR (year = ? AND word = ? AND COALESCE(origin, '') <> ?))";
+    let year = i64::from(year);
+    let values = [
+        organisation.into(),
+        year.into(),
+        year.into(),
+        OPENING_WORD.into(),
+        but.into(),
+    ];
+    let mut found = false;
+    source
+        .scan(sql, &values, &mut |row| {
+            found = row.required_int(0)? > 0;
+            Ok(())
+        })
         .await?;
-    let accounts = models.into_iter().map(|m| {
-        let code: Text = m.code.into();
-        let account = Account {
-            code: code.clone(),
-            name: m.name.into(),
-            side: Side::from_code(&m.normal_side).unwrap_or(Side::Either),
-            parent: m.parent.map(Into::into),
-            is_leaf: m.is_leaf,
-            category: m.category.into(),
-            tag: m.tag.map(Into::into),
-            active_from: m.active_from,
-            active_to: m.active_to,
-        };
-        (code, account)
-    });
-    Ok(Chart {
-        standard,
-        accounts: accounts.collect(),
-    })
+    Ok(found)
 }
 
 const HEAD: &str = "position, lines, revision, year, month, word, number, date, attachments, maker, checker, poster, cashier, entered_at, \
@@ -122,7 +117,9 @@ pub async fn current<S: Scan>(
         // In chain order a later revision comes after the earlier one.
         latest.insert(voucher.voucher.id.clone(), voucher);
     }
-    let mut out: Vec<Voucher> = latest.into_values().map(|p| p.voucher).collect();
+    // What was taken back with its batch stands no more.
+    let standing = latest.into_values().map(|p| p.voucher);
+    let mut out: Vec<Voucher> = standing.filter(|v| !v.is_undo()).collect();
     out.sort_by_cached_key(Voucher::order);
     Ok(out)
 }

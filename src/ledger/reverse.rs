@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
 
 use super::{LedgerError, post, read};
-use crate::model::{Chart, Period, Source, Standard, Voucher, VoucherId};
+use crate::model::{Entry, Period, Source, Voucher, VoucherId};
 use crate::store::bulk::statement;
 use crate::store::{Scan, Store, batch};
 
@@ -32,8 +32,8 @@ pub async fn reverse(
 ) -> Result<VoucherId, LedgerError> {
     let transaction = store.begin().await?;
     let label = format!("红冲 {} {}", reversal.organisation, reversal.voucher);
-    let batch_id = batch::open(&transaction, &label, now).await?;
-    let book = read::book(&transaction, reversal.organisation).await?;
+    let batch_id = batch::open_by(&transaction, &label, now, Some(reversal.maker)).await?;
+    let head = post::lock_book(&transaction, reversal.organisation).await?;
     let original = current(&transaction, reversal).await?;
     let period = Period::of(reversal.date);
     let number = next_number(&transaction, reversal.organisation, period).await?;
@@ -42,21 +42,8 @@ pub async fn reverse(
         reversal,
         VoucherId::new(period, REVERSAL_WORD.into(), &number.to_string()),
     );
-    let standard = Standard::from_code(&book.standard).unwrap_or(Standard::Enterprise);
-    // The accounts are there already: the original was posted to them.
-    let chart = Chart {
-        standard,
-        accounts: Default::default(),
-    };
-    post::post(
-        &transaction,
-        batch_id,
-        reversal.organisation,
-        &chart,
-        &book.standard_evidence,
-        &[&voucher],
-    )
-    .await?;
+    let organisation = reversal.organisation;
+    post::post_known(&transaction, batch_id, organisation, head, &[&voucher]).await?;
     transaction.commit().await?;
     Ok(voucher.id)
 }
@@ -70,7 +57,7 @@ async fn current<C: ConnectionTrait + Scan>(
         voucher: reversal.voucher.to_string(),
     };
     let id = reversal.voucher;
-    let sql = "SELECT position FROM voucher WHERE organisation = ? AND year = ? AND month = ? AND word = ? AND number = ? ORDER BY revision DESC LIMIT 1";
+    let sql = "SELECT position FROM current_voucher WHERE organisation = ? AND year = ? AND month = ? AND word = ? AND number = ?";
     let values = [
         reversal.organisation.into(),
         i64::from(id.period.year).into(),
@@ -83,7 +70,7 @@ async fn current<C: ConnectionTrait + Scan>(
         .await?
         .ok_or_else(unknown)?;
     let position: i64 = row.try_get_by_index(0)?;
-    let sql = "SELECT 1 FROM voucher WHERE organisation = ? AND word = ? AND reverses = ?";
+    let sql = "SELECT 1 FROM current_voucher WHERE organisation = ? AND word = ? AND reverses = ?";
     let values = [
         reversal.organisation.into(),
         REVERSAL_WORD.into(),
@@ -119,13 +106,20 @@ async fn next_number<C: ConnectionTrait>(
     Ok(count + 1)
 }
 
+/// The entries with negative amounts on their own sides.
+pub(super) fn red(original: &Voucher, summary: &str) -> Vec<Entry> {
+    let red = |entry: &Entry| Entry {
+        debit: -entry.debit,
+        credit: -entry.credit,
+        summary: Some(summary.into()),
+        ..entry.clone()
+    };
+    original.entries.iter().map(red).collect()
+}
+
 fn negative(original: &Voucher, reversal: &Reversal<'_>, id: VoucherId) -> Voucher {
-    let mut entries = original.entries.clone();
-    for entry in &mut entries {
-        entry.debit = -entry.debit;
-        entry.credit = -entry.credit;
-        entry.summary = Some(format!("冲销 {}:{}", original.id, reversal.reason).into());
-    }
+    let summary = format!("冲销 {}:{}", original.id, reversal.reason);
+    let entries = red(original, &summary);
     Voucher {
         id,
         date: reversal.date,

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::ConnectionTrait;
 
-use super::{LedgerError, read};
-use crate::model::{Money, PeriodRange};
+use super::turnover::base_year;
+use super::{LedgerError, charts};
+use crate::model::{Account, ChartHistory, Money, PeriodRange};
 use crate::store::bulk::statement;
-use crate::store::entities::account;
 
 /// One account of the trial balance. Balances stand on one side only: debit when the net is positive.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,16 +74,12 @@ pub async fn trial_balance<C: ConnectionTrait>(
     organisation: &str,
     range: PeriodRange,
 ) -> Result<TrialBalance, LedgerError> {
-    read::book(connection, organisation).await?;
-    let accounts = account::Entity::find()
-        .filter(account::Column::Organisation.eq(organisation))
-        .order_by_asc(account::Column::Code)
-        .all(connection)
-        .await?;
-    let sums = leaf_sums(connection, organisation, range).await?;
+    let history = charts::history(connection, organisation).await?;
+    let accounts = &history.of(range.last.year).accounts;
+    let sums = leaf_sums(connection, organisation, range, &history).await?;
     let parents: BTreeMap<&str, Option<&str>> = accounts
-        .iter()
-        .map(|a| (a.code.as_str(), a.parent.as_deref()))
+        .values()
+        .map(|a| (&*a.code, a.parent.as_deref()))
         .collect();
     let mut totals: BTreeMap<&str, Sums> = BTreeMap::new();
     for (code, leaf) in &sums {
@@ -95,16 +91,16 @@ pub async fn trial_balance<C: ConnectionTrait>(
         }
     }
     let mut rows = Vec::new();
-    for model in &accounts {
-        let Some(total) = totals.get(model.code.as_str()) else {
+    for account in accounts.values() {
+        let Some(total) = totals.get(&*account.code) else {
             continue;
         };
         if total.opening == 0 && total.debit == 0 && total.credit == 0 {
             continue;
         }
-        let level = lineage(&model.code, &parents).len() as u32;
+        let level = lineage(&account.code, &parents).len() as u32;
         rows.push(
-            row(model, level, *total)
+            row(account, level, *total)
                 .ok_or_else(|| LedgerError::Overflow(organisation.to_owned()))?,
         );
     }
@@ -133,18 +129,13 @@ async fn leaf_sums<C: ConnectionTrait>(
     connection: &C,
     organisation: &str,
     range: PeriodRange,
+    history: &ChartHistory,
 ) -> Result<BTreeMap<String, Sums>, LedgerError> {
     let first_year = i64::from(range.first.year);
-    let base = statement(
-        connection,
-        "SELECT COALESCE(MAX(CASE WHEN month = 0 THEN year END), MIN(year)) FROM account_balance WHERE organisation = ? AND year <= ?",
-        [organisation.into(), first_year.into()],
-    );
-    let base_year = connection
-        .query_one_raw(base)
-        .await?
-        .and_then(|r| r.try_get_by_index::<Option<i64>>(0).ok().flatten())
-        .unwrap_or(first_year);
+    let base_year = base_year(connection, organisation, range.first.year).await?;
+    let base_year = base_year.unwrap_or(range.first.year);
+    charts::one_chart(history, organisation, base_year, range)?;
+    let base_year = i64::from(base_year);
     // Between the base year and the range, openings of later years are the books' own carry-forward and not added again.
     let sql = "SELECT year, month, account, debit, credit FROM account_balance WHERE organisation = ? AND year >= ? AND year <= ? AND (month > 0 OR year = ?)";
     let values = [
@@ -177,16 +168,16 @@ async fn leaf_sums<C: ConnectionTrait>(
     Ok(sums)
 }
 
-fn row(model: &account::Model, level: u32, sums: Sums) -> Option<Row> {
+fn row(account: &Account, level: u32, sums: Sums) -> Option<Row> {
     let money = |value: i128| i64::try_from(value).ok().map(Money);
     let split = |net: i128| Some((money(net.max(0))?, money((-net).max(0))?));
     let (opening_debit, opening_credit) = split(sums.opening)?;
     let (closing_debit, closing_credit) = split(sums.opening + sums.debit - sums.credit)?;
     Some(Row {
-        account: model.code.clone(),
-        name: model.name.clone(),
+        account: account.code.to_string(),
+        name: account.name.to_string(),
         level,
-        is_leaf: model.is_leaf,
+        is_leaf: account.is_leaf,
         opening_debit,
         opening_credit,
         debit: money(sums.debit)?,

@@ -59,11 +59,9 @@ pub async fn turnover<C: ConnectionTrait>(
     let sql = format!(
         "SELECT e.account, COALESCE(e.counterparty, ''), v.year, CASE WHEN v.word = '期初' THEN 0 ELSE v.month END, \
                 CASE WHEN t.position IS NULL THEN 0 ELSE 1 END, CAST(SUM(e.debit) AS BIGINT), CAST(SUM(e.credit) AS BIGINT) \
-         FROM entry e JOIN voucher v ON v.organisation = e.organisation AND v.position = e.position \
+         FROM entry e JOIN current_voucher v ON v.organisation = e.organisation AND v.position = e.position \
          LEFT JOIN (SELECT DISTINCT position FROM entry WHERE organisation = ? AND account IN ({marks})) t ON t.position = e.position \
          WHERE e.organisation = ? AND v.year >= ? AND v.year * 100 + v.month <= ? AND (v.word <> '期初' OR v.year = ?) \
-         AND NOT EXISTS (SELECT 1 FROM voucher n WHERE n.organisation = v.organisation AND n.year = v.year AND n.month = v.month \
-                         AND n.word = v.word AND n.number = v.number AND n.revision > v.revision) \
          GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5"
     );
     let base = i64::from(base);

@@ -235,7 +235,8 @@ const BALANCE_CHECK: &str = "(
         UNION ALL
         SELECT v.organisation, v.year, CASE WHEN v.word = '期初' THEN 0 ELSE v.month END, e.account, -SUM(e.debit), -SUM(e.credit)
         FROM voucher v JOIN entry e ON e.organisation = v.organisation AND e.position = v.position
-        WHERE NOT EXISTS (SELECT 1 FROM voucher n WHERE n.organisation = v.organisation AND n.year = v.year AND n.month = v.month
+        WHERE COALESCE(v.origin, '') <> 'undo'
+        AND NOT EXISTS (SELECT 1 FROM voucher n WHERE n.organisation = v.organisation AND n.year = v.year AND n.month = v.month
                           AND n.word = v.word AND n.number = v.number AND n.revision > v.revision)
         GROUP BY v.organisation, v.year, CASE WHEN v.word = '期初' THEN 0 ELSE v.month END, e.account
     ) AS parts GROUP BY organisation, year, month, account HAVING SUM(debit) <> 0 OR SUM(credit) <> 0

@@ -119,3 +119,88 @@ impl Chart {
             .find_map(|n| self.accounts.get(code[..n].trim_end_matches(['.', '-'])))
     }
 }
+
+/// A chart that was followed up to the end of a year, and how that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierChart {
+    pub last_year: i32,
+    pub chart: Chart,
+    pub evidence: String,
+}
+
+/// The charts of one organisation's books over the years. Most have one; a book that went from one standard to another has
+/// the earlier ones too, and the same code may mean two things.
+#[derive(Debug, Clone, Copy)]
+pub struct Charts<'a> {
+    pub latest: &'a Chart,
+    pub evidence: &'a str,
+    /// In the order of their years.
+    pub earlier: &'a [EarlierChart],
+}
+
+impl<'a> Charts<'a> {
+    /// The chart of a year.
+    pub fn of(&self, year: i32) -> &'a Chart {
+        let earlier = self.earlier.iter().find(|e| e.last_year >= year);
+        earlier.map_or(self.latest, |e| &e.chart)
+    }
+
+    /// The chart of a year and how it was found.
+    pub fn with_evidence(&self, year: i32) -> (&'a Chart, &'a str) {
+        let earlier = self.earlier.iter().find(|e| e.last_year >= year);
+        earlier.map_or((self.latest, self.evidence), |e| (&e.chart, &e.evidence))
+    }
+
+    /// Every code of every chart once, with its latest meaning; a code that only earlier charts have ends with them.
+    pub fn merged(&self) -> Chart {
+        let mut merged = self.latest.clone();
+        for earlier in self.earlier.iter().rev() {
+            let end = NaiveDate::from_ymd_opt(earlier.last_year, 12, 31);
+            for (code, account) in &earlier.chart.accounts {
+                merged
+                    .accounts
+                    .entry(code.clone())
+                    .or_insert_with(|| Account {
+                        active_to: account.active_to.or(end),
+                        ..account.clone()
+                    });
+            }
+        }
+        merged
+    }
+}
+
+/// [`Charts`] as read from the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChartHistory {
+    pub latest: Chart,
+    pub evidence: String,
+    /// In the order of their years.
+    pub earlier: Vec<EarlierChart>,
+}
+
+impl ChartHistory {
+    pub fn charts(&self) -> Charts<'_> {
+        Charts {
+            latest: &self.latest,
+            evidence: &self.evidence,
+            earlier: &self.earlier,
+        }
+    }
+
+    /// The chart of a year.
+    pub fn of(&self, year: i32) -> &Chart {
+        self.charts().of(year)
+    }
+
+    /// The first year of the chart of a year; `i32::MIN` for the first chart.
+    pub fn first_year(&self, year: i32) -> i32 {
+        let before = self.earlier.iter().rev().find(|e| e.last_year < year);
+        before.map_or(i32::MIN, |e| e.last_year + 1)
+    }
+
+    /// Whether two years are kept under one chart.
+    pub fn same(&self, one: i32, other: i32) -> bool {
+        self.first_year(one) == self.first_year(other)
+    }
+}

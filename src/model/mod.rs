@@ -14,7 +14,7 @@ pub mod value;
 pub mod voucher;
 
 pub use bundle::{Column, ColumnType, Level, Table, catalogue};
-pub use chart::{Account, AccountTag, Chart, Side, Standard};
+pub use chart::{Account, AccountTag, Chart, ChartHistory, Charts, EarlierChart, Side, Standard};
 pub use hex::hex;
 pub use interner::Interner;
 pub use money::{Money, Scaled};

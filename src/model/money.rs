@@ -138,7 +138,7 @@ pub fn format_scaled(raw: i64, scale: u8) -> String {
 
 /// Reads a number of up to `scale` decimals as an integer of that scale.
 ///
-/// Accepted besides plain digits: thousands separators (`,` `，`), full-width digits, a currency mark (`¥ ￥ 元`), a
+/// Accepted besides plain digits: thousands separators (`,` `，`, groups of three), full-width digits, a currency mark (`¥ ￥ 元`), a
 /// leading or trailing minus in its four shapes, parentheses for negatives, surrounding blanks. Empty text, `-` and `--`
 /// are zero. Trailing zeros beyond the scale are accepted, other digits there are [`NumberError::TooManyDecimals`].
 pub fn parse_scaled(text: &str, scale: u8) -> Result<i64, NumberError> {
@@ -152,7 +152,8 @@ pub fn parse_scaled(text: &str, scale: u8) -> Result<i64, NumberError> {
     let mut digits: i128 = 0;
     let (mut decimals, mut seen_digit, mut seen_point, mut negative, mut in_parens) =
         (0u8, false, false, false, false);
-    let mut grouped = false;
+    // Digits before the point, and since the last separator: groups have three, so that `1,5` is no 15.
+    let (mut whole, mut group) = (0u32, None::<u32>);
     for c in text.trim().chars() {
         match c {
             '0'..='9' | '０'..='９' => {
@@ -163,6 +164,10 @@ pub fn parse_scaled(text: &str, scale: u8) -> Result<i64, NumberError> {
                 };
                 let digit = i128::from(c as u32 - base);
                 seen_digit = true;
+                if !seen_point {
+                    whole += 1;
+                    group = group.map(|n| n + 1);
+                }
                 if seen_point {
                     if decimals == scale {
                         if digit != 0 {
@@ -178,7 +183,9 @@ pub fn parse_scaled(text: &str, scale: u8) -> Result<i64, NumberError> {
                 }
             }
             '.' | '．' if !seen_point => seen_point = true,
-            ',' | '，' if seen_digit && !seen_point => grouped = true,
+            ',' | '，' if !seen_point && group.map_or((1..=3).contains(&whole), |n| n == 3) => {
+                group = Some(0);
+            }
             '-' | '−' | '–' | '－' if !negative && !in_parens => negative = true,
             '+' if !seen_digit => {}
             '(' | '（' if !seen_digit && !negative => {
@@ -193,7 +200,7 @@ pub fn parse_scaled(text: &str, scale: u8) -> Result<i64, NumberError> {
     if !seen_digit {
         return Err(NumberError::NotANumber);
     }
-    if in_parens || (grouped && text.trim().ends_with([',', '，'])) {
+    if in_parens || group.is_some_and(|n| n != 3) {
         return Err(NumberError::NotANumber);
     }
     let raw = digits * 10i128.pow(u32::from(scale - decimals));
@@ -240,6 +247,9 @@ mod tests {
             ("1e5", NumberError::NotANumber),
             ("(3", NumberError::NotANumber),
             ("1,", NumberError::NotANumber),
+            ("1,5", NumberError::NotANumber),
+            ("12,34.00", NumberError::NotANumber),
+            ("1234,567", NumberError::NotANumber),
             ("--1", NumberError::NotANumber),
             ("100000000000.01", NumberError::OutOfRange),
             ("99999999999999999999", NumberError::OutOfRange),

@@ -23,6 +23,9 @@ pub struct VoucherId {
 /// The word under which the opening balances of a year stand in the chain. They are dated 1 January.
 pub const OPENING_WORD: &str = "期初";
 
+/// The origin of a revision that takes a voucher back because its batch was undone. No hand-in may use it.
+pub const UNDO_ORIGIN: &str = "undo";
+
 impl VoucherId {
     /// Normalises the number: leading zeros of a plain number go, so that `0012` and `12` are one voucher.
     pub fn new(period: Period, word: Text, number: &str) -> VoucherId {
@@ -129,6 +132,11 @@ impl Voucher {
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         let number = text[..digits].parse().unwrap_or(u64::MAX);
         (self.date, self.id.word.clone(), number, self.id.number.clone())
+    }
+
+    /// Whether it takes back the voucher of its own identity: neither counts in any balance then.
+    pub fn is_undo(&self) -> bool {
+        self.origin.as_deref() == Some(UNDO_ORIGIN)
     }
 
     pub fn debit(&self) -> Money {

@@ -244,10 +244,8 @@ async fn entries<C: ConnectionTrait + Scan>(
 ) -> Result<Vec<Item>, StatementError> {
     let sql = "SELECT v.date, e.debit - e.credit, COALESCE(e.bank_txn_no, ''), v.year, v.month, v.word, v.number, \
                COALESCE(e.counterparty, ''), COALESCE(e.summary, '') FROM entry e \
-               JOIN voucher v ON v.organisation = e.organisation AND v.position = e.position \
+               JOIN current_voucher v ON v.organisation = e.organisation AND v.position = e.position \
                WHERE e.organisation = ? AND e.account = ? AND v.word <> '期初' AND v.year * 100 + v.month BETWEEN ? AND ? \
-               AND NOT EXISTS (SELECT 1 FROM voucher n WHERE n.organisation = v.organisation AND n.year = v.year AND n.month = v.month \
-                               AND n.word = v.word AND n.number = v.number AND n.revision > v.revision) \
                ORDER BY v.date, v.word, LENGTH(v.number), v.number, e.line";
     let ordinal = |p: Period| i64::from(p.year) * 100 + i64::from(p.month);
     let values = [

@@ -55,7 +55,8 @@ pub(super) async fn ageing<C: ConnectionTrait>(
             .filter(|(_, a)| tags.contains(&a.tag))
             .map(|(code, _)| code.as_str())
             .collect();
-        let found = items(connection, context.organisation, &accounts, as_of).await?;
+        let span = (context.history.first_year(context.range.last.year), as_of);
+        let found = items(connection, context.organisation, &accounts, span).await?;
         of_opening |= found.iter().any(|i| i.opening);
         let lines = section(context, &rules, found, sign, as_of)?;
         let mut total = heading(id, label, rules.bucket.len() + 2);

@@ -43,9 +43,9 @@ pub async fn drill<C: ConnectionTrait>(
     let mut closing = BTreeSet::new();
     if matches!(statement.kind, Kind::Income | Kind::Flows) {
         let forms = Forms::load(pack)?;
-        let form = form_of(connection, &forms, organisation).await?;
-        let accounts = named_accounts(connection, organisation, form).await?;
-        for (account, named) in accounts {
+        let year = range.last.year;
+        let (form, history) = form_of(connection, &forms, organisation, year).await?;
+        for (account, named) in named_accounts(history.of(year), form) {
             if !named.head.is_some_and(|h| form.is_retained(&h)) {
                 continue;
             }

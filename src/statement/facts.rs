@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::ConnectionTrait;
 
 use super::StatementError;
 use super::form::Form;
+use crate::ledger::charts;
 use crate::ledger::turnover::{Turnover, base_year, turnover};
-use crate::model::Period;
-use crate::store::entities::account;
+use crate::model::{Chart, ChartHistory, Period, PeriodRange};
 
 /// Account and counterparty (empty: none named).
 pub type Key = (String, String);
@@ -113,12 +113,15 @@ pub async fn load<C: ConnectionTrait>(
     connection: &C,
     organisation: &str,
     form: &Form,
+    history: &ChartHistory,
     last: Period,
 ) -> Result<Option<Facts>, StatementError> {
     let Some(base) = base_year(connection, organisation, last.year).await? else {
         return Ok(None);
     };
-    let accounts = named_accounts(connection, organisation, form).await?;
+    let month = PeriodRange { first: last, last };
+    charts::one_chart(history, organisation, base, month)?;
+    let accounts = named_accounts(history.of(last.year), form);
     let retained: Vec<&str> = accounts
         .iter()
         .filter(|(_, a)| a.head.as_ref().is_some_and(|h| form.retained.contains(h)))
@@ -153,28 +156,22 @@ fn fold(cells: &mut BTreeMap<Key, Cell>, row: Turnover, year: i32) {
     }
 }
 
-pub(super) async fn named_accounts<C: ConnectionTrait>(
-    connection: &C,
-    organisation: &str,
-    form: &Form,
-) -> Result<BTreeMap<String, Named>, StatementError> {
-    let models = account::Entity::find()
-        .filter(account::Column::Organisation.eq(organisation))
-        .all(connection)
-        .await?;
-    let parents: BTreeMap<&str, Option<&str>> = models
-        .iter()
-        .map(|m| (m.code.as_str(), m.parent.as_deref()))
+/// The accounts of a chart with their places in a form.
+pub(super) fn named_accounts(chart: &Chart, form: &Form) -> BTreeMap<String, Named> {
+    let accounts = chart.accounts.values();
+    let parents: BTreeMap<&str, Option<&str>> = accounts
+        .clone()
+        .map(|a| (&*a.code, a.parent.as_deref()))
         .collect();
-    let named = models.iter().map(|m| {
+    let named = accounts.map(|a| {
         let named = Named {
-            name: m.name.clone(),
-            tag: m.tag.clone().unwrap_or_default(),
-            head: head_of(&m.code, &parents, form),
+            name: a.name.to_string(),
+            tag: a.tag.as_deref().unwrap_or_default().to_owned(),
+            head: head_of(&a.code, &parents, form),
         };
-        (m.code.clone(), named)
+        (a.code.to_string(), named)
     });
-    Ok(named.collect())
+    named.collect()
 }
 
 /// The nearest account above, itself included, that the standard's chart knows.

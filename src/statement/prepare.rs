@@ -8,8 +8,8 @@ use super::evaluate::{Parts, fill, retained};
 use super::facts::{self, Facts, Key, Window};
 use super::form::{Form, Forms, Section};
 use super::{Kind, Line, Part, Statement, StatementError, ageing, flows};
-use crate::ledger::read;
-use crate::model::{Money, Period, PeriodRange, Standard};
+use crate::ledger::{charts, read};
+use crate::model::{ChartHistory, Money, Period, PeriodRange, Standard};
 use crate::pack::Pack;
 use crate::store::bulk::statement;
 
@@ -28,6 +28,7 @@ pub(super) struct Context<'a> {
     pub name: String,
     pub range: PeriodRange,
     pub form: &'a Form,
+    pub history: ChartHistory,
     pub facts: Facts,
     pub previous: Option<Facts>,
     /// Vouchers handed in and kept outside the books because they are defective, up to the end of the range.
@@ -48,8 +49,8 @@ pub async fn prepare<C: ConnectionTrait>(
         return Err(StatementError::CrossesYears(range.to_string()));
     }
     let forms = Forms::load(pack)?;
-    let form = form_of(connection, &forms, organisation).await?;
-    let facts = facts::load(connection, organisation, form, range.last).await?;
+    let (form, history) = form_of(connection, &forms, organisation, range.last.year).await?;
+    let facts = facts::load(connection, organisation, form, &history, range.last).await?;
     let facts = facts.ok_or_else(|| StatementError::Empty {
         organisation: organisation.to_owned(),
         period: range.last.to_string(),
@@ -58,13 +59,19 @@ pub async fn prepare<C: ConnectionTrait>(
         year: range.last.year - 1,
         ..range.last
     };
+    // Accounts of another standard do not fit this form's rows.
+    let previous = match history.same(last_year.year, range.last.year) {
+        true => facts::load(connection, organisation, form, &history, last_year).await?,
+        false => None,
+    };
     let context = Context {
         organisation,
         name: name_of(connection, organisation).await?,
         range,
         form,
         facts,
-        previous: facts::load(connection, organisation, form, last_year).await?,
+        previous,
+        history,
         held: held(connection, organisation, range.last).await?,
     };
     let mut out = Vec::new();
@@ -75,22 +82,25 @@ pub async fn prepare<C: ConnectionTrait>(
             Kind::Flows => flows::flows(&context)?,
             Kind::Ageing => ageing::ageing(connection, pack, &context).await?,
             // These have commands of their own.
-            Kind::Reconciliation | Kind::Consolidated => continue,
+            Kind::Reconciliation | Kind::Consolidated | Kind::ChartChange => continue,
         });
     }
     Ok(out)
 }
 
-/// The form of the standard that the organisation's book follows.
+/// The form of the standard that the organisation's book follows in a year, and its charts.
 pub(super) async fn form_of<'f, C: ConnectionTrait>(
     connection: &C,
     forms: &'f Forms,
     organisation: &str,
-) -> Result<&'f Form, StatementError> {
+    year: i32,
+) -> Result<(&'f Form, ChartHistory), StatementError> {
     let book = read::book(connection, organisation).await?;
-    let standard = Standard::from_code(&book.standard)
-        .ok_or_else(|| StatementError::UnknownStandard(organisation.to_owned()))?;
-    forms.of(standard)
+    if Standard::from_code(&book.standard).is_none() {
+        return Err(StatementError::UnknownStandard(organisation.to_owned()));
+    }
+    let history = charts::history(connection, organisation).await?;
+    Ok((forms.of(history.of(year).standard)?, history))
 }
 
 impl Context<'_> {
@@ -194,6 +204,14 @@ impl Context<'_> {
             out.notes.push(format!(
                 "科目 {code} {name} 不在{}的科目表内,没有列入报表任何一行。",
                 self.form.standard.label()
+            ));
+        }
+        let year = self.range.last.year;
+        if !self.history.same(year - 1, year) {
+            out.notes.push(format!(
+                "{} 年及以前执行{},不列上年同期;新旧科目对照见 sanzi chart-change。",
+                year - 1,
+                self.history.of(year - 1).standard.label()
             ));
         }
         if self.held > 0 {

@@ -13,6 +13,8 @@ pub enum Kind {
     Reconciliation,
     /// 合并报表.
     Consolidated,
+    /// 新旧会计科目衔接对照表.
+    ChartChange,
 }
 
 impl Kind {
@@ -36,6 +38,7 @@ impl Kind {
             Kind::Ageing => "ageing",
             Kind::Reconciliation => "reconciliation",
             Kind::Consolidated => "consolidated",
+            Kind::ChartChange => "chart-change",
         }
     }
 }

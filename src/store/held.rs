@@ -49,6 +49,30 @@ pub async fn save<C: ConnectionTrait>(
     Ok(fresh.len() as u64)
 }
 
+/// Takes out of view what a batch held, and brings back what it had settled; how many of each. The undo must be recorded.
+///
+/// # Errors
+/// What the database says.
+pub async fn undo<C: ConnectionTrait>(
+    connection: &C,
+    batch_id: i64,
+    undone_in: i64,
+) -> Result<(u64, u64), StoreError> {
+    let sql = "UPDATE held_voucher SET settled_in = ? WHERE settled_in IS NULL AND batch_id = ?";
+    let values = [undone_in.into(), batch_id.into()];
+    let removed = connection
+        .execute_raw(statement(connection, sql, values))
+        .await?;
+    let sql = "UPDATE held_voucher SET settled_in = NULL WHERE settled_in = ? \
+               AND batch_id NOT IN (SELECT batch_id FROM batch_undo) \
+               AND NOT EXISTS (SELECT 1 FROM held_voucher o WHERE o.organisation = held_voucher.organisation \
+                               AND o.digest = held_voucher.digest AND o.settled_in IS NULL)";
+    let reopened = connection
+        .execute_raw(statement(connection, sql, [batch_id.into()]))
+        .await?;
+    Ok((removed.rows_affected(), reopened.rows_affected()))
+}
+
 fn identity(held: &HeldVoucher) -> String {
     held.voucher.id.to_string()
 }

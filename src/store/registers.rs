@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::bulk::statement;
 use super::{Cell, Row, Scan, StoreError, Transaction};
-use crate::model::{ColumnType, Interner, RegisterRow, Table, Text, Value};
+use crate::model::{ColumnType, Interner, RegisterRow, Table, Text, Value, catalogue};
 
 /// A register row with where it belongs and came from.
 #[derive(Debug, Clone)]
@@ -266,6 +266,43 @@ async fn retire<C: ConnectionTrait>(
             .await?;
     }
     Ok(())
+}
+
+/// Takes the rows of a batch out of view and brings back those that they had replaced; how many of each. The undo must be
+/// recorded. Rows that a later batch has replaced are out of view already.
+///
+/// # Errors
+/// What the database says.
+pub async fn undo<C: ConnectionTrait>(
+    connection: &C,
+    batch_id: i64,
+    undone_in: i64,
+) -> Result<(u64, u64), StoreError> {
+    let (mut removed, mut restored) = (0, 0);
+    // Accounts are no register of their own here: the chart keeps them.
+    for table in catalogue().registers().filter(|t| t.name != "account") {
+        let name = &table.name;
+        let sql = format!(
+            "UPDATE \"{name}\" SET retired_in = ? WHERE retired_in IS NULL AND batch_id = ?"
+        );
+        let values = [undone_in.into(), batch_id.into()];
+        let query = statement(connection, &sql, values);
+        let rows = connection.execute_raw(query).await?.rows_affected();
+        if rows == 0 {
+            continue;
+        }
+        removed += rows;
+        let sql = format!(
+            "UPDATE \"{name}\" SET retired_in = NULL WHERE row_id IN (\
+             SELECT MAX(r.row_id) FROM \"{name}\" x JOIN \"{name}\" r \
+             ON r.owner = x.owner AND r.row_key = x.row_key AND r.ordinal = x.ordinal \
+             WHERE x.retired_in = ? AND r.batch_id NOT IN (SELECT batch_id FROM batch_undo) \
+             GROUP BY r.owner, r.row_key, r.ordinal)"
+        );
+        let query = statement(connection, &sql, [undone_in.into()]);
+        restored += connection.execute_raw(query).await?.rows_affected();
+    }
+    Ok((removed, restored))
 }
 
 fn bound(value: &Value) -> Cell<'_> {

@@ -139,6 +139,9 @@ const COMMANDS: &[&str] = &[
     "",
     "audit",
     "import",
+    "import list",
+    "import undo",
+    "chart-change",
     "trial-balance",
     "ledger",
     "verify",
@@ -148,6 +151,10 @@ const COMMANDS: &[&str] = &[
     "close",
     "reopen",
     "reverse",
+    "profile",
+    "profile list",
+    "profile check",
+    "profile test",
     "rules",
     "rules list",
     "rules check",
@@ -195,7 +202,7 @@ const HEAD: &str = "# 账套包:可以交来的文件
 
 一条街道是一个文件夹,每家公司是其中一个以单位编码命名的子文件夹。公司文件夹里可以放:
 
-* 财务软件导出的序时账,原样即可,文件名不限:金蝶 KIS/K3 会计分录序时簿(.xlsx)、用友 U8/T3 序时账(.csv、.xls);
+* 财务软件、代账平台、审计软件和银行导出的文件,原样即可,文件名不限:序时账、凭证、科目余额表、科目表、期初余额、银行流水,认得的版式见 [layouts.md](layouts.md);
 * 下面这些表,每张表一个 CSV 文件(UTF-8 或 GB18030),或者一个 `账套.xlsx`,每张表一个同名工作表。
 
 只用得到一部分的,交一部分即可。列的顺序不限;`*` 为必填;其余列可以空着或没有;不认识的列会列出来,不影响读入。

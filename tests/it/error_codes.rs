@@ -178,6 +178,103 @@ async fn ledger() {
     );
 }
 
+#[test]
+fn batches() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let street = crate::hand_in::fixture("chart_change/CC01");
+    let import = format!("import {} --org CC01 --db sqlite://x.db", street.display());
+    done(at, &import);
+    let undo = |batch: u32, reason: &str| {
+        format!("import undo {batch} --db sqlite://x.db --by 会计甲 --reason {reason}")
+    };
+    refused(at, &undo(9, "导错"), 3, "账本-3012");
+    let blank = [
+        "import",
+        "undo",
+        "1",
+        "--db",
+        "sqlite://x.db",
+        "--by",
+        " ",
+        "--reason",
+        "x",
+    ];
+    check(&sanzi(at, &blank), "undo", 3, "账本-3016");
+    let reverse = "reverse --db sqlite://x.db --org CC01 --voucher 2024-02-记-0001 --date 2024-12-31 --maker 会计甲 --reason 记错";
+    done(at, reverse);
+    refused(at, &undo(1, "导错"), 3, "账本-3015");
+    done(at, &undo(2, "冲错"));
+    done(at, &undo(1, "导错"));
+    refused(at, &undo(1, "导错"), 3, "账本-3013");
+    refused(at, &undo(3, "导错"), 3, "账本-3014");
+    done(at, &import);
+    let list = sanzi(at, &["import", "list", "--db", "sqlite://x.db"]);
+    let text = String::from_utf8(list.stdout).unwrap();
+    assert!(
+        text.contains("撤销了批次 1") && text.contains("原因:导错"),
+        "{text}"
+    );
+}
+
+#[test]
+fn change_of_charts() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let street = crate::hand_in::fixture("chart_change")
+        .display()
+        .to_string();
+    done(at, &format!("import {street} --db sqlite://x.db"));
+    let line = |org: &str, more: &str| format!("{more} --db sqlite://x.db --org {org}");
+    refused(
+        at,
+        &line("CC02", "trial-balance --period 2024-12"),
+        3,
+        "账本-3010",
+    );
+    let both = "trial-balance --period 2023-12..2024-01";
+    refused(at, &line("CC01", both), 3, "账本-3011");
+    refused(
+        at,
+        &line("CC01", "chart-change --year 2023"),
+        3,
+        "账本-3017",
+    );
+    refused(
+        at,
+        &line("CC01", "chart-change --year 2024"),
+        1,
+        "报表-2001",
+    );
+    write_rules(at);
+    let map = at.join("rules/charts/map_2004_to_2023.csv");
+    std::fs::remove_file(map).unwrap();
+    let without = line("CC01", "--rules rules chart-change --year 2024");
+    refused(at, &without, 3, "账本-3018");
+    let carry = |org: &str, to: &str| {
+        line(
+            org,
+            &format!("chart-change --year 2024 --carry --by 会计甲 {to}"),
+        )
+    };
+    refused(at, &carry("CC01", ""), 3, "账本-3019");
+    refused(at, &carry("CC02", ""), 3, "账本-3020");
+    refused(at, &carry("CC02", "--to 212=999"), 3, "账本-3022");
+    done(at, &carry("CC02", "--to 212=311"));
+    done(at, &line("CC02", "trial-balance --period 2024-12"));
+    // A year whose income was never carried to profit.
+    let open = crate::hand_in::fixture("chart_change/CC02");
+    let copy = at.join("open");
+    std::fs::create_dir(&copy).unwrap();
+    for file in ["凭证2023.csv", "凭证2024.csv", "期初余额.csv"] {
+        let text = std::fs::read_to_string(open.join(file)).unwrap();
+        let kept = text.lines().filter(|l| !l.contains("结转"));
+        std::fs::write(copy.join(file), kept.collect::<Vec<_>>().join("\n")).unwrap();
+    }
+    done(at, "import open --org CC03 --db sqlite://x.db");
+    refused(at, &carry("CC03", "--to 212=311"), 3, "账本-3021");
+}
+
 #[tokio::test]
 async fn sums_beyond_64_bits() {
     // The database takes no such amounts; it would need a million entries at its bound.
@@ -299,13 +396,15 @@ async fn statements() {
         raw.execute_unprepared(&sql).await.unwrap();
     }
     refused(at, &line("--period 2024-02"), 3, "报表-1008");
-    let sql = "UPDATE book SET standard = 'x'";
-    raw.execute_unprepared(sql).await.unwrap();
+    for table in ["book", "chart_year"] {
+        let sql = format!("UPDATE {table} SET standard = 'x'");
+        raw.execute_unprepared(&sql).await.unwrap();
+    }
     refused(at, &line("--period 2024-02"), 3, "报表-1006");
 }
 
 /// The built-in rule pack as a folder.
-fn write_rules(folder: &Path) {
+pub fn write_rules(folder: &Path) {
     let pack = Pack::embedded();
     for file in pack.files("") {
         let path = folder.join("rules").join(&file);
@@ -401,6 +500,16 @@ fn usage() {
     let street = crate::hand_in::fixture("jiufeng").display().to_string();
     let line = format!("audit {street} --out a --rule C-001 --labels nowhere.csv");
     refused(at, &line, 3, "用法-1003");
+    std::fs::write(at.join("bad.toml"), "id = 1").unwrap();
+    refused(at, "profile check bad.toml", 3, "用法-1006");
+    // With the ending of a profile the name is longer than file systems take.
+    let long = format!("{}.csv", "a".repeat(251));
+    std::fs::copy(
+        crate::hand_in::fixture("mapping/流水账.csv"),
+        at.join(&long),
+    )
+    .unwrap();
+    refused(at, &format!("import {long} --map"), 3, "用法-1007");
     let line = "rules try C-001 --param nothing=1 --db sqlite://a/sanzi.db";
     refused(at, line, 3, "用法-1004");
 }

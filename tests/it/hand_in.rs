@@ -132,13 +132,13 @@ async fn a_book_with_a_defect_is_refused_whole_and_the_others_come_in() {
 }
 
 /// The neutral company's folder in a temporary place, its vouchers as lines.
-struct Copy {
-    folder: tempfile::TempDir,
-    lines: Vec<String>,
+pub struct Copy {
+    pub folder: tempfile::TempDir,
+    pub lines: Vec<String>,
 }
 
 impl Copy {
-    fn new() -> Copy {
+    pub fn new() -> Copy {
         let folder = tempfile::tempdir().unwrap();
         {
             let file = "单位.csv";
@@ -158,7 +158,7 @@ impl Copy {
         Copy { folder, lines }
     }
 
-    fn hand_in(&self, lines: &[String]) -> HandIn {
+    pub fn hand_in(&self, lines: &[String]) -> HandIn {
         fs::write(
             self.folder.path().join("JF01/凭证.csv"),
             lines.join("\n") + "\n",
@@ -168,7 +168,7 @@ impl Copy {
     }
 
     /// Lines up to the end of a month, whose dates begin so.
-    fn until(&self, before: &str) -> Vec<String> {
+    pub fn until(&self, before: &str) -> Vec<String> {
         let data = self.lines[1..].iter().filter(|l| l.as_str() < before);
         std::iter::once(&self.lines[0])
             .chain(data)

@@ -11,7 +11,7 @@ use sanzi::import::commit::{self, Defects};
 use sanzi::import::handin::HandIn;
 use sanzi::import::{self, IdHasher, ReadOptions};
 use sanzi::ledger::trial_balance::{Row, trial_balance};
-use sanzi::ledger::{read, verify};
+use sanzi::ledger::{charts, read, verify};
 use sanzi::model::{Money, PeriodRange, Severity, Voucher};
 use sanzi::pack::Pack;
 
@@ -140,10 +140,9 @@ async fn same_books(a: &TestStore, b: &TestStore) {
         let org = &book.organisation;
         assert_eq!(book.standard, other.standard);
         assert_eq!(vouchers(a, org).await, vouchers(b, org).await, "{org}");
-        let standard = sanzi::model::Standard::from_code(&book.standard).unwrap();
-        let chart = read::chart(a.store.db(), org, standard).await.unwrap();
-        let again = read::chart(b.store.db(), org, standard).await.unwrap();
-        assert_eq!(chart, again, "{org}");
+        let chart = charts::history(a.store.db(), org).await.unwrap();
+        let again = charts::history(b.store.db(), org).await.unwrap();
+        assert_eq!(chart.latest, again.latest, "{org}");
         let chains = verify::verify(&b.store, Some(org), |_| {}).await.unwrap();
         assert!(chains.iter().all(|c| c.fault.is_none()), "{org}");
     }
@@ -388,14 +387,13 @@ async fn data_interfaces_keep_vouchers_accounts_and_balances() {
             for (x, y) in there.iter().zip(&here) {
                 assert_eq!(x, y, "{name} {org}");
             }
-            let standard = sanzi::model::Standard::from_code(&book.standard).unwrap();
             let names = |chart: sanzi::model::Chart| -> Vec<(String, String)> {
                 let accounts = chart.accounts.into_values();
                 accounts.map(|a| (a.code.to_string(), a.name.to_string())).collect()
             };
-            let chart = read::chart(test.store.db(), org, standard).await.unwrap();
-            let again = read::chart(back.store.db(), org, standard).await.unwrap();
-            assert_eq!(names(chart), names(again), "{name} {org}");
+            let chart = charts::history(test.store.db(), org).await.unwrap();
+            let again = charts::history(back.store.db(), org).await.unwrap();
+            assert_eq!(names(chart.latest), names(again.latest), "{name} {org}");
             for period in ["2024-01..2024-12", "2025-01..2025-02", "2024-07"] {
                 let period = PeriodRange::parse(period).unwrap();
                 let before = trial_balance(test.store.db(), org, period).await.unwrap();

@@ -27,6 +27,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["model", "pack", "store", "ledger", "statement"],
     ),
     (
+        "transition",
+        &["model", "pack", "store", "ledger", "statement"],
+    ),
+    (
         "report",
         &["model", "pack", "store", "ledger", "statement", "audit"],
     ),
@@ -41,6 +45,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "closing",
             "consolidation",
             "reconcile",
+            "transition",
             "import",
             "export",
             "audit",

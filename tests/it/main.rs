@@ -1,14 +1,19 @@
 //! End-to-end tests through the public face: library and command line.
 
+mod batches;
 mod cases;
+mod chart_change;
 mod closing;
 mod command_line;
+mod crash;
 mod docs;
 mod error_codes;
 mod export;
+mod exports;
 mod generate;
 mod hand_in;
 mod interchange;
+mod import_page;
 mod layers;
 mod layouts;
 mod ledger;

@@ -4,6 +4,7 @@ pub mod check;
 pub mod explain;
 pub mod file;
 pub mod load;
+pub mod mutate;
 pub mod test;
 pub mod trial;
 

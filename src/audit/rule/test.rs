@@ -50,40 +50,105 @@ pub async fn run_tests(pack: &RulePack, rule: &Rule) -> Vec<TestOutcome> {
 }
 
 async fn run_test(pack: &RulePack, rule: &Rule, test: &RuleTest) -> Result<Vec<String>, String> {
-    let snapshot = build_snapshot(pack, test)?;
-    let as_of = as_of(test, &snapshot);
-    let trial = trial(rule, test)?;
-    let mut calendar = pack.calendar.clone();
-    for (date, off, name) in &snapshot.calendar {
-        calendar.set(*date, *off, name);
+    let prepared = Prepared::new(pack, rule, test, Organisations::AsGiven).await?;
+    prepared.differences(rule).await
+}
+
+/// Whether a test's tables are used as they are, or once more for a second organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Organisations {
+    AsGiven,
+    /// A rule judges each organisation by itself: a twin with the same rows must get the same findings.
+    Doubled,
+}
+
+/// The second organisation of [`Organisations::Doubled`].
+const TWIN: &str = "U";
+
+/// A test with its tables loaded, marts computed and parameters resolved; the rule's query may then run several times.
+pub(super) struct Prepared<'t> {
+    test: &'t RuleTest,
+    organisations: Organisations,
+    snapshot: Snapshot,
+    as_of: NaiveDate,
+    database: Database,
+    ran: BTreeSet<String>,
+}
+
+/// What one query of a test may use: one thread, because tests run side by side.
+const LIMITS: Limits = Limits {
+    timeout: std::time::Duration::from_secs(60),
+    memory_bytes: 1 << 30,
+    max_rows: 10_000,
+    partitions: 1,
+};
+
+impl<'t> Prepared<'t> {
+    /// # Errors
+    /// A Chinese sentence: the test's tables cannot be read, a mart cannot be computed, or a required table is missing.
+    pub(super) async fn new(
+        pack: &RulePack,
+        rule: &Rule,
+        test: &'t RuleTest,
+        organisations: Organisations,
+    ) -> Result<Prepared<'t>, String> {
+        let snapshot = build_snapshot(pack, test, organisations)?;
+        let as_of = as_of(test, &snapshot);
+        let trial = trial(rule, test)?;
+        let mut calendar = pack.calendar.clone();
+        for (date, off, name) in &snapshot.calendar {
+            calendar.set(*date, *off, name);
+        }
+        let mut database = Database::new(Arc::new(calendar));
+        load_tables(&mut database, &snapshot).map_err(|e| e.to_string())?;
+        let failed = add_marts(&mut database, pack, &rule.relations, &LIMITS, |_| ())
+            .await
+            .map_err(|e| e.to_string())?;
+        if let Some((mart, error)) = failed.first_key_value() {
+            return Err(format!("视图 {mart}:{error}"));
+        }
+        let resolved = resolve_all(rule, &snapshot.settings, &trial, &snapshot.codes());
+        add_params(&mut database, rule, &resolved, as_of).map_err(|e| e.to_string())?;
+        let (ran, missing) = split_by_requirements(rule, &snapshot);
+        if ran.is_empty() {
+            let missing: Vec<&str> = missing.iter().map(String::as_str).collect();
+            return Err(format!(
+                "规则未运行:没有给出必需的表 {}",
+                missing.join("、")
+            ));
+        }
+        Ok(Prepared {
+            test,
+            organisations,
+            snapshot,
+            as_of,
+            database,
+            ran,
+        })
     }
-    let mut database = Database::new(Arc::new(calendar));
-    load_tables(&mut database, &snapshot).map_err(|e| e.to_string())?;
-    let limits = Limits {
-        partitions: 1,
-        ..Limits::default()
-    };
-    let failed = add_marts(&mut database, pack, &rule.relations, &limits, |_| ())
-        .await
-        .map_err(|e| e.to_string())?;
-    if let Some((mart, error)) = failed.first_key_value() {
-        return Err(format!("视图 {mart}:{error}"));
+
+    /// Runs the rule's query and says how its rows differ from what the test expects.
+    ///
+    /// # Errors
+    /// The query failed; a Chinese sentence says why.
+    pub(super) async fn differences(&self, rule: &Rule) -> Result<Vec<String>, String> {
+        let mut rows = run_rule(&self.database, rule, &LIMITS)
+            .await
+            .map_err(|e| e.to_string())?;
+        keep_applicable(rule, &self.snapshot, &self.ran, self.as_of, &mut rows);
+        if self.organisations == Organisations::AsGiven {
+            return Ok(compare(rule, self.test, &rows));
+        }
+        let Some(organisation) = rows.position("organisation") else {
+            return Ok(Vec::new());
+        };
+        let mut twin = rows.clone();
+        rows.rows.retain(|r| r[organisation].machine() != TWIN);
+        twin.rows.retain(|r| r[organisation].machine() == TWIN);
+        let mut differences = compare(rule, self.test, &rows);
+        differences.extend(compare(rule, self.test, &twin));
+        Ok(differences)
     }
-    let resolved = resolve_all(rule, &snapshot.settings, &trial, &snapshot.codes());
-    add_params(&mut database, rule, &resolved, as_of).map_err(|e| e.to_string())?;
-    let mut rows = run_rule(&database, rule, &limits)
-        .await
-        .map_err(|e| e.to_string())?;
-    let (ran, missing) = split_by_requirements(rule, &snapshot);
-    if ran.is_empty() {
-        let missing: Vec<&str> = missing.iter().map(String::as_str).collect();
-        return Err(format!(
-            "规则未运行:没有给出必需的表 {}",
-            missing.join("、")
-        ));
-    }
-    keep_applicable(rule, &snapshot, &ran, as_of, &mut rows);
-    Ok(compare(rule, test, &rows))
 }
 
 /// The organisations that hold all required tables, and the tables that others lack.
@@ -143,14 +208,21 @@ fn trial(rule: &Rule, test: &RuleTest) -> Result<Trial, String> {
 }
 
 /// The given tables as a snapshot: an organisation `T` is implied, vouchers and rent_due are derived unless given.
-fn build_snapshot(pack: &RulePack, test: &RuleTest) -> Result<Snapshot, String> {
+fn build_snapshot(
+    pack: &RulePack,
+    test: &RuleTest,
+    organisations: Organisations,
+) -> Result<Snapshot, String> {
     let mut builder = SnapshotBuilder::new();
     builder.pack(pack);
     let mut last: Option<NaiveDate> = None;
     let mut given: BTreeMap<&str, Vec<Vec<Value>>> = BTreeMap::new();
     for (name, text) in &test.given {
         let spec = schema::table(name).ok_or_else(|| format!("没有名为「{name}」的表"))?;
-        let rows = parse(spec, text)?;
+        let mut rows = parse(spec, text)?;
+        if organisations == Organisations::Doubled {
+            add_twin(&mut rows, spec);
+        }
         if matches!(name.as_str(), "entry" | "voucher")
             && let Some(at) = spec.position("date")
         {
@@ -179,6 +251,32 @@ fn build_snapshot(pack: &RulePack, test: &RuleTest) -> Result<Snapshot, String> 
     let mut snapshot = builder.finish().map_err(|e| e.to_string())?;
     snapshot.last_day = snapshot.last_day.or(as_of);
     Ok(snapshot)
+}
+
+/// The rows of `T` once more for [`TWIN`]. Texts are shared by both, as names, contract numbers and accounts may be.
+fn add_twin(rows: &mut Vec<Vec<Value>>, spec: &schema::TableSpec) {
+    if spec.position("organisation") != Some(0) {
+        return;
+    }
+    let code = spec
+        .position("code")
+        .filter(|_| spec.name == "organisation");
+    let own = |row: &&Vec<Value>| match code {
+        Some(code) => row[code].text() == Some(TEST_ORGANISATION),
+        None => row[0].text() == Some(TEST_ORGANISATION),
+    };
+    let twins: Vec<Vec<Value>> = rows
+        .iter()
+        .filter(own)
+        .map(|row| {
+            let mut twin = row.clone();
+            for at in std::iter::once(0).chain(code) {
+                twin[at] = Value::Text(TWIN.into());
+            }
+            twin
+        })
+        .collect();
+    rows.extend(twins);
 }
 
 /// Puts cells back into the order of the hand-in table, so that tests go the way of real registers.

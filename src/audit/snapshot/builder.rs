@@ -13,6 +13,7 @@ use crate::audit::rule::RulePack;
 use crate::audit::tables::books::Books;
 use crate::audit::tables::schema;
 use crate::ledger::lock::PeriodEvent;
+use crate::ledger::undo::UndoneVoucher;
 use crate::model::{Chart, HeldVoucher, Period, RegisterRow, Table, Text, Value, catalogue};
 
 /// A register row with the place it was handed in.
@@ -74,6 +75,14 @@ impl SnapshotBuilder {
             books.period_event(event);
         }
         self.events.extend(events);
+    }
+
+    /// Vouchers that were taken back with their batch: a trail, not part of the books.
+    pub fn undone(&mut self, vouchers: Vec<UndoneVoucher>) {
+        for voucher in &vouchers {
+            let books = self.books.entry(voucher.organisation.clone()).or_default();
+            books.undone(voucher);
+        }
     }
 
     /// A voucher kept outside the books.

@@ -15,7 +15,8 @@ use crate::audit::AuditError;
 use crate::audit::engine::BATCH_ROWS;
 use crate::audit::outcome::HeldSummary;
 use crate::ledger::lock::PeriodEvent;
-use crate::model::{Account, Chart, HeldReason, HeldVoucher, Period, Voucher};
+use crate::ledger::undo::UndoneVoucher;
+use crate::model::{Account, Chart, ChartHistory, HeldReason, HeldVoucher, Money, Period, Voucher};
 
 /// A table of the books under construction.
 struct Growing {
@@ -39,7 +40,7 @@ pub struct Books {
 }
 
 impl Books {
-    pub const TABLES: [&'static str; 8] = [
+    pub const TABLES: [&'static str; 9] = [
         "voucher",
         "entry",
         "opening_balance",
@@ -48,6 +49,7 @@ impl Books {
         "held_entry",
         "voucher_revision",
         "period_event",
+        "undone_voucher",
     ];
 
     /// The tables that depend on posted vouchers and the chart only.
@@ -253,6 +255,21 @@ impl Books {
             .text(event.reason.as_deref());
     }
 
+    /// A voucher that was taken back with its batch.
+    pub fn undone(&mut self, undone: &UndoneVoucher) {
+        self.table("undone_voucher")
+            .builder
+            .row()
+            .text(Some(&undone.organisation))
+            .int(Some(undone.batch_id))
+            .text(Some(&undone.id.to_string()))
+            .date(Some(undone.date))
+            .money(Money(undone.total))
+            .time(Some(undone.at))
+            .text(Some(&undone.by))
+            .text(Some(&undone.reason));
+    }
+
     pub fn superseded(&mut self, organisation: &str, v: &Voucher, revision: u32) {
         self.table("voucher_revision")
             .builder
@@ -339,6 +356,26 @@ impl Books {
     }
 
     pub fn chart(&mut self, organisation: &str, chart: &Chart) {
+        self.accounts(organisation, chart, None, None);
+    }
+
+    /// The charts of all years. Where there are several, each row says for which years it holds.
+    pub fn charts(&mut self, organisation: &str, history: &ChartHistory) {
+        let mut first = None;
+        for earlier in &history.earlier {
+            self.accounts(organisation, &earlier.chart, first, Some(earlier.last_year));
+            first = Some(earlier.last_year + 1);
+        }
+        self.accounts(organisation, &history.latest, first, None);
+    }
+
+    fn accounts(
+        &mut self,
+        organisation: &str,
+        chart: &Chart,
+        first_year: Option<i32>,
+        last_year: Option<i32>,
+    ) {
         let table = self.table("account");
         for a in chart.accounts.values() {
             table
@@ -353,7 +390,9 @@ impl Books {
                 .text(a.tag.as_deref())
                 .text(Some(&a.category))
                 .date(a.active_from)
-                .date(a.active_to);
+                .date(a.active_to)
+                .int(first_year.map(i64::from))
+                .int(last_year.map(i64::from));
         }
     }
 

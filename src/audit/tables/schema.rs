@@ -75,7 +75,7 @@ pub fn table(name: &str) -> Option<&'static TableSpec> {
 }
 
 /// Tables of the books: name, Chinese name, key, columns as `header name type`.
-const BOOKS: [(&str, &str, &str, &str); 10] = [
+const BOOKS: [(&str, &str, &str, &str); 11] = [
     (
         "voucher",
         "凭证",
@@ -111,7 +111,7 @@ const BOOKS: [(&str, &str, &str, &str); 10] = [
         "code",
         "科目编码 code text;科目名称 name text;余额方向 normal_side 借=debit|贷=credit|借或贷=either;\
          上级编码 parent text;是否末级 is_leaf yesno;标签 tag text;科目类别 category text;启用日期 active_from date;\
-         停用日期 active_to date",
+         停用日期 active_to date;起始年度 first_year int;截止年度 last_year int",
     ),
     (
         "held_voucher",
@@ -143,6 +143,13 @@ const BOOKS: [(&str, &str, &str, &str); 10] = [
          批准人 approved_by text;原因 reason text",
     ),
     (
+        "undone_voucher",
+        "已撤销的凭证",
+        "batch,voucher",
+        "批次 batch int;凭证字号 voucher text;日期 date date;凭证金额 total money;撤销时间 at time;撤销人 by_whom text;\
+         原因 reason text",
+    ),
+    (
         "rent_due",
         "应收租金(按合同推算)",
         "contract_no,seq",
@@ -153,7 +160,13 @@ const BOOKS: [(&str, &str, &str, &str); 10] = [
 ];
 
 /// Tables whose rows carry no source columns.
-const UNSOURCED: [&str; 4] = ["period_event", "rent_due", "keyword", "calendar"];
+const UNSOURCED: [&str; 5] = [
+    "period_event",
+    "undone_voucher",
+    "rent_due",
+    "keyword",
+    "calendar",
+];
 
 fn build_all() -> Vec<TableSpec> {
     let mut tables: Vec<TableSpec> = BOOKS

@@ -1,10 +1,10 @@
-//! Table `account`: the chart of each organisation.
+//! View `current_account`: the accounts of each organisation that no undone batch has taken with it.
 
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "account")]
+#[sea_orm(table_name = "current_account")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub organisation: String,

@@ -1,0 +1,161 @@
+//! Mutation testing of rules: the query is weakened in one place after the other, and the rule's own tests must notice. A
+//! change that none of them notices is a condition that nobody has proved.
+
+mod change;
+
+use futures::StreamExt;
+
+pub use change::{Mutant, mutants};
+
+use super::load::{Rule, RulePack};
+use super::test::{Organisations, Prepared};
+
+/// What became of a rule's mutants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mutation {
+    pub rule: String,
+    /// Mutants that could be planned and run.
+    pub tried: usize,
+    /// Mutants that at least one test noticed.
+    pub noticed: usize,
+    /// Changes that no test noticed, in the order of the query.
+    pub unnoticed: Vec<String>,
+}
+
+impl Mutation {
+    /// Share noticed in whole percent, rounded down; 100 where nothing could be changed.
+    pub fn share(&self) -> usize {
+        (self.noticed * 100).checked_div(self.tried).unwrap_or(100)
+    }
+}
+
+/// Mutates rules side by side, `at_once` of them; results in the order of the rules.
+///
+/// # Errors
+/// A Chinese sentence: a rule's tests do not pass unchanged, or its query cannot be read.
+pub async fn mutate_all(
+    pack: &RulePack,
+    rules: &[&Rule],
+    at_once: usize,
+) -> Result<Vec<Mutation>, String> {
+    let work = rules.iter().map(|rule| mutate(pack, rule));
+    let done: Vec<_> = futures::stream::iter(work)
+        .buffered(at_once)
+        .collect()
+        .await;
+    done.into_iter().collect()
+}
+
+/// Mutates one rule.
+async fn mutate(pack: &RulePack, rule: &Rule) -> Result<Mutation, String> {
+    let tests = prepare(pack, rule).await?;
+    let found = mutants(&rule.file.query.sql, &rule.file.params)
+        .map_err(|m| format!("{}:{m}", rule.path))?;
+    let mut result = Mutation {
+        rule: rule.id().to_owned(),
+        tried: 0,
+        noticed: 0,
+        unnoticed: Vec::new(),
+    };
+    for Mutant { change, sql } in found {
+        let mut changed = rule.clone();
+        changed.file.query.sql = sql;
+        match notices(&tests, &changed).await {
+            None => {}
+            Some(true) => {
+                result.tried += 1;
+                result.noticed += 1;
+            }
+            Some(false) => {
+                result.tried += 1;
+                result.unnoticed.push(change);
+            }
+        }
+    }
+    Ok(result)
+}
+
+/// The rule's tests, and each once more for two organisations where the unchanged rule passes that: so a join that forgets the
+/// organisation is noticed without a test of its own.
+async fn prepare<'r>(pack: &RulePack, rule: &'r Rule) -> Result<Vec<Prepared<'r>>, String> {
+    let mut tests = Vec::new();
+    for test in &rule.file.tests {
+        let said = |m: String| format!("{} 样例「{}」:{m}", rule.path, test.name);
+        let plain = Prepared::new(pack, rule, test, Organisations::AsGiven)
+            .await
+            .map_err(said)?;
+        let differences = plain.differences(rule).await.map_err(said)?;
+        if let Some(first) = differences.first() {
+            return Err(said(format!("未改动时就不通过:{first}")));
+        }
+        tests.push(plain);
+        if let Ok(doubled) = Prepared::new(pack, rule, test, Organisations::Doubled).await
+            && doubled.differences(rule).await.is_ok_and(|d| d.is_empty())
+        {
+            tests.push(doubled);
+        }
+    }
+    Ok(tests)
+}
+
+/// Whether any test notices; `None` when the changed query cannot be run, so that it proves nothing.
+async fn notices(tests: &[Prepared<'_>], changed: &Rule) -> Option<bool> {
+    for test in tests {
+        match test.differences(changed).await {
+            Err(_) => return None,
+            Ok(differences) if !differences.is_empty() => return Some(true),
+            Ok(_) => {}
+        }
+    }
+    Some(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::rule::load::parse_rule;
+    use crate::pack::Pack;
+
+    const RULE: &str = r#"
+id = "X-001"
+version = 1
+title = "样例"
+kind = "red_flag"
+severity = "low"
+requires = ["contract"]
+subject = "contract"
+key = ["contract_no"]
+[params.limit]
+type = "money"
+default = "5000.00"
+source = "practice"
+[query]
+sql = "SELECT c.organisation, c.contract_no FROM contract c JOIN params p ON c.organisation = p.organisation WHERE c.total_amount > p.limit AND c.kind = 'lease'"
+message = "合同{contract_no}"
+[[test]]
+name = "界限"
+given.contract = """
+contract_no,kind,total_amount
+A,lease,5000.01
+B,lease,5000.00
+"""
+expect = [{ contract_no = "A" }]
+"#;
+
+    fn mutation(text: &str) -> Mutation {
+        let mut pack = RulePack::load(&Pack::embedded());
+        pack.marts.clear();
+        let rule = parse_rule("audit/contract/X-001_x.toml", text).unwrap();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(mutate(&pack, &rule)).unwrap()
+    }
+
+    #[test]
+    fn a_condition_without_a_test_is_named() {
+        let found = mutation(RULE);
+        assert_eq!(found.unnoticed, ["去掉条件 c.kind = 'lease'"]);
+        let proved = RULE.replace("B,lease,5000.00", "B,lease,5000.00\nC,works,9000.00");
+        let found = mutation(&proved);
+        assert_eq!((found.share(), found.unnoticed), (100, Vec::new()));
+    }
+}

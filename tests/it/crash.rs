@@ -1,0 +1,293 @@
+//! The program killed at random moments of an import and of an undo: the store is as before or as after, never between;
+//! run again it does the rest once. `SANZI_CRASH_SEED` repeats a run, `SANZI_CRASH_KILLS` makes it longer.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use sanzi::generate::{GenerateOptions, generate};
+use sanzi::ledger::verify;
+use sanzi::store::Store;
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
+
+/// Moments at which an import is killed; an undo at a fifth as many.
+const KILLS: u32 = 50;
+
+/// xorshift: a seed gives the same moments everywhere.
+struct Moments(u64);
+
+impl Moments {
+    fn new(name: &str) -> Moments {
+        let given = std::env::var("SANZI_CRASH_SEED").ok();
+        let clock = || {
+            SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap()
+                .as_nanos() as u64
+        };
+        let seed = given.map_or_else(clock, |s| s.parse().unwrap());
+        println!("{name}: SANZI_CRASH_SEED={seed}");
+        Moments(seed | 1)
+    }
+
+    /// Between nothing and a fifth more than `whole`.
+    fn next(&mut self, whole: Duration) -> Duration {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        whole * ((self.0 >> 11) % 1200) as u32 / 1000
+    }
+}
+
+fn kills() -> u32 {
+    let given = std::env::var("SANZI_CRASH_KILLS").ok();
+    given.map_or(KILLS, |k| k.parse().unwrap())
+}
+
+/// The program with a line of arguments on a database.
+fn program(db: &str, line: &[&str]) -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin("sanzi"));
+    command
+        .env("SANZI_ID_KEY", "test")
+        .env("SANZI_DB", db)
+        .args(line)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+fn run(db: &str, line: &[&str]) {
+    let status = program(db, line).status().unwrap();
+    assert!(status.success(), "{line:?} on {db}");
+}
+
+/// Whether the program was still at work when it was killed.
+fn killed(db: &str, line: &[&str], after: Duration) -> bool {
+    let mut child = program(db, line).spawn().unwrap();
+    std::thread::sleep(after);
+    let at_work = child.try_wait().unwrap().is_none();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    at_work
+}
+
+/// Everything that an import or an undo writes: chain heads, counts and sums of each table.
+async fn state(store: &Store) -> Vec<String> {
+    let counted = [
+        "batch",
+        "batch_file",
+        "batch_posting",
+        "batch_undo",
+        "problem",
+        "voucher",
+        "entry",
+        "held_voucher",
+        "held_entry",
+        "account_version",
+        "chart_year",
+    ];
+    let mut sql: Vec<String> = counted
+        .iter()
+        .map(|table| format!("SELECT CAST(COUNT(*) AS BIGINT) FROM {table}"))
+        .collect();
+    for table in ["contract", "receipt", "organisation", "bank_txn"] {
+        sql.push(format!(
+            "SELECT CAST(COUNT(*) AS BIGINT) FROM {table} WHERE retired_in IS NULL"
+        ));
+    }
+    for column in ["debit", "credit"] {
+        sql.push(format!(
+            "SELECT CAST(COALESCE(SUM({column}), 0) AS BIGINT) FROM account_balance"
+        ));
+    }
+    let mut out = Vec::new();
+    for sql in sql {
+        let statement = Statement::from_string(store.db().get_database_backend(), sql);
+        let row = store.db().query_one_raw(statement).await.unwrap().unwrap();
+        out.push(row.try_get_by_index::<i64>(0).unwrap().to_string());
+    }
+    for report in verify::verify(store, None, |_| {}).await.unwrap() {
+        assert_eq!(report.fault, None, "{}", report.organisation);
+        out.push(format!("{} {}", report.organisation, report.head));
+    }
+    out
+}
+
+/// Where the databases of a test come from: each one a copy of one that was made ready.
+enum Source<'a> {
+    Sqlite(&'a Path),
+    Postgres {
+        server: &'a str,
+        admin: DatabaseConnection,
+    },
+}
+
+impl Source<'_> {
+    fn url(&self, name: &str) -> String {
+        match self {
+            Source::Sqlite(folder) => format!("sqlite://{}", folder.join(name).display()),
+            Source::Postgres { server, .. } => {
+                let (base, query) = server.split_once('?').unwrap_or((server, ""));
+                let base = base.rsplit_once('/').unwrap().0;
+                format!(
+                    "{base}/{}{}{query}",
+                    database(name),
+                    if query.is_empty() { "" } else { "?" }
+                )
+            }
+        }
+    }
+
+    async fn copy(&self, from: &str, to: &str) -> String {
+        match self {
+            Source::Sqlite(folder) => {
+                std::fs::copy(folder.join(from), folder.join(to)).unwrap();
+            }
+            Source::Postgres { admin, .. } => {
+                let (from, to) = (database(from), database(to));
+                let sql = format!("CREATE DATABASE {to} TEMPLATE {from}");
+                admin.execute_unprepared(&sql).await.unwrap();
+            }
+        }
+        self.url(to)
+    }
+
+    async fn make(&self, name: &str) -> String {
+        if let Source::Postgres { admin, .. } = self {
+            let sql = format!("CREATE DATABASE {}", database(name));
+            admin.execute_unprepared(&sql).await.unwrap();
+        }
+        self.url(name)
+    }
+
+    async fn drop(&self, name: &str) {
+        match self {
+            Source::Sqlite(folder) => {
+                for ending in ["", "-wal", "-shm", "-journal"] {
+                    let _ = std::fs::remove_file(folder.join(format!("{name}{ending}")));
+                }
+            }
+            Source::Postgres { admin, .. } => {
+                let sql = format!("DROP DATABASE {} WITH (FORCE)", database(name));
+                admin.execute_unprepared(&sql).await.unwrap();
+            }
+        }
+    }
+
+    /// The server notices a dead client by itself; until then its transaction is still open.
+    async fn settle(&self, name: &str) {
+        let Source::Postgres { admin, .. } = self else {
+            return;
+        };
+        let sql = format!(
+            "SELECT CAST(COUNT(*) AS BIGINT) FROM pg_stat_activity WHERE datname = '{}'",
+            database(name)
+        );
+        for _ in 0..600 {
+            let statement = Statement::from_string(sea_orm::DbBackend::Postgres, sql.clone());
+            let row = admin.query_one_raw(statement).await.unwrap().unwrap();
+            if row.try_get_by_index::<i64>(0).unwrap() == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the server still works for a client that is dead");
+    }
+}
+
+fn database(name: &str) -> String {
+    format!("crash{}_{name}", std::process::id())
+}
+
+async fn state_of(url: &str) -> Vec<String> {
+    let store = Store::open(url).await.unwrap();
+    let state = state(&store).await;
+    store.close().await.unwrap();
+    state
+}
+
+/// Kills `line` at random moments, each time on a copy of the database `from`, then runs it to its end.
+async fn kill(source: &Source<'_>, moments: &mut Moments, from: &str, line: &[&str], times: u32) {
+    let before = state_of(&source.url(from)).await;
+    let whole = source.copy(from, "whole").await;
+    let start = Instant::now();
+    run(&whole, line);
+    let takes = start.elapsed();
+    let after = state_of(&whole).await;
+    assert_ne!(before, after);
+    let (mut at_work, mut untouched) = (0, 0);
+    for n in 0..times {
+        let moment = moments.next(takes);
+        let url = source.copy(from, "struck").await;
+        at_work += u32::from(killed(&url, line, moment));
+        source.settle("struck").await;
+        let now = state_of(&url).await;
+        let none = now == before;
+        assert!(
+            none || now == after,
+            "kill {n} of {line:?} after {moment:?}: half done"
+        );
+        if none {
+            untouched += 1;
+            run(&url, line);
+            assert_eq!(
+                state_of(&url).await,
+                after,
+                "kill {n} of {line:?} after {moment:?}"
+            );
+        }
+        source.drop("struck").await;
+    }
+    println!(
+        "{} {times} times killed, {at_work} times at work, {untouched} times before the commit; {takes:?} when left alone",
+        line[0]
+    );
+    assert!(at_work > 0, "never killed at work");
+    source.drop("whole").await;
+}
+
+async fn crash(source: &Source<'_>, folder: &Path, mut moments: Moments) {
+    let options = GenerateOptions {
+        companies: 2,
+        postings: 0,
+        months: 2,
+        seed: 7,
+        inject_ppm: 200_000,
+        out: folder.join("street"),
+    };
+    generate(&options, &|_, _| {}).unwrap();
+    let street = options.out.to_str().unwrap();
+    let import = ["import", street, "--quarantine", "--by", "会计甲"];
+    let ready = source.make("ready").await;
+    Store::open(&ready).await.unwrap().close().await.unwrap();
+    kill(source, &mut moments, "ready", &import, kills()).await;
+    run(&ready, &import);
+    // Once more in full is nothing more.
+    let once = state_of(&ready).await;
+    run(&ready, &import);
+    assert_eq!(state_of(&ready).await, once);
+    let undo = ["import", "undo", "1", "--by", "会计甲", "--reason", "导错"];
+    kill(source, &mut moments, "ready", &undo, kills() / 5).await;
+    source.drop("ready").await;
+}
+
+#[tokio::test]
+async fn killed_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = Source::Sqlite(folder.path());
+    crash(&source, folder.path(), Moments::new("SQLite")).await;
+}
+
+#[tokio::test]
+async fn killed_on_postgresql() {
+    let Ok(server) = std::env::var("SANZI_TEST_POSTGRES") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let admin = Database::connect(&server).await.unwrap();
+    let source = Source::Postgres {
+        server: &server,
+        admin,
+    };
+    crash(&source, folder.path(), Moments::new("PostgreSQL")).await;
+}
