@@ -1,5 +1,5 @@
-//! The tables that rules see, written for other programs: one Arrow IPC file each, and `tables.json` with the row counts, the
-//! day of the audit and the queries of marts and rules in order, so that another engine can run them and compare.
+//! The tables that rules see, written for other programs: one Arrow IPC or Parquet file each, and `tables.json` with the row
+//! counts, the day of the audit and the queries of marts and rules in order, so that another engine can run them and compare.
 
 use std::fs::{self, File};
 use std::io::BufWriter;
@@ -9,6 +9,9 @@ use chrono::NaiveDate;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::ipc::writer::FileWriter;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
 use serde::Serialize;
 
 use super::AuditError;
@@ -22,6 +25,13 @@ use super::tables::schema;
 
 /// Name of the list of contents in the folder.
 pub const CONTENTS: &str = "tables.json";
+
+/// The form of the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableForm {
+    Arrow,
+    Parquet,
+}
 
 /// What was written.
 #[derive(Debug, Serialize)]
@@ -67,6 +77,7 @@ pub async fn write(
     snapshot: &Snapshot,
     pack: &RulePack,
     options: &RunOptions,
+    form: TableForm,
     out: &Path,
 ) -> Result<Contents, AuditError> {
     if !pack.faults.is_empty() {
@@ -75,6 +86,7 @@ pub async fn write(
     let as_of = as_of(snapshot, options);
     let mut folder = Folder {
         path: out,
+        form,
         tables: Vec::new(),
     };
     for spec in schema::tables() {
@@ -147,6 +159,7 @@ async fn write_marts(
 /// The folder under way.
 struct Folder<'a> {
     path: &'a Path,
+    form: TableForm,
     tables: Vec<ExportedTable>,
 }
 
@@ -159,17 +172,34 @@ impl Folder<'_> {
         schema: SchemaRef,
         batches: &[RecordBatch],
     ) -> Result<(), AuditError> {
+        let ending = match self.form {
+            TableForm::Arrow => "arrow",
+            TableForm::Parquet => "parquet",
+        };
         let file = match rule {
-            Some(rule) => format!("{kind}/{rule}/{name}.arrow"),
-            None => format!("{kind}/{name}.arrow"),
+            Some(rule) => format!("{kind}/{rule}/{name}.{ending}"),
+            None => format!("{kind}/{name}.{ending}"),
         };
         let path = self.path.join(&file);
-        let out = create(&path).map_err(|e| unwritable(&path, &e))?;
-        let mut writer = FileWriter::try_new(BufWriter::new(out), &schema)?;
-        for batch in batches {
-            writer.write(batch)?;
+        let under_way = path.with_extension("part");
+        let out = create(&under_way).map_err(|e| unwritable(&path, &e))?;
+        match self.form {
+            TableForm::Arrow => {
+                let mut writer = FileWriter::try_new(BufWriter::new(out), &schema)?;
+                for batch in batches {
+                    writer.write(batch)?;
+                }
+                writer.finish()?;
+            }
+            TableForm::Parquet => {
+                write_parquet(out, schema, batches).map_err(|reason| AuditError::Unwritable {
+                    path: path.clone(),
+                    reason,
+                })?;
+            }
         }
-        writer.finish()?;
+        // Only a whole file has its name.
+        fs::rename(&under_way, &path).map_err(|e| unwritable(&path, &e))?;
         self.tables.push(ExportedTable {
             name: name.to_owned(),
             kind,
@@ -179,6 +209,17 @@ impl Folder<'_> {
         });
         Ok(())
     }
+}
+
+fn write_parquet(out: File, schema: SchemaRef, batches: &[RecordBatch]) -> Result<(), String> {
+    let level = ZstdLevel::default();
+    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level));
+    let mut writer = ArrowWriter::try_new(BufWriter::new(out), schema, Some(properties.build()))
+        .map_err(|e| e.to_string())?;
+    for batch in batches {
+        writer.write(batch).map_err(|e| e.to_string())?;
+    }
+    writer.close().map(|_| ()).map_err(|e| e.to_string())
 }
 
 fn create(path: &Path) -> std::io::Result<File> {

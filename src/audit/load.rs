@@ -1,10 +1,9 @@
 //! Store → snapshot: the current vouchers, the superseded and the held ones, openings, charts and registers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use datafusion::arrow::array::RecordBatch;
 use futures::StreamExt as _;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::AuditError;
 use super::rule::RulePack;
@@ -12,12 +11,11 @@ use super::segment;
 use super::snapshot::{Snapshot, SnapshotBuilder};
 use super::tables::books::Books;
 use crate::ledger::standing::{self, Stretches};
-use crate::ledger::{charts, lock, read, undo};
+use crate::ledger::{charts, held, lock, read, undo};
 use crate::model::{
-    ChartHistory, Entry, HeldReason, HeldVoucher, Money, Period, Problem, RegisterRow, Severity,
-    Source, Voucher, VoucherId, catalogue,
+    ChartHistory, HeldVoucher, Problem, RegisterRow, Severity, VoucherId, catalogue,
 };
-use crate::store::entities::{book, held_entry, held_voucher};
+use crate::store::entities::book;
 use crate::store::{Store, registers, segments};
 
 /// Vouchers read per round trip.
@@ -142,98 +140,23 @@ async fn standing_revisions(
     Ok(standing.collect())
 }
 
-fn period(year: i64, month: i64) -> Option<Period> {
-    Period::new(i32::try_from(year).ok()?, u32::try_from(month).ok()?)
-}
-
 async fn add_held(
     builder: &mut SnapshotBuilder,
     store: &Store,
     charts: &HashMap<String, ChartHistory>,
 ) -> Result<(), AuditError> {
-    let heads = held_voucher::Entity::find()
-        .filter(held_voucher::Column::SettledIn.is_null())
-        .order_by_asc(held_voucher::Column::Id)
-        .all(store.db())
-        .await
-        .map_err(crate::store::StoreError::from)?;
-    let entries = held_entry::Entity::find()
-        .order_by_asc(held_entry::Column::HeldId)
-        .order_by_asc(held_entry::Column::Line)
-        .all(store.db())
-        .await
-        .map_err(crate::store::StoreError::from)?;
-    let mut lines: BTreeMap<i64, Vec<Entry>> = BTreeMap::new();
-    for model in entries {
-        lines
-            .entry(model.held_id)
-            .or_default()
-            .push(held_line(model));
-    }
-    for head in heads {
-        let organisation = head.organisation.clone();
-        let entries = lines.remove(&head.id).unwrap_or_default();
-        if let Some(held) = held(head, entries) {
-            let history = charts.get(&organisation);
-            let chart = history.map(|h| h.of(held.voucher.id.period.year));
-            builder.held(&organisation, &held, chart);
-        }
+    for open in held::open(store.db(), None).await? {
+        let voucher = HeldVoucher {
+            reason: open.reason,
+            date_text: open.date_text,
+            voucher: open.voucher,
+            problems: problems(&open.codes, &open.message),
+        };
+        let history = charts.get(&open.organisation);
+        let chart = history.map(|h| h.of(voucher.voucher.id.period.year));
+        builder.held(&open.organisation, &voucher, chart);
     }
     Ok(())
-}
-
-fn held_line(model: held_entry::Model) -> Entry {
-    Entry {
-        line: u32::try_from(model.line).unwrap_or(0),
-        summary: model.summary.map(Into::into),
-        account: model.account.into(),
-        account_name: model.account_name.map(Into::into),
-        debit: Money(model.debit),
-        credit: Money(model.credit),
-        counterparty: model.counterparty.map(Into::into),
-        source_row: u32::try_from(model.source_row).unwrap_or(0),
-        ..Entry::default()
-    }
-}
-
-fn held(head: held_voucher::Model, entries: Vec<Entry>) -> Option<HeldVoucher> {
-    let period = period(head.year, head.month)?;
-    let reason = if head.reason == "void" {
-        HeldReason::Void
-    } else {
-        HeldReason::Defective
-    };
-    let source = Source {
-        file: head.source_file.into(),
-        sheet: head.source_sheet.map(Into::into),
-        row: u32::try_from(head.source_row).unwrap_or(0),
-    };
-    let problems = problems(&head.codes, &head.message);
-    let date =
-        crate::model::date::parse_date(&head.date_text).unwrap_or_else(|| period.first_day());
-    Some(HeldVoucher {
-        reason,
-        date_text: head.date_text.into(),
-        voucher: Voucher {
-            id: VoucherId {
-                period,
-                word: head.word.into(),
-                number: head.number.into(),
-            },
-            date,
-            attachments: None,
-            maker: head.maker.map(Into::into),
-            checker: head.checker.map(Into::into),
-            poster: head.poster.map(Into::into),
-            cashier: head.cashier.map(Into::into),
-            entered_at: None,
-            reverses: None,
-            origin: None,
-            source,
-            entries,
-        },
-        problems,
-    })
 }
 
 /// The store keeps codes and one text; for the rules the text stands with the first code.

@@ -60,7 +60,7 @@ pub enum Command {
     Consolidate(ConsolidateArgs),
     /// 新旧会计科目衔接:对照表、上年年末与本年年初的差额,没有年初余额的可以结转
     ChartChange(ChartChangeArgs),
-    /// 导出规则所见的全部数据表,供外部工具核对
+    /// 导出账套:账套包、GB/T 24589.1、SAF-T,或规则所见的全部数据表
     Export(ExportArgs),
     /// 核验凭证链是否被改动
     Verify(VerifyArgs),
@@ -120,22 +120,32 @@ pub struct ExportArgs {
     /// 写到这个文件夹
     #[arg(long, value_name = "文件夹")]
     pub out: PathBuf,
-    /// 文件的格式:arrow(Arrow IPC,每表一个文件,另有目录 tables.json)
+    /// bundle 账套包;gbt24589-xml、gbt24589-json 会计核算软件数据接口;saft;parquet、arrow 规则所见的数据表(每表一个文件,另有目录 tables.json)
     #[arg(long, value_name = "格式", value_enum, default_value = "arrow")]
     pub format: ExportFormat,
-    /// 账存入这个数据库(默认为写出文件夹里的 sanzi.db)
+    /// 只导出这些月份的凭证:2024-12 或 2024-01..2024-12(bundle、gbt24589、saft)
+    #[arg(long, value_name = "期间", value_parser = parse_range)]
+    pub period: Option<crate::model::PeriodRange>,
+    /// 账存入这个数据库(arrow、parquet 默认为写出文件夹里的 sanzi.db,其余格式默认不留)
     #[arg(long, value_name = "地址", env = "SANZI_DB")]
     pub db: Option<String>,
-    /// 只有一家公司的文件、且没有以单位编码命名的文件夹时,指明单位编码
+    /// 只导出这个单位;来源是一家公司的文件时,指明它的单位编码
     #[arg(long, value_name = "单位编码")]
     pub org: Option<String>,
-    /// 截止日(默认为账上最后一个月的月末)
+    /// 截止日(默认为账上最后一个月的月末;arrow、parquet)
     #[arg(long, value_name = "日期", value_parser = parse_date)]
     pub as_of: Option<chrono::NaiveDate>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ExportFormat {
+    Bundle,
+    #[value(name = "gbt24589-xml")]
+    Gbt24589Xml,
+    #[value(name = "gbt24589-json")]
+    Gbt24589Json,
+    Saft,
+    Parquet,
     Arrow,
 }
 

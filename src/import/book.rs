@@ -108,7 +108,7 @@ pub fn assemble(
         sort_out(&mut company, run, known, &mut accounts);
     }
     // Stable and quick where the file is in this order already, as most are.
-    company.vouchers.sort_by(|a, b| order(a).cmp(&order(b)));
+    company.vouchers.sort_by(|a, b| a.order().cmp(&b.order()));
     derive_openings(&mut company, &stated, charts, &years);
     let compared = stated::compare(&stated, charts, &company.openings, &company.vouchers);
     company.problems.extend(compared.problems.iter().cloned());
@@ -171,14 +171,6 @@ fn derive_openings(
             });
         }
     }
-}
-
-/// Date, word, number as a number (`1/2` after `1`), then as text.
-fn order(voucher: &Voucher) -> (chrono::NaiveDate, &str, u64, &str) {
-    let text = &*voucher.id.number;
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let number = text[..digits].parse().unwrap_or(u64::MAX);
-    (voucher.date, &voucher.id.word, number, text)
 }
 
 /// All account codes of each year of the books and of the tables beside them, with the first name given to each in that

@@ -75,7 +75,7 @@ pub fn is_table_file(name: &str) -> bool {
     let ending = name.rsplit_once('.').map(|(_, e)| e.to_lowercase());
     matches!(
         ending.as_deref(),
-        Some("csv" | "txt" | "xls" | "xlsx" | "xlsm")
+        Some("csv" | "txt" | "xls" | "xlsx" | "xlsm" | "xml" | "json" | "dbf")
     )
 }
 

@@ -160,6 +160,16 @@ codes! {
         "请核对流水是否漏导、是否有行被删改;分几次导出的请一起交";
     ACCOUNT_NAME_UNCLEAR = "导入-1061" Error "科目名称对不上科目",
         "请改填科目编码,或写明各级名称,如「银行存款-农商行」";
+    MARKUP_BROKEN = "导入-1070" Error "XML 或 JSON 的结构不完整",
+        "请在财务软件里重新导出;不要用文本编辑器改动";
+    MARKUP_REFUSED = "导入-1071" Error "XML 或 JSON 超出允许的范围",
+        "请在财务软件里按标准重新导出;不接受文档类型定义、自定义实体和异常的嵌套";
+    CONTROL_TOTAL = "导入-1072" Error "控制总数与明细不符",
+        "请核对导出是否完整、文件是否被改动";
+    AUX_UNPLACED = "导入-1073" Warning "辅助核算项没有对应的列,没有读取",
+        "如果这一项有用,请在规则包的 profiles/formats 里写明它属于哪一列";
+    ID_KEY_OTHER = "导入-1074" Warning "个人标识的密钥不同",
+        "请用导出时的密钥(SANZI_ID_KEY)重新导入,或只在单独的数据库里使用";
     CHART_CHANGED = "导入-1090" Note "账套跨新旧两套会计制度",
         "各年按各自的科目表读入;年初余额的衔接请用 sanzi chart-change 核对";
 }

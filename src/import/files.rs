@@ -8,6 +8,7 @@ use crate::model::{Place, Problems, Text};
 
 use super::bytes::{digest, is_table_file, sheets};
 use super::codes;
+use super::formats::build::{Archives, Built, Extracted};
 use super::handin::{FileAccount, RegisterTable};
 use super::journal::{self, Run};
 use super::layout;
@@ -41,15 +42,23 @@ const FAMILIAR_WORDS: usize = 3;
 /// Reads files in the order given.
 pub fn read(files: &[Listed], organisation: Option<&Text>, context: &Context<'_>) -> Pieces {
     let mut pieces = Pieces::default();
+    let familiar = |text: &str| context.recogniser.familiar(text);
+    let archives = context.formats.archives(files, &familiar);
     for file in files {
         context.progress(|p: &dyn Progress| p.file(&file.name));
-        pieces.file(file, organisation, context);
+        pieces.file(file, organisation, &archives, context);
     }
     pieces
 }
 
 impl Pieces {
-    fn file(&mut self, file: &Listed, organisation: Option<&Text>, context: &Context<'_>) {
+    fn file(
+        &mut self,
+        file: &Listed,
+        organisation: Option<&Text>,
+        archives: &Archives,
+        context: &Context<'_>,
+    ) {
         let at = || Place {
             file: file.name.clone(),
             ..Place::default()
@@ -71,16 +80,24 @@ impl Pieces {
         };
         let familiar = |text: &str| context.recogniser.familiar(text);
         let digest = digest(&bytes);
-        match sheets(&file.name, bytes, digest.clone(), &familiar) {
-            Ok(sheets) => {
+        let formats = &context.formats;
+        let read = match formats.read(&file.name, &bytes, &digest, archives, context.ids) {
+            Some(built) => built.map(|built| self.built(built, organisation, context)),
+            None => sheets(&file.name, bytes, digest.clone(), &familiar).and_then(|sheets| {
                 let several = sheets.len() > 1;
                 for sheet in sheets {
-                    // Workbooks come with empty sheets; an empty file is worth a note.
-                    if !(several && sheet.grid.is_empty()) {
-                        self.sheet(&sheet, organisation, context);
+                    match formats.text_set(&sheet, archives) {
+                        Some(built) => self.built(built?, organisation, context),
+                        // Workbooks come with empty sheets; an empty file is worth a note.
+                        None if several && sheet.grid.is_empty() => {}
+                        None => self.sheet(&sheet.into(), organisation, context),
                     }
                 }
-            }
+                Ok(())
+            }),
+        };
+        match read {
+            Ok(()) => {}
             Err(problem) => {
                 self.accounts.push(FileAccount {
                     place: at(),
@@ -99,8 +116,18 @@ impl Pieces {
         }
     }
 
-    fn sheet(&mut self, sheet: &Sheet, organisation: Option<&Text>, context: &Context<'_>) {
+    /// The tables that a data interface came to.
+    fn built(&mut self, built: Built, organisation: Option<&Text>, context: &Context<'_>) {
+        self.problems.extend(built.problems);
+        for table in &built.tables {
+            self.sheet(table, organisation, context);
+        }
+    }
+
+    fn sheet(&mut self, table: &Extracted, organisation: Option<&Text>, context: &Context<'_>) {
+        let sheet = &table.sheet;
         let rows = u32::try_from(sheet.grid.len()).unwrap_or(u32::MAX);
+        let index = self.accounts.len();
         let mut account = FileAccount {
             place: sheet.place(None, None),
             organisation: organisation.cloned(),
@@ -113,6 +140,25 @@ impl Pieces {
             set_aside: Vec::new(),
             refused: 0,
         };
+        if rows == 0 && table.explaining as usize + table.aside.len() > 0 {
+            account.place.sheet = None;
+            self.accounts.push(account);
+        } else {
+            self.recognised(sheet, account, context);
+        }
+        // Whatever the rows came to, records beside them are accounted for too.
+        let account = &mut self.accounts[index];
+        if !table.layout.is_empty() {
+            account.layout.clone_from(&table.layout);
+        }
+        account.heads += table.explaining;
+        account.rows += table.explaining + table.aside.len() as u32;
+        account.set_aside.extend(table.aside.iter().cloned());
+        context.progress(|p: &dyn Progress| p.rows(u64::from(rows)));
+    }
+
+    fn recognised(&mut self, sheet: &Sheet, mut account: FileAccount, context: &Context<'_>) {
+        let rows = account.rows;
         match context.recogniser.recognise(sheet) {
             Reading::Table(layout) => {
                 account.layout.clone_from(&layout.table.file);
@@ -145,7 +191,6 @@ impl Pieces {
                 self.accounts.push(account);
             }
         }
-        context.progress(|p: &dyn Progress| p.rows(u64::from(rows)));
     }
 
     fn layout(

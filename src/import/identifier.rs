@@ -24,6 +24,14 @@ impl IdHasher {
         IdHasher { mac }
     }
 
+    /// Tells one key from another without giving it away.
+    pub fn fingerprint(&self) -> String {
+        let mut mac = self.mac.clone();
+        mac.update(b"sanzi bundle key");
+        let digest = mac.finalize().into_bytes();
+        digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
+    }
+
     /// Blanks, hyphens, width and case do not matter. What is already in the stored form is returned as it is, so that
     /// an export can be read back.
     pub fn hash(&self, text: &str) -> String {

@@ -15,6 +15,7 @@ mod entry;
 pub mod field;
 pub mod files;
 pub mod folder;
+pub mod formats;
 pub mod gates;
 mod guard;
 pub mod handin;
@@ -129,6 +130,7 @@ pub struct Context<'a> {
     org: Option<String>,
     recogniser: recognise::Recogniser,
     words: words::RowWords,
+    formats: formats::Formats,
     charts: chart::Charts,
     ids: &'a IdHasher,
     standards: &'a HashMap<String, BTreeMap<i32, Standard>>,
@@ -152,6 +154,7 @@ impl<'a> Context<'a> {
             org: options.org.clone(),
             recogniser: recognise::Recogniser::new(profiles),
             words,
+            formats: formats::Formats::load(options.rules).map_err(ImportError::Rules)?,
             charts: chart::Charts::load(options.rules).map_err(ImportError::Rules)?,
             ids: options.ids,
             standards: &options.standards,

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
 use super::cell::{self, BadCell};
+use super::formats::profile::FOLDER;
 use super::kind::Kind;
 use super::mapping::SYNONYMS;
 use super::words::RowWords;
@@ -136,6 +137,7 @@ impl Profile {
             "entered_at",
             "reverses",
             "source",
+            "void",
         ];
         Profile {
             id: "neutral".into(),
@@ -150,6 +152,7 @@ impl Profile {
                 .map(|c| (c.name.clone(), c.headers.clone()))
                 .collect(),
             forward_fill: filled.map(str::to_owned).to_vec(),
+            void_words: vec!["是".to_owned()],
             ..Profile::default()
         }
     }
@@ -158,7 +161,11 @@ impl Profile {
     pub fn load(pack: &Pack) -> Result<(Vec<Profile>, RowWords), String> {
         let mut profiles = Vec::new();
         for path in pack.files("profiles/") {
-            if !path.ends_with(".toml") || path == WORDS || path == SYNONYMS {
+            if !path.ends_with(".toml")
+                || path == WORDS
+                || path == SYNONYMS
+                || path.starts_with(FOLDER)
+            {
                 continue;
             }
             let text = pack.text(&path).ok_or(format!("{path} 不是 UTF-8"))?;

@@ -5,6 +5,7 @@ pub mod account_ledger;
 pub mod chain;
 pub mod charts;
 mod error;
+pub mod held;
 pub mod items;
 pub mod lock;
 pub mod post;

@@ -1,12 +1,14 @@
 //! Vouchers back from the store, exactly as they were posted.
 
+use std::collections::HashMap;
+
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 
 use super::LedgerError;
 use crate::model::voucher::OPENING_WORD;
 use crate::model::{Entry, Interner, Money, Period, Source, Voucher, VoucherId};
 use crate::store::entities::book;
-use crate::store::{Row, Scan, StoreError};
+use crate::store::{Cell, Row, Scan, StoreError};
 
 /// A posted voucher with its place in the chain.
 #[derive(Debug, Clone)]
@@ -89,18 +91,81 @@ pub async fn vouchers<S: Scan>(
     last: i64,
 ) -> Result<Vec<PostedVoucher>, LedgerError> {
     let span = [organisation.into(), first.into(), last.into()];
-    let mut reader = Reader::default();
-    let sql = format!(
-        "SELECT {HEAD} FROM voucher WHERE organisation = ? AND position BETWEEN ? AND ? ORDER BY position"
-    );
+    let condition = "position BETWEEN ? AND ?";
+    read_where(source, organisation, [condition, condition], [&span, &span]).await
+}
+
+/// The vouchers of a month as they stand, in the order of a book: of each the latest revision. Opening balances belong to
+/// January.
+///
+/// # Errors
+/// [`LedgerError::Malformed`] as for [`vouchers`].
+pub async fn current<S: Scan>(
+    source: &S,
+    organisation: &str,
+    period: Period,
+) -> Result<Vec<Voucher>, LedgerError> {
+    let month: [Cell<'_>; 3] = [organisation.into(), period.year.into(), period.month.into()];
+    let lines = [
+        organisation.into(),
+        organisation.into(),
+        period.year.into(),
+        period.month.into(),
+    ];
+    let conditions = [
+        "year = ? AND month = ?",
+        "position IN (SELECT position FROM voucher WHERE organisation = ? AND year = ? AND month = ?)",
+    ];
+    let posted = read_where(source, organisation, conditions, [&month, &lines]).await?;
+    let mut latest: HashMap<VoucherId, PostedVoucher> = HashMap::new();
+    for voucher in posted {
+        // In chain order a later revision comes after the earlier one.
+        latest.insert(voucher.voucher.id.clone(), voucher);
+    }
+    // What was taken back with its batch stands no more.
+    let standing = latest.into_values().map(|p| p.voucher);
+    let mut out: Vec<Voucher> = standing.filter(|v| !v.is_undo()).collect();
+    out.sort_by(|a, b| a.order().cmp(&b.order()));
+    Ok(out)
+}
+
+/// The months in which an organisation has vouchers or opening balances, in order.
+///
+/// # Errors
+/// [`LedgerError::Store`].
+pub async fn months<S: Scan>(source: &S, organisation: &str) -> Result<Vec<Period>, LedgerError> {
+    let sql =
+        "SELECT DISTINCT year, month FROM voucher WHERE organisation = ? ORDER BY year, month";
+    let mut out = Vec::new();
     source
-        .scan(&sql, &span, &mut |row| reader.head(row))
+        .scan(sql, &[organisation.into()], &mut |row| {
+            let year = i32::try_from(row.required_int(0)?).ok();
+            let month = u32::try_from(row.required_int(1)?).ok();
+            out.extend(year.zip(month).and_then(|(y, m)| Period::new(y, m)));
+            Ok(())
+        })
+        .await?;
+    Ok(out)
+}
+
+/// Heads and lines under conditions of their own.
+async fn read_where<S: Scan>(
+    source: &S,
+    organisation: &str,
+    [heads, lines]: [&str; 2],
+    [of_heads, of_lines]: [&[Cell<'_>]; 2],
+) -> Result<Vec<PostedVoucher>, LedgerError> {
+    let mut reader = Reader::default();
+    let sql =
+        format!("SELECT {HEAD} FROM voucher WHERE organisation = ? AND {heads} ORDER BY position");
+    source
+        .scan(&sql, of_heads, &mut |row| reader.head(row))
         .await?;
     let sql = format!(
-        "SELECT {LINE} FROM entry WHERE organisation = ? AND position BETWEEN ? AND ? ORDER BY position, line"
+        "SELECT {LINE} FROM entry WHERE organisation = ? AND {lines} ORDER BY position, line"
     );
     source
-        .scan(&sql, &span, &mut |row| reader.line(row))
+        .scan(&sql, of_lines, &mut |row| reader.line(row))
         .await?;
     reader.finish().map_err(|position| LedgerError::Malformed {
         organisation: organisation.to_owned(),

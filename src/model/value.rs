@@ -64,6 +64,23 @@ impl Value {
         }
     }
 
+    /// The cell as people hand it in: Chinese words, no needless zeros but in money.
+    pub fn hand_in(&self, kind: &ColumnType) -> String {
+        match (self, kind) {
+            (Value::Text(text), ColumnType::Enum { values, .. }) => {
+                let word = values.iter().find(|(_, code)| **code == **text);
+                word.map_or_else(|| text.to_string(), |(word, _)| word.clone())
+            }
+            (Value::Bool(yes), _) => if *yes { "是" } else { "否" }.to_owned(),
+            (Value::Int(_), ColumnType::Money) => self.display(kind),
+            (Value::Int(_), kind) if kind.is_decimal() => {
+                let text = self.display(kind);
+                text.trim_end_matches('0').trim_end_matches('.').to_owned()
+            }
+            _ => self.display(kind),
+        }
+    }
+
     /// Reads the machine form that [`Value::display`] writes (English enumeration codes): rule tests are written in it.
     /// The error is what was wrong, in Chinese.
     pub fn parse(text: &str, column: &Column) -> Result<Value, String> {

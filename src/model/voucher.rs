@@ -126,6 +126,14 @@ pub struct Voucher {
 }
 
 impl Voucher {
+    /// The order of a book: date, word, number as a number (`1/2` after `1`), then as text.
+    pub fn order(&self) -> (NaiveDate, &str, u64, &str) {
+        let text = &*self.id.number;
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let number = text[..digits].parse().unwrap_or(u64::MAX);
+        (self.date, &self.id.word, number, text)
+    }
+
     /// Whether it takes back the voucher of its own identity: neither counts in any balance then.
     pub fn is_undo(&self) -> bool {
         self.origin.as_deref() == Some(UNDO_ORIGIN)

@@ -124,6 +124,35 @@ pub async fn load<S: Scan>(
     table: &Table,
     owner: Option<&str>,
 ) -> Result<Vec<StoredRow>, StoreError> {
+    let mut rows = Vec::new();
+    let mut take = |row| {
+        rows.push(row);
+        Ok(())
+    };
+    scan(source, table, owner, "owner, row_key, ordinal", &mut take).await?;
+    Ok(rows)
+}
+
+/// What is done with each stored row.
+pub type EachRow<'e> = &'e mut (dyn FnMut(StoredRow) -> Result<(), StoreError> + Send);
+
+/// Hands over the current rows of one owner in the order in which they came in, one after another.
+pub async fn each_as_handed_in<S: Scan>(
+    source: &S,
+    table: &Table,
+    owner: &str,
+    each: EachRow<'_>,
+) -> Result<(), StoreError> {
+    scan(source, table, Some(owner), "row_id", each).await
+}
+
+async fn scan<S: Scan>(
+    source: &S,
+    table: &Table,
+    owner: Option<&str>,
+    order: &str,
+    each: EachRow<'_>,
+) -> Result<(), StoreError> {
     let of_owner = owner.map_or("", |_| " AND owner = ?");
     let own: Vec<String> = table
         .columns
@@ -131,18 +160,16 @@ pub async fn load<S: Scan>(
         .map(|c| format!("\"{}\"", c.name))
         .collect();
     let sql = format!(
-        "SELECT owner, row_digest, source_file, source_sheet, source_row, {} FROM \"{}\" WHERE retired_in IS NULL{of_owner} ORDER BY owner, row_key, ordinal",
+        "SELECT owner, row_digest, source_file, source_sheet, source_row, {} FROM \"{}\" WHERE retired_in IS NULL{of_owner} ORDER BY {order}",
         own.join(", "),
         table.name
     );
-    let (mut rows, mut texts) = (Vec::new(), Interner::default());
+    let mut texts = Interner::default();
     source
         .scan(&sql, owner.map(Cell::from).as_slice(), &mut |row| {
-            rows.push(stored_row(row, table, &mut texts)?);
-            Ok(())
+            each(stored_row(row, table, &mut texts)?)
         })
-        .await?;
-    Ok(rows)
+        .await
 }
 
 /// Rows with key and digest. Without a natural key the digest is the key.

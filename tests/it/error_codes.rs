@@ -457,6 +457,28 @@ fn report() {
     }
 }
 
+#[tokio::test]
+async fn export() {
+    let books = Books::small().await;
+    let at = books.path();
+    std::fs::create_dir(at.join("full")).unwrap();
+    std::fs::write(at.join("full/x"), "x").unwrap();
+    std::fs::write(at.join("file"), "x").unwrap();
+    let line = |rest: &str| format!("export sqlite://x.db --format bundle {rest}");
+    refused(at, &line("--out full"), 3, "导出-1001");
+    refused(at, &line("--out file/a"), 3, "导出-1002");
+    refused(at, &line("--out a --org A99"), 3, "导出-1003");
+    let line = "export sqlite://x.db --format saft --out a --period 2030-01";
+    refused(at, line, 3, "导出-1003");
+    let line = "export sqlite://x.db --format parquet --out a --period 2030-01";
+    refused(at, line, 3, "用法-1001");
+    write_rules(at);
+    std::fs::remove_file(at.join("rules/profiles/formats/saft.toml")).unwrap();
+    let line = "--rules rules export sqlite://x.db --format saft --out a";
+    refused(at, line, 3, "导出-1004");
+    assert!(!at.join("a").exists());
+}
+
 #[test]
 fn generate() {
     let folder = tempfile::tempdir().unwrap();

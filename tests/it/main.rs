@@ -13,6 +13,7 @@ mod exports;
 mod generate;
 mod hand_in;
 mod import_page;
+mod interchange;
 mod layers;
 mod layouts;
 mod ledger;
