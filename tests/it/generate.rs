@@ -89,7 +89,9 @@ fn short_books_take_what_fits(months: u32) {
         .filter(|i| i.months <= months)
         .map(|i| i.rule.to_owned())
         .collect();
-    assert_eq!(labelled, fitting);
+    // More may be labelled: what breaks one rule sometimes breaks another whose own injection would not fit.
+    let missing: Vec<&String> = fitting.difference(&labelled).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

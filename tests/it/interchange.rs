@@ -90,8 +90,8 @@ fn difference(a: &BTreeMap<String, Vec<u8>>, b: &BTreeMap<String, Vec<u8>>) -> O
         .iter()
         .find_map(|(n, x)| (b[n] != *x).then_some((n, x, &b[n])))?;
     let (one, other) = (String::from_utf8_lossy(one), String::from_utf8_lossy(other));
-    let lines = one.lines().zip(other.lines()).enumerate();
-    let differing = lines.filter(|(_, (x, y))| x != y).next();
+    let mut lines = one.lines().zip(other.lines()).enumerate();
+    let differing = lines.find(|(_, (x, y))| x != y);
     Some(format!("{name}: {differing:?}"))
 }
 
