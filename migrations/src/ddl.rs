@@ -69,15 +69,7 @@ pub async fn refuse(
     condition: &str,
     message: &str,
 ) -> Result<(), DbErr> {
-    let name = format!(
-        "{table}_{}_{}",
-        operation.to_lowercase().replace(' ', "_"),
-        message
-            .split(':')
-            .next()
-            .unwrap_or("guard")
-            .replace('-', "_")
-    );
+    let name = guard_name(table, operation, message);
     let sql = match manager.get_database_backend() {
         DbBackend::Sqlite => {
             format!("CREATE TRIGGER \"{name}\" BEFORE {operation} ON {table} FOR EACH ROW WHEN {condition} BEGIN SELECT RAISE(ABORT, '{message}'); END")
@@ -93,6 +85,29 @@ pub async fn refuse(
         .execute_unprepared(&sql)
         .await
         .map(|_| ())
+}
+
+/// [`refuse`] in the place of the guard of the same table, operation and code that an earlier migration made.
+pub async fn refuse_anew(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    operation: &str,
+    condition: &str,
+    message: &str,
+) -> Result<(), DbErr> {
+    let name = guard_name(table, operation, message);
+    let sql = match manager.get_database_backend() {
+        DbBackend::Sqlite => format!("DROP TRIGGER \"{name}\""),
+        _ => format!("DROP TRIGGER \"{name}\" ON {table}; DROP FUNCTION \"{name}\"()"),
+    };
+    manager.get_connection().execute_unprepared(&sql).await?;
+    refuse(manager, table, operation, condition, message).await
+}
+
+fn guard_name(table: &str, operation: &str, message: &str) -> String {
+    let operation = operation.to_lowercase().replace(' ', "_");
+    let code = message.split(':').next().unwrap_or("guard");
+    format!("{table}_{operation}_{}", code.replace('-', "_"))
 }
 
 /// Refuses every change of rows that stand: no update, no delete, on PostgreSQL no truncate either.

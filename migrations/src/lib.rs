@@ -13,6 +13,7 @@ mod m0004_close;
 mod m0005_segments;
 mod m0006_batches;
 mod m0008_stated_balance;
+mod m0009_seal_guards;
 mod registers_v1;
 
 pub use registers_v1::TABLES as REGISTER_TABLES;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_segments::Migration),
             Box::new(m0006_batches::Migration),
             Box::new(m0008_stated_balance::Migration),
+            Box::new(m0009_seal_guards::Migration),
         ]
     }
 }
