@@ -220,18 +220,12 @@ fn reason_not_to_run(
             Vec::new(),
         )
     } else {
-        let missing: Vec<String> = file
-            .requirements()
-            .map(|group| group.into_iter().filter_map(schema::table).collect())
-            .filter(|group: &Vec<_>| {
-                !group.is_empty() && !group.iter().any(|t| snapshot.holds(&t.name, code))
-            })
+        let lacking = file.lacking(|table| snapshot.holds(table, code));
+        let missing: Vec<String> = lacking
+            .iter()
             .map(|group| {
-                group
-                    .iter()
-                    .map(|t| t.title.as_str())
-                    .collect::<Vec<_>>()
-                    .join("或")
+                let titles: Vec<&str> = group.iter().map(|t| t.title.as_str()).collect();
+                titles.join("或")
             })
             .collect();
         if missing.is_empty() {

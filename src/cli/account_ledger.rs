@@ -2,7 +2,7 @@
 
 use super::args::{Format, LedgerArgs};
 use super::output::{Failure, Outcome};
-use super::table::{Align, layout};
+use super::table::{Align, csv_text, layout};
 use crate::ledger::account_ledger::{AccountLedger, account_ledger};
 use crate::model::Money;
 use crate::store::Store;
@@ -85,45 +85,38 @@ fn as_table(ledger: &AccountLedger) -> String {
 }
 
 fn as_csv(ledger: &AccountLedger) -> Result<String, Failure> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let failed = Failure::unwritable::<csv::Error>;
-    writer
-        .write_record([
-            "日期",
-            "凭证",
-            "行",
-            "科目编码",
-            "摘要",
-            "往来单位",
-            "借方",
-            "贷方",
-            "方向",
-            "余额",
-            "来源文件",
-            "来源行",
-        ])
-        .map_err(failed)?;
-    for line in &ledger.lines {
+    let headers = [
+        "日期",
+        "凭证",
+        "行",
+        "科目编码",
+        "摘要",
+        "往来单位",
+        "借方",
+        "贷方",
+        "方向",
+        "余额",
+        "来源文件",
+        "来源行",
+    ];
+    let rows = ledger.lines.iter().map(|line| {
         let (word, amount) = side(line.balance);
-        writer
-            .write_record([
-                &line.date.to_string(),
-                &line.voucher,
-                &line.line.to_string(),
-                &line.account,
-                &line.summary,
-                &line.counterparty,
-                &line.debit.to_string(),
-                &line.credit.to_string(),
-                word,
-                &amount.to_string(),
-                &line.source_file,
-                &line.source_row.to_string(),
-            ])
-            .map_err(failed)?;
-    }
-    let bytes = writer.into_inner().map_err(Failure::unwritable)?;
-    String::from_utf8(bytes).map_err(Failure::unwritable)
+        [
+            line.date.to_string(),
+            line.voucher.clone(),
+            line.line.to_string(),
+            line.account.clone(),
+            line.summary.clone(),
+            line.counterparty.clone(),
+            line.debit.to_string(),
+            line.credit.to_string(),
+            word.to_owned(),
+            amount.to_string(),
+            line.source_file.clone(),
+            line.source_row.to_string(),
+        ]
+    });
+    csv_text(&headers, rows)
 }
 
 fn as_json(ledger: &AccountLedger) -> String {

@@ -3,7 +3,7 @@
 use super::args::{Format, ImportCommand};
 use super::output::{Failure, Outcome};
 use super::session;
-use super::table::{Align, layout};
+use super::table::{Align, csv_text, layout};
 use crate::ledger::undo::{self, Undo, Undone};
 use crate::store::Store;
 use crate::store::batch::{self, State, Summary};
@@ -85,16 +85,7 @@ fn state(state: &State) -> String {
 }
 
 fn as_csv(batches: &[Summary]) -> Result<String, Failure> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let failed = Failure::unwritable::<csv::Error>;
-    writer
-        .write_record(HEADERS.map(|(title, _)| title))
-        .map_err(failed)?;
-    for row in rows(batches) {
-        writer.write_record(row).map_err(failed)?;
-    }
-    let bytes = writer.into_inner().map_err(Failure::unwritable)?;
-    String::from_utf8(bytes).map_err(Failure::unwritable)
+    csv_text(&HEADERS.map(|(title, _)| title), rows(batches))
 }
 
 fn as_json(batches: &[Summary]) -> serde_json::Value {

@@ -63,7 +63,10 @@ async fn of_audit(args: ExportArgs, pack: &Pack, form: TableForm) -> Result<Outc
 /// The books themselves.
 async fn of_books(args: ExportArgs, pack: &Pack, interface: Interface) -> Result<Outcome, Failure> {
     // What is read from a folder goes through a database of its own, which must not lie among what is exported.
-    let scratch = Scratch::new();
+    let scratch = tempfile::tempdir().map_err(|source| ExportError::Unwritable {
+        path: std::env::temp_dir(),
+        source,
+    })?;
     // In a street's folder the company is a folder; a company's own files must be told whose they are.
     let inside = |org: &String| Path::new(&args.source).join(org).is_dir();
     let owner = args.org.clone().filter(|org| !inside(org));
@@ -105,27 +108,6 @@ fn account(exported: &Exported, out: &Path) -> String {
         ));
     }
     text
-}
-
-/// A folder for a database that is needed while the command runs.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Scratch {
-        let name = format!("sanzi-export-{}", std::process::id());
-        Scratch(std::env::temp_dir().join(name))
-    }
-
-    fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // It may never have been made.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
 
 impl From<ExportError> for Failure {

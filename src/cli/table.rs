@@ -2,6 +2,8 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::output::Failure;
+
 /// On which side a column's cells stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
@@ -38,6 +40,25 @@ pub fn layout(headers: &[(&str, Align)], rows: &[Vec<String>]) -> String {
         out.push_str(&line(row.iter().map(String::as_str).collect()));
     }
     out
+}
+
+/// A table as CSV with a header line.
+pub fn csv_text<R, C>(
+    headers: &[&str],
+    rows: impl IntoIterator<Item = R>,
+) -> Result<String, Failure>
+where
+    R: IntoIterator<Item = C>,
+    C: AsRef<[u8]>,
+{
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let failed = Failure::unwritable::<csv::Error>;
+    writer.write_record(headers).map_err(failed)?;
+    for row in rows {
+        writer.write_record(row).map_err(failed)?;
+    }
+    let bytes = writer.into_inner().map_err(Failure::unwritable)?;
+    String::from_utf8(bytes).map_err(Failure::unwritable)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::args::{Format, TrialBalanceArgs};
 use super::output::{Failure, Outcome};
-use super::table::{Align, layout};
+use super::table::{Align, csv_text, layout};
 use crate::ledger::trial_balance::{Row, TrialBalance, trial_balance};
 use crate::model::Money;
 use crate::store::Store;
@@ -80,17 +80,12 @@ fn as_table(balance: &TrialBalance) -> String {
 }
 
 fn as_csv(balance: &TrialBalance) -> Result<String, Failure> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let failed = Failure::unwritable::<csv::Error>;
-    writer.write_record(HEADERS).map_err(failed)?;
-    for row in &balance.rows {
-        let cells = [row.account.clone(), row.name.clone()]
+    let rows = balance.rows.iter().map(|row| {
+        [row.account.clone(), row.name.clone()]
             .into_iter()
-            .chain(amounts(row).map(|m| m.to_string()));
-        writer.write_record(cells).map_err(failed)?;
-    }
-    let bytes = writer.into_inner().map_err(Failure::unwritable)?;
-    String::from_utf8(bytes).map_err(Failure::unwritable)
+            .chain(amounts(row).map(|m| m.to_string()))
+    });
+    csv_text(&HEADERS, rows)
 }
 
 fn as_json(balance: &TrialBalance) -> String {

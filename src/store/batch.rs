@@ -1,7 +1,9 @@
 //! Batches: one per hand-in that wrote something, per reversal, and per undo of another batch.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, QueryResult};
 
 use super::StoreError;
 use super::bulk::{statement, text};
@@ -76,28 +78,62 @@ pub struct Summary {
 /// # Errors
 /// What the database says.
 pub async fn list<C: ConnectionTrait>(connection: &C) -> Result<Vec<Summary>, StoreError> {
-    let sql = "SELECT b.id, b.label, b.received_at, b.by_whom, \
-               (SELECT COUNT(*) FROM batch_file f WHERE f.batch_id = b.id), \
-               (SELECT CAST(COALESCE(SUM(f.\"rows\"), 0) AS BIGINT) FROM batch_file f WHERE f.batch_id = b.id), \
-               (SELECT CAST(COALESCE(SUM(p.last_position - p.first_position + 1), 0) AS BIGINT) FROM batch_posting p WHERE p.batch_id = b.id) \
-               FROM batch b ORDER BY b.id DESC";
+    let sql = format!(
+        "SELECT {STATE}, b.id, b.label, b.received_at, b.by_whom, \
+         (SELECT COUNT(*) FROM batch_file f WHERE f.batch_id = b.id), \
+         (SELECT CAST(COALESCE(SUM(f.\"rows\"), 0) AS BIGINT) FROM batch_file f WHERE f.batch_id = b.id), \
+         (SELECT CAST(COALESCE(SUM(p.last_position - p.first_position + 1), 0) AS BIGINT) FROM batch_posting p WHERE p.batch_id = b.id) \
+         FROM batch b {STATE_JOINS} ORDER BY b.id DESC"
+    );
+    let query = statement(connection, &sql, []);
+    let mut written = organisations_by_batch(connection).await?;
     let mut out = Vec::new();
-    for row in connection
-        .query_all_raw(statement(connection, sql, []))
-        .await?
-    {
-        let id = row.try_get_by_index(0)?;
+    for row in connection.query_all_raw(query).await? {
+        let id = row.try_get_by_index(5)?;
         out.push(Summary {
             id,
-            label: row.try_get_by_index(1)?,
-            at: row.try_get_by_index(2)?,
-            by: row.try_get_by_index(3)?,
-            files: row.try_get_by_index(4)?,
-            rows: row.try_get_by_index(5)?,
-            vouchers: row.try_get_by_index(6)?,
-            organisations: organisations(connection, id).await?,
-            state: state(connection, id).await?.unwrap_or(State::Standing),
+            label: row.try_get_by_index(6)?,
+            at: row.try_get_by_index(7)?,
+            by: row.try_get_by_index(8)?,
+            files: row.try_get_by_index(9)?,
+            rows: row.try_get_by_index(10)?,
+            vouchers: row.try_get_by_index(11)?,
+            organisations: written.remove(&id).unwrap_or_default(),
+            state: state_of(&row, id)?,
         });
+    }
+    Ok(out)
+}
+
+/// What a batch's state is read from, in the first columns of a row.
+const STATE: &str = "u.batch_id, u.undone_in, u.by_whom, u.reason, a.received_at";
+const STATE_JOINS: &str = "LEFT JOIN batch_undo u ON u.batch_id = b.id OR u.undone_in = b.id \
+                           LEFT JOIN batch a ON a.id = u.undone_in";
+
+fn state_of(row: &QueryResult, batch_id: i64) -> Result<State, StoreError> {
+    Ok(match row.try_get_by_index::<Option<i64>>(0)? {
+        None => State::Standing,
+        Some(of) if of != batch_id => State::Undo { of },
+        Some(_) => State::Undone {
+            undone_in: row.try_get_by_index(1)?,
+            by: row.try_get_by_index(2)?,
+            reason: row.try_get_by_index(3)?,
+            at: row.try_get_by_index(4)?,
+        },
+    })
+}
+
+/// The organisations that each batch wrote something of, in order.
+async fn organisations_by_batch<C: ConnectionTrait>(
+    connection: &C,
+) -> Result<HashMap<i64, Vec<String>>, StoreError> {
+    let sql = "SELECT batch_id, organisation FROM batch_posting \
+               UNION SELECT batch_id, organisation FROM account_version ORDER BY 1, 2";
+    let query = statement(connection, sql, []);
+    let mut out: HashMap<i64, Vec<String>> = HashMap::new();
+    for row in connection.query_all_raw(query).await? {
+        let batch = row.try_get_by_index(0)?;
+        out.entry(batch).or_default().push(row.try_get_by_index(1)?);
     }
     Ok(out)
 }
@@ -110,25 +146,11 @@ pub async fn state<C: ConnectionTrait>(
     connection: &C,
     batch_id: i64,
 ) -> Result<Option<State>, StoreError> {
-    let sql = "SELECT u.batch_id, u.undone_in, u.by_whom, u.reason, a.received_at FROM batch b \
-               LEFT JOIN batch_undo u ON u.batch_id = b.id OR u.undone_in = b.id \
-               LEFT JOIN batch a ON a.id = u.undone_in WHERE b.id = ?";
+    let sql = format!("SELECT {STATE} FROM batch b {STATE_JOINS} WHERE b.id = ?");
     let row = connection
-        .query_one_raw(statement(connection, sql, [batch_id.into()]))
+        .query_one_raw(statement(connection, &sql, [batch_id.into()]))
         .await?;
-    let Some(row) = row else {
-        return Ok(None);
-    };
-    Ok(Some(match row.try_get_by_index::<Option<i64>>(0)? {
-        None => State::Standing,
-        Some(of) if of != batch_id => State::Undo { of },
-        Some(_) => State::Undone {
-            undone_in: row.try_get_by_index(1)?,
-            by: row.try_get_by_index(2)?,
-            reason: row.try_get_by_index(3)?,
-            at: row.try_get_by_index(4)?,
-        },
-    }))
+    row.map(|row| state_of(&row, batch_id)).transpose()
 }
 
 /// The organisations that a batch wrote something of, in order.

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::audit::outcome::{FindingKind, FindingSeverity};
+use crate::audit::tables::schema::{self, TableSpec};
 
 /// One rule as written in `ledger_rules/audit/<family>/<ID>_<name>.toml`.
 #[derive(Debug, Clone, Deserialize)]
@@ -50,6 +51,14 @@ impl RuleFile {
     /// What must be handed in: of each group of tables at least one.
     pub fn requirements(&self) -> impl Iterator<Item = Vec<&str>> {
         self.requires.iter().map(|r| r.split('|').collect())
+    }
+
+    /// The requirements that are not met, each as the tables of which one would do. `holds`: whether a table has rows.
+    pub fn lacking(&self, holds: impl Fn(&str) -> bool) -> Vec<Vec<&'static TableSpec>> {
+        self.requirements()
+            .map(|group| group.into_iter().filter_map(schema::table).collect())
+            .filter(|group: &Vec<_>| !group.is_empty() && !group.iter().any(|t| holds(&t.name)))
+            .collect()
     }
 }
 

@@ -5,6 +5,8 @@ pub mod explain;
 pub mod file;
 pub mod load;
 pub mod mutate;
+#[cfg(test)]
+mod sample;
 pub mod test;
 pub mod trial;
 

@@ -160,16 +160,14 @@ impl<'t> Prepared<'t> {
 fn split_by_requirements(rule: &Rule, snapshot: &Snapshot) -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut ran, mut missing) = (BTreeSet::new(), BTreeSet::new());
     for code in snapshot.codes() {
-        let lacking: Vec<String> = rule
-            .file
-            .requirements()
-            .filter(|group| !group.iter().any(|t| snapshot.holds(t, &code)))
-            .map(|group| group.join("或"))
-            .collect();
+        let lacking = rule.file.lacking(|table| snapshot.holds(table, &code));
         if lacking.is_empty() {
             ran.insert(code);
         } else {
-            missing.extend(lacking);
+            missing.extend(lacking.iter().map(|group| {
+                let names: Vec<&str> = group.iter().map(|t| t.name.as_str()).collect();
+                names.join("或")
+            }));
         }
     }
     (ran, missing)
