@@ -109,24 +109,17 @@ fn voucher(number: u32, date: &str, contract: &str, fen: i64) -> Voucher {
         source_row: number * 10 + line,
         ..Entry::default()
     };
-    Voucher {
-        id: VoucherId::new(Period::of(date), "记".into(), &number.to_string()),
+    let source = Source {
+        file: "凭证.csv".into(),
+        sheet: None,
+        row: number * 10 + 1,
+    };
+    Voucher::new(
+        VoucherId::new(Period::of(date), "记".into(), &number.to_string()),
         date,
-        attachments: None,
-        maker: None,
-        checker: None,
-        poster: None,
-        cashier: None,
-        entered_at: None,
-        reverses: None,
-        origin: None,
-        source: Source {
-            file: "凭证.csv".into(),
-            sheet: None,
-            row: number * 10 + 1,
-        },
-        entries: vec![entry(1, "1002", fen, 0), entry(2, "5051", 0, fen)],
-    }
+        source,
+        vec![entry(1, "1002", fen, 0), entry(2, "5051", 0, fen)],
+    )
 }
 
 fn snapshot(shuffled: bool) -> Snapshot {

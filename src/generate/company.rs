@@ -120,6 +120,9 @@ fn shared_money(book: &mut Book, options: &GenerateOptions, index: u32) {
         book.open(A::Internal, sign * old, &party);
         if sign > 0 {
             book.open(A::Invest, SHARE, &party);
+        } else {
+            // What the member paid in lies in the bank; without it the surplus would be in debit.
+            book.open(A::Bank, SHARE, "");
         }
         let back = pooled / 2 + 7;
         for year in 0..options.months.div_ceil(12) {

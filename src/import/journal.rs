@@ -259,27 +259,20 @@ impl Reader<'_> {
             "" => self.columns.places.fixed("book").unwrap_or_default(),
             book => book,
         };
+        let source = Source {
+            file: self.sheet.file.clone(),
+            sheet: self.sheet.sheet.clone(),
+            row: row.number,
+        };
         self.out.runs.push(Run {
             file: self.file,
             book: self.texts.filled(book),
-            voucher: Voucher {
+            voucher: Voucher::new(
                 id,
-                date: date.unwrap_or(period.first_day()),
-                attachments: None,
-                maker: None,
-                checker: None,
-                poster: None,
-                cashier: None,
-                entered_at: None,
-                reverses: None,
-                origin: None,
-                source: Source {
-                    file: self.sheet.file.clone(),
-                    sheet: self.sheet.sheet.clone(),
-                    row: row.number,
-                },
-                entries: Vec::with_capacity(2),
-            },
+                date.unwrap_or(period.first_day()),
+                source,
+                Vec::with_capacity(2),
+            ),
             date_text,
             bad_date: date.is_none(),
             void: false,

@@ -184,20 +184,8 @@ fn opening(year: i32, lines: Vec<Line>, chart: &Chart, aside: &mut Vec<Aside>) -
             });
         }
     }
-    let voucher = Voucher {
-        id: VoucherId::new(Period::of(date), OPENING_WORD.into(), "0"),
-        date,
-        attachments: None,
-        maker: None,
-        checker: None,
-        poster: None,
-        cashier: None,
-        entered_at: None,
-        reverses: None,
-        origin: None,
-        source: source?,
-        entries,
-    };
+    let id = VoucherId::new(Period::of(date), OPENING_WORD.into(), "0");
+    let voucher = Voucher::new(id, date, source?, entries);
     let mut problems = Vec::new();
     check::voucher(
         &voucher,

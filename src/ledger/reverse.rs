@@ -121,21 +121,9 @@ fn negative(original: &Voucher, reversal: &Reversal<'_>, id: VoucherId) -> Vouch
     let summary = format!("冲销 {}:{}", original.id, reversal.reason);
     let entries = red(original, &summary);
     Voucher {
-        id,
-        date: reversal.date,
-        attachments: None,
         maker: Some(reversal.maker.into()),
-        checker: None,
-        poster: None,
-        cashier: None,
-        entered_at: None,
         reverses: Some(original.id.to_string().into()),
         origin: Some("manual".into()),
-        source: Source {
-            file: "sanzi reverse".into(),
-            sheet: None,
-            row: 0,
-        },
-        entries,
+        ..Voucher::new(id, reversal.date, Source::command("sanzi reverse"), entries)
     }
 }

@@ -195,17 +195,18 @@ async fn take_back(
 /// The revision that says: this identity is free again.
 fn reversal(voucher: &Voucher, undo: &Undo<'_>) -> Voucher {
     let summary = format!("撤销批次 {}:{}", undo.batch_id, undo.reason.trim());
+    let entries = red(voucher, &summary);
     Voucher {
-        entries: red(voucher, &summary),
-        attachments: None,
         maker: Some(undo.by.trim().into()),
-        checker: None,
-        poster: None,
-        cashier: None,
         entered_at: Some(undo.at),
         reverses: Some(voucher.id.to_string().into()),
         origin: Some(UNDO_ORIGIN.into()),
-        ..voucher.clone()
+        ..Voucher::new(
+            voucher.id.clone(),
+            voucher.date,
+            voucher.source.clone(),
+            entries,
+        )
     }
 }
 

@@ -81,6 +81,16 @@ pub struct Source {
     pub row: u32,
 }
 
+impl Source {
+    /// For vouchers that no file holds: the command that made them.
+    pub fn command(name: &str) -> Source {
+        Source {
+            file: name.into(),
+            ..Source::default()
+        }
+    }
+}
+
 /// One entry (分录). Exactly one of debit and credit is not zero; red-ink reversals are negative on their own side.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Entry {
@@ -126,6 +136,24 @@ pub struct Voucher {
 }
 
 impl Voucher {
+    /// A voucher of which nothing more is known: nobody signed, nothing attached.
+    pub fn new(id: VoucherId, date: NaiveDate, source: Source, entries: Vec<Entry>) -> Voucher {
+        Voucher {
+            id,
+            date,
+            attachments: None,
+            maker: None,
+            checker: None,
+            poster: None,
+            cashier: None,
+            entered_at: None,
+            reverses: None,
+            origin: None,
+            source,
+            entries,
+        }
+    }
+
     /// The order of a book: date, word, number as a number (`1/2` after `1`), then as text.
     pub fn order(&self) -> (NaiveDate, &str, u64, &str) {
         let text = &*self.id.number;

@@ -252,23 +252,12 @@ impl Plan {
                 ..Entry::default()
             });
         }
+        let id = VoucherId::new(first, OPENING_WORD.into(), "0");
         Ok(Voucher {
-            id: VoucherId::new(first, OPENING_WORD.into(), "0"),
-            date,
-            attachments: None,
             maker: Some(carry.by.into()),
-            checker: None,
-            poster: None,
-            cashier: None,
             entered_at: Some(carry.at),
-            reverses: None,
             origin: Some("system".into()),
-            source: Source {
-                file: "sanzi chart-change".into(),
-                sheet: None,
-                row: 0,
-            },
-            entries,
+            ..Voucher::new(id, date, Source::command("sanzi chart-change"), entries)
         })
     }
 }
