@@ -5,6 +5,7 @@ pub mod names;
 pub mod numbers;
 pub mod rolling_sum;
 pub mod scalar;
+pub mod statistics;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ pub fn scalar_functions(calendar: &Arc<Calendar>) -> Vec<Arc<ScalarUDF>> {
     let mut functions = dates::functions(calendar);
     functions.extend(names::functions());
     functions.extend(numbers::functions());
+    functions.extend(statistics::functions());
     functions.into_iter().map(Arc::new).collect()
 }
 
