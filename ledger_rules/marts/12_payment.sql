@@ -3,6 +3,8 @@
 -- not one either. `amount` is the part of the money credits that stands against other accounts, `cash_amount` the part of
 -- it that left the cash box. `parties`: 0 none named, 1 one, 2 several. Text columns describe the largest other debit.
 -- `is_batch`: wages, labour pay, taxes and social insurance, distribution — lists by nature, not single purchases.
+-- `is_purchase`: neither such a list nor money that comes back or only passes through (deposits, loans, investments, advances,
+-- compensation, benefits, own organisations): what goods, works and services cost.
 WITH red AS (
     SELECT organisation, voucher, date, counterparty, account, amount
     FROM outgoing
@@ -21,14 +23,21 @@ taken_back AS (
     FROM voucher r
     JOIN voucher o ON r.organisation = o.organisation AND r.reverses = o.voucher
     WHERE r.reverses IS NOT NULL AND abs(r.total) >= o.total
+),
+kept AS (
+    SELECT
+        j.organisation, j.voucher, j.date, j.year, j.month, j.amount,
+        CASE WHEN j.bank_out <= 0 THEN 'cash' WHEN j.cash_out <= 0 THEN 'bank' ELSE 'mixed' END AS method,
+        least(j.amount, greatest(j.cash_out, CAST(0 AS DECIMAL(18, 2)))) AS cash_amount,
+        j.counterparty, j.parties, j.contract_no, j.project, j.fund, j.invoice_no, j.bank_txn_no,
+        j.summary, j.account, j.account_name, j.tag, j.category, j.maker, j.checker, j.source,
+        coalesce(j.tag IN ('wages_payable', 'labour_payable', 'tax_payable', 'tax_expense', 'distribution'), false) AS is_batch
+    FROM outgoing j
+    LEFT ANTI JOIN taken_back t ON j.organisation = t.organisation AND j.voucher = t.voucher
+    WHERE j.amount > 0
 )
-SELECT
-    j.organisation, j.voucher, j.date, j.year, j.month, j.amount,
-    CASE WHEN j.bank_out <= 0 THEN 'cash' WHEN j.cash_out <= 0 THEN 'bank' ELSE 'mixed' END AS method,
-    least(j.amount, greatest(j.cash_out, CAST(0 AS DECIMAL(18, 2)))) AS cash_amount,
-    j.counterparty, j.parties, j.contract_no, j.project, j.fund, j.invoice_no, j.bank_txn_no,
-    j.summary, j.account, j.account_name, j.tag, j.category, j.maker, j.checker, j.source,
-    coalesce(j.tag IN ('wages_payable', 'labour_payable', 'tax_payable', 'tax_expense', 'distribution'), false) AS is_batch
-FROM outgoing j
-LEFT ANTI JOIN taken_back t ON j.organisation = t.organisation AND j.voucher = t.voucher
-WHERE j.amount > 0
+SELECT k.*,
+    NOT k.is_batch AND coalesce(k.tag NOT IN ('deposit_payable', 'short_loan', 'long_loan', 'internal_current', 'comp_in',
+                                              'special_payable', 'welfare_expense', 'short_investment', 'long_investment',
+                                              'petty_cash'), true) AS is_purchase
+FROM kept k

@@ -7,7 +7,7 @@ use datafusion::arrow::datatypes::{DataType, Decimal128Type};
 use datafusion::common::Result;
 use datafusion::logical_expr::ScalarUDF;
 
-use super::scalar::{Argument, function};
+use super::scalar::{Argument, function, scale_of};
 
 pub fn functions() -> Vec<ScalarUDF> {
     let digits = |name, work: fn(i128, i8) -> Option<i64>| {
@@ -29,10 +29,7 @@ pub fn functions() -> Vec<ScalarUDF> {
 }
 
 fn over_numbers(array: &ArrayRef, work: fn(i128, i8) -> Option<i64>) -> Result<ArrayRef> {
-    let scale = match array.data_type() {
-        DataType::Decimal128(_, scale) => *scale,
-        _ => 0,
-    };
+    let scale = scale_of(array.data_type());
     let numbers = array.as_primitive::<Decimal128Type>();
     Ok(Arc::new(
         numbers

@@ -15,6 +15,8 @@ use datafusion::logical_expr::{
     PartitionEvaluator, Signature, TypeSignature, Volatility, WindowUDF, WindowUDFImpl,
 };
 
+use super::scalar::scale_of;
+
 pub fn function() -> WindowUDF {
     WindowUDF::new_from_impl(RollingSum {
         signature: Signature::new(TypeSignature::UserDefined, Volatility::Immutable),
@@ -51,10 +53,8 @@ impl WindowUDFImpl for RollingSum {
     }
 
     fn field(&self, args: WindowUDFFieldArgs) -> Result<FieldRef> {
-        let scale = match args.input_fields().first().map(|f| f.data_type().clone()) {
-            Some(DataType::Decimal128(_, scale)) => scale,
-            _ => 0,
-        };
+        let amount = args.input_fields().first();
+        let scale = amount.map_or(0, |f| scale_of(f.data_type()));
         Ok(Field::new(args.name(), DataType::Decimal128(38, scale), true).into())
     }
 
@@ -74,10 +74,7 @@ impl PartitionEvaluator for Evaluator {
         let [amounts, dates, days] = values else {
             return exec_err!("rolling_sum takes three arguments");
         };
-        let scale = match amounts.data_type() {
-            DataType::Decimal128(_, scale) => *scale,
-            _ => 0,
-        };
+        let scale = scale_of(amounts.data_type());
         let amounts = cast(amounts, &DataType::Decimal128(38, scale))?;
         let dates = cast(dates, &DataType::Date32)?;
         let days = cast(days, &DataType::Int64)?;

@@ -67,6 +67,14 @@ impl Argument {
     }
 }
 
+/// Decimal places of a decimal; other numbers have none.
+pub fn scale_of(kind: &DataType) -> i8 {
+    match kind {
+        DataType::Decimal128(_, scale) => *scale,
+        _ => 0,
+    }
+}
+
 fn is_text(kind: &DataType) -> bool {
     matches!(
         kind,

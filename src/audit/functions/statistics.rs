@@ -9,7 +9,7 @@ use datafusion::common::Result;
 use datafusion::logical_expr::ScalarUDF;
 use statrs::distribution::{Binomial, ChiSquared, ContinuousCDF, DiscreteCDF};
 
-use super::scalar::{Argument, function};
+use super::scalar::{Argument, function, scale_of};
 
 /// Shares and deviations: ten places, so that sums over ninety groups keep eight.
 const SHARE: DataType = DataType::Decimal128(12, 10);
@@ -62,10 +62,7 @@ fn decimals(
 }
 
 fn floats(array: &ArrayRef) -> Vec<Option<f64>> {
-    let scale = match array.data_type() {
-        DataType::Decimal128(_, scale) => *scale,
-        _ => 0,
-    };
+    let scale = scale_of(array.data_type());
     let unit = 10f64.powi(i32::from(scale));
     let numbers = array.as_primitive::<Decimal128Type>();
     numbers.iter().map(|n| n.map(|n| n as f64 / unit)).collect()
