@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::timing::Step;
-use crate::model::Money;
+use crate::model::{Money, PeriodRange};
 
 /// What a rule may say (design §2.5). The three are never mixed.
 #[derive(
@@ -310,6 +310,9 @@ pub struct AuditRun {
     pub not_run: Vec<NotRun>,
     pub failed: Vec<FailedRule>,
     pub held: Vec<HeldSummary>,
+    /// The months whose events alone were looked for; none: all.
+    #[serde(skip)]
+    pub period: Option<PeriodRange>,
     /// Digest of the run that this one was compared with, if there was one.
     pub compared_with: Option<String>,
     /// What each mart and rule took; never part of a digest or of the JSON findings.
