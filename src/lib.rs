@@ -7,6 +7,7 @@ pub mod audit;
 pub mod cli;
 pub mod closing;
 pub mod consolidation;
+pub mod document;
 pub mod export;
 pub mod generate;
 pub mod import;

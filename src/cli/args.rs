@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::chart_change::ChartChangeArgs;
 use super::close::{CloseArgs, ReopenArgs};
 use super::consolidate::ConsolidateArgs;
+use super::document::DocumentArgs;
 use super::profile::ProfileArgs;
 use super::reconcile::ReconcileArgs;
 use super::statements::StatementsArgs;
@@ -68,6 +69,8 @@ pub enum Command {
     Profile(ProfileArgs),
     /// 规则包:列出、检查、测试、说明、试算
     Rules(RulesArgs),
+    /// 审计文书:取证单、底稿、征求意见书、审计报告、问题清单、整改与移送文书(DOCX)
+    Document(DocumentArgs),
     /// 生成虚构的街道账套,用于试用和衡量查全率、查准率
     Generate(GenerateArgs),
     /// 结账:检查后锁定会计期间,不再接受凭证

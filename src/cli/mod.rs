@@ -7,6 +7,7 @@ mod batches;
 mod chart_change;
 mod close;
 mod consolidate;
+mod document;
 mod export;
 mod gates;
 mod generate;
@@ -71,6 +72,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Export(args) => export::run(args, &cli.rules).await,
         Command::Verify(args) => verify::run(args).await,
         Command::Rules(args) => rules::run(args, &cli.rules).await,
+        Command::Document(args) => document::run(args, &cli.rules).await,
         Command::Generate(args) => generate::run(args),
         Command::Profile(args) => profile::run(args, &cli.rules),
         Command::Reconcile(args) => reconcile::run(args, &cli.rules).await,

@@ -92,6 +92,16 @@ impl From<crate::statement::StatementError> for Failure {
     }
 }
 
+impl From<crate::document::DocumentError> for Failure {
+    fn from(error: crate::document::DocumentError) -> Failure {
+        use crate::document::DocumentError;
+        match error {
+            DocumentError::Store(e) => e.into(),
+            other => Failure::Input(other.to_string()),
+        }
+    }
+}
+
 impl From<crate::report::ReportError> for Failure {
     fn from(error: crate::report::ReportError) -> Failure {
         use crate::report::ReportError;

@@ -34,9 +34,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "report",
         &["model", "pack", "store", "ledger", "statement", "audit"],
     ),
+    ("document", &["model", "pack", "store", "audit", "review"]),
     (
         "cli",
         &[
+            "document",
             "model",
             "pack",
             "store",
