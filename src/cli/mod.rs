@@ -8,6 +8,7 @@ mod chart_change;
 mod close;
 mod consolidate;
 mod export;
+mod findings;
 mod gates;
 mod generate;
 mod import;
@@ -18,6 +19,7 @@ mod profile;
 mod progress;
 mod reconcile;
 mod reverse;
+mod review;
 mod rules;
 mod session;
 mod statements;
@@ -70,6 +72,8 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Statements(args) => statements::run(args, &cli.rules).await,
         Command::Export(args) => export::run(args, &cli.rules).await,
         Command::Verify(args) => verify::run(args).await,
+        Command::Findings(args) => findings::run(args, &cli.rules).await,
+        Command::Review(args) => review::run(*args, &cli.rules).await,
         Command::Rules(args) => rules::run(args, &cli.rules).await,
         Command::Generate(args) => generate::run(args),
         Command::Profile(args) => profile::run(args, &cli.rules),
