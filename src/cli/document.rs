@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::args::BookArgs;
+use super::args::{BookArgs, parse_role};
 use super::output::{Failure, Outcome};
 use super::session;
 use crate::document::values::{self, Matter, Values};
@@ -60,7 +60,7 @@ pub struct MakeArgs {
     #[arg(long = "as", value_name = "姓名")]
     pub user: String,
     /// 经办人的角色:看不到的疑点不会写入
-    #[arg(long, value_name = "角色", default_value = "street_supervisor")]
+    #[arg(long, value_name = "角色", default_value = "street_supervisor", value_parser = parse_role)]
     pub role: Role,
     /// 写到这个文件夹
     #[arg(long, value_name = "文件夹", default_value = ".")]

@@ -9,6 +9,7 @@ mod close;
 mod consolidate;
 mod document;
 mod export;
+mod findings;
 mod gates;
 mod generate;
 mod import;
@@ -19,6 +20,7 @@ mod profile;
 mod progress;
 mod reconcile;
 mod reverse;
+mod review;
 mod rules;
 mod session;
 mod statements;
@@ -71,6 +73,8 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Statements(args) => statements::run(args, &cli.rules).await,
         Command::Export(args) => export::run(args, &cli.rules).await,
         Command::Verify(args) => verify::run(args).await,
+        Command::Findings(args) => findings::run(args, &cli.rules).await,
+        Command::Review(args) => review::run(*args, &cli.rules).await,
         Command::Rules(args) => rules::run(args, &cli.rules).await,
         Command::Document(args) => document::run(args, &cli.rules).await,
         Command::Generate(args) => generate::run(args),

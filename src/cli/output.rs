@@ -82,6 +82,17 @@ impl From<crate::store::StoreError> for Failure {
     }
 }
 
+impl From<crate::review::ReviewError> for Failure {
+    fn from(error: crate::review::ReviewError) -> Failure {
+        use crate::review::ReviewError;
+        match error {
+            ReviewError::Store(e) => e.into(),
+            ReviewError::Internal(_) => Failure::Internal(error.to_string()),
+            other => Failure::Input(other.to_string()),
+        }
+    }
+}
+
 impl From<crate::statement::StatementError> for Failure {
     fn from(error: crate::statement::StatementError) -> Failure {
         use crate::statement::StatementError;

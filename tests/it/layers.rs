@@ -12,6 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("import", &["model", "pack", "store", "ledger"]),
     ("export", &["model", "pack", "store", "ledger", "import"]),
     ("audit", &["model", "pack", "store", "ledger"]),
+    ("review", &["model", "pack", "store", "ledger", "audit"]),
     ("generate", &["model", "pack"]),
     ("statement", &["model", "pack", "store", "ledger"]),
     (
@@ -51,6 +52,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "import",
             "export",
             "audit",
+            "review",
             "report",
             "generate",
         ],
