@@ -438,19 +438,9 @@ async fn what_is_handed_over_is_frozen() {
         };
         let propose = entry(&id, &supervisor, proposed, "2026-03-03");
         record(store, &desk, propose).await.unwrap();
-        let today = day("2026-03-03");
-        let list = |actor| async move {
-            list::reminders(
-                store.db(),
-                &crate::review::desk(),
-                actor,
-                &Filter::default(),
-                today,
-            )
-            .await
-            .unwrap()
-        };
-        assert_eq!(list(&reviewer).await[0].why, Why::Waiting);
+        let (all, today) = (Filter::default(), day("2026-03-03"));
+        let waiting = list::reminders(store.db(), &desk, &reviewer, &all, today).await;
+        assert_eq!(waiting.unwrap()[0].why, Why::Waiting);
         let moved = go(hand_over(&reviewer)).await.unwrap();
         // Three working days from Tuesday 3 March.
         assert_eq!(moved.due, Some(day("2026-03-06")));
