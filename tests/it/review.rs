@@ -404,7 +404,8 @@ async fn rectification(store: &Store, desk: &Desk, id: &str, people: [&Actor; 3]
     put(officer, asked("2026-06-30"), "2026-05-20")
         .await
         .unwrap();
-    let by_itself = put(&person("丙", Role::StreetReviewer), granted(), "2026-05-21").await;
+    let itself = person("丙", Role::StreetReviewer);
+    let by_itself = put(&itself, granted(), "2026-05-21").await;
     assert!(matches!(by_itself, Err(ReviewError::SamePerson { .. })));
     let extended = put(reviewer, granted(), "2026-05-21").await.unwrap();
     assert_eq!(extended.due, Some(day("2026-06-30")), "as asked for");
@@ -444,7 +445,8 @@ async fn what_is_handed_over_is_frozen() {
         let moved = go(hand_over(&reviewer)).await.unwrap();
         // Three working days from Tuesday 3 March.
         assert_eq!(moved.due, Some(day("2026-03-06")));
-        for actor in [&supervisor, &reviewer, &person("庚", Role::ReadOnly)] {
+        let reader = person("庚", Role::ReadOnly);
+        for actor in [&supervisor, &reviewer, &reader] {
             let unseen = go(step(&id, "待核", actor, "2026-03-04")).await;
             assert!(
                 matches!(unseen, Err(ReviewError::UnknownItem(_))),
