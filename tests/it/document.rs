@@ -94,7 +94,7 @@ fn documents_are_made_from_an_audited_street() {
         .filter_map(|l| l.split_whitespace().next())
         .collect();
     assert_eq!(forms.len(), 10, "{listed}");
-    for form in &forms {
+    for form in forms {
         let more = [
             "--item",
             &street.number,
@@ -111,7 +111,7 @@ fn documents_are_made_from_an_audited_street() {
             .collect();
         assert_eq!(files.len(), 1, "{form}");
         let text = text(&files[0]);
-        let tells_the_fact = !["notice"].contains(form);
+        let tells_the_fact = form != "notice";
         assert_eq!(
             text.contains(&street.fact),
             tells_the_fact,
@@ -119,7 +119,7 @@ fn documents_are_made_from_an_audited_street() {
         );
         assert!(!text.contains('{'), "{form}: {text}");
         let name = files[0].file_name().unwrap().to_string_lossy().into_owned();
-        let named = if per_finding.contains(form) {
+        let named = if per_finding.contains(&form) {
             &street.number
         } else {
             &street.organisation
