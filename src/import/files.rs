@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::model::{Place, Problems, Text};
+use crate::model::{Place, Problem, Problems, Text};
 
 use super::bytes::{digest, is_table_file, sheets};
 use super::codes;
@@ -69,32 +69,25 @@ impl Pieces {
                 .push(codes::FILE_SKIPPED.at(at(), message, ""));
             return;
         }
-        let bytes = match fs::read(&file.path) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                let message = format!("文件读不出来:{error}");
-                self.problems
-                    .push(codes::FILE_DAMAGED.at(at(), message, ""));
-                return;
-            }
-        };
-        let familiar = |text: &str| context.recogniser.familiar(text);
-        let digest = digest(&bytes);
         let formats = &context.formats;
-        let read = match formats.read(&file.name, &bytes, &digest, archives, context.ids) {
-            Some(built) => built.map(|built| self.built(built, organisation, context)),
-            None => sheets(&file.name, bytes, digest.clone(), &familiar).and_then(|sheets| {
-                let several = sheets.len() > 1;
-                for sheet in sheets {
-                    match formats.text_set(&sheet, archives) {
-                        Some(built) => self.built(built?, organisation, context),
-                        // Workbooks come with empty sheets; an empty file is worth a note.
-                        None if several && sheet.grid.is_empty() => {}
-                        None => self.sheet(&sheet.into(), organisation, context),
-                    }
+        let (digest, read) = match formats.read_xml(file, archives) {
+            Some((digest, built)) => {
+                let read = built.map(|built| self.built(built, organisation, context));
+                (digest, read)
+            }
+            None => match fs::read(&file.path) {
+                Ok(bytes) => {
+                    let digest = digest(&bytes);
+                    let read = self.whole(file, bytes, &digest, organisation, archives, context);
+                    (digest, read)
                 }
-                Ok(())
-            }),
+                Err(error) => {
+                    let message = format!("文件读不出来:{error}");
+                    self.problems
+                        .push(codes::FILE_DAMAGED.at(at(), message, ""));
+                    return;
+                }
+            },
         };
         match read {
             Ok(()) => {}
@@ -114,6 +107,35 @@ impl Pieces {
                 self.problems.push(*problem);
             }
         }
+    }
+
+    /// A file whose bytes are all there.
+    fn whole(
+        &mut self,
+        file: &Listed,
+        bytes: Vec<u8>,
+        digest: &Text,
+        organisation: Option<&Text>,
+        archives: &Archives,
+        context: &Context<'_>,
+    ) -> Result<(), Box<Problem>> {
+        let formats = &context.formats;
+        let bytes = match formats.read(&file.name, bytes, digest, archives, context.ids) {
+            Ok(built) => return built.map(|built| self.built(built, organisation, context)),
+            Err(bytes) => bytes,
+        };
+        let familiar = |text: &str| context.recogniser.familiar(text);
+        let sheets = sheets(&file.name, bytes, digest.clone(), &familiar)?;
+        let several = sheets.len() > 1;
+        for sheet in sheets {
+            match formats.text_set(&sheet, archives) {
+                Some(built) => self.built(built?, organisation, context),
+                // Workbooks come with empty sheets; an empty file is worth a note.
+                None if several && sheet.grid.is_empty() => {}
+                None => self.sheet(&sheet.into(), organisation, context),
+            }
+        }
+        Ok(())
     }
 
     /// The tables that a data interface came to.
