@@ -97,7 +97,7 @@ fn test(pack: &Pack, profile: &Path, file: &Path) -> Result<Outcome, Failure> {
         org: Some("试读".to_owned()),
         rules: &pack,
         ids: &ids,
-        standards: Default::default(),
+        known: Default::default(),
         progress: None,
     };
     let hand_in = import::read(file, &options).map_err(|e| Failure::Input(e.to_string()))?;

@@ -1,7 +1,7 @@
 //! An organisation's chart of accounts: the standard's accounts, its own, and details found in the books, each placed
 //! under the nearest account by prefix, with its tag inherited or told by a key word in its name.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
@@ -201,14 +201,7 @@ impl Charts {
         for (code, name) in found {
             self.add_detail(&mut chart, code, name.as_deref(), width);
         }
-        let parents: HashSet<Text> = chart
-            .accounts
-            .values()
-            .filter_map(|a| a.parent.clone())
-            .collect();
-        for account in chart.accounts.values_mut() {
-            account.is_leaf = !parents.contains(&account.code);
-        }
+        chart.mark_leaves();
         chart
     }
 

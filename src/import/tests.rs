@@ -1,7 +1,7 @@
 //! The reader from outside: every code has a broken hand-in, layouts are recognised, rows are accounted for, damage is no
 //! panic.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -17,7 +17,7 @@ fn options<'a>(rules: &'a Pack, ids: &'a IdHasher, org: Option<&str>) -> ReadOpt
         org: org.map(str::to_owned),
         rules,
         ids,
-        standards: HashMap::new(),
+        known: Default::default(),
         progress: None,
     }
 }

@@ -1,7 +1,7 @@
 //! Books on their way out and back in: the hand-in folder is the identity, data interfaces keep the books.
 //! `scripts/make_interfaces.py` writes fixtures/interfaces: one small book in every data interface.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -25,7 +25,7 @@ fn read_in(path: &Path, org: Option<&str>) -> HandIn {
         org: org.map(str::to_owned),
         rules: &pack,
         ids: &ids,
-        standards: HashMap::new(),
+        known: Default::default(),
         progress: None,
     };
     import::read(path, &options).unwrap()
