@@ -30,7 +30,7 @@ pub async fn run(args: ImportArgs, rules: &Option<std::path::PathBuf>) -> Result
     };
     let pack = session::pack(rules)?;
     if args.map {
-        return mapping::run(source, &pack, rules.as_deref());
+        return mapping::run(source, args.kind, &pack, rules.as_deref());
     }
     let pack = session::with_profiles(&pack, &args.profile)?;
     let (store, ids) = match &args.db {

@@ -104,7 +104,7 @@ impl<'s> Top<'s> {
 
 /// A header in two rows as one. The upper cells span the lower ones, so a blank upper cell means the one to its left;
 /// a blank lower cell means that the upper one spans both rows.
-fn joined(upper: &[String], lower: &[String]) -> Vec<String> {
+pub fn joined(upper: &[String], lower: &[String]) -> Vec<String> {
     let mut above = "";
     (0..upper.len().max(lower.len()))
         .map(|i| {
