@@ -10,6 +10,7 @@ mod docs;
 mod error_codes;
 mod export;
 mod exports;
+mod fuzz;
 mod generate;
 mod hand_in;
 mod import_page;
