@@ -10,6 +10,7 @@ use super::bytes::{digest, is_table_file, sheets};
 use super::codes;
 use super::formats::build::{Archives, Built, Extracted};
 use super::handin::{FileAccount, RegisterTable};
+use super::header::WIDEST;
 use super::journal::{self, Run};
 use super::layout;
 use super::matching::Match;
@@ -181,6 +182,15 @@ impl Pieces {
 
     fn recognised(&mut self, sheet: &Sheet, mut account: FileAccount, context: &Context<'_>) {
         let rows = account.rows;
+        if let Some(row) = sheet.grid.rows().find(|row| row.len() > WIDEST) {
+            account.layout = "未识别".to_owned();
+            account.refused = rows;
+            self.accounts.push(account);
+            let message = format!("有 {} 列,超过 {WIDEST} 列,不像是账表", row.len());
+            let place = sheet.place(Some(row.number), None);
+            self.problems.push(codes::FILE_HUGE.at(place, message, ""));
+            return;
+        }
         match context.recogniser.recognise(sheet) {
             Reading::Table(layout) => {
                 account.layout.clone_from(&layout.table.file);

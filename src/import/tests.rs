@@ -52,6 +52,21 @@ fn rows_are_accounted_for(hand_in: &HandIn) -> bool {
 }
 
 #[test]
+fn a_row_of_endless_columns_is_refused_where_it_stands() {
+    let head = "日期,凭证字,凭证号,摘要,科目编码,借方金额,贷方金额\n";
+    let wide = format!("{head}{}", "1,".repeat(20_000));
+    let hand_in = read_files(&[("凭证.csv", wide.as_bytes())]);
+    let problems = hand_in.companies.iter().flat_map(|c| &c.problems);
+    let huge: Vec<_> = problems
+        .filter(|p| p.code == codes::FILE_HUGE.code)
+        .collect();
+    assert_eq!(huge.len(), 1);
+    assert_eq!(huge[0].place.row, Some(2));
+    assert!(rows_are_accounted_for(&hand_in));
+    assert_eq!(hand_in.files[0].taken, 0);
+}
+
+#[test]
 fn every_code_has_a_broken_hand_in_that_yields_it() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/broken");
     let mut seen = BTreeSet::new();
