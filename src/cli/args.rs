@@ -16,10 +16,12 @@ use super::profile::ProfileArgs;
 use super::reconcile::ReconcileArgs;
 use super::review::ReviewArgs;
 use super::statements::StatementsArgs;
+use crate::import::kind::Kind;
 
 pub use shared::{
     BookArgs, DbArg, Format, OutputArg, PeriodArg, parse_date, parse_range, parse_role,
 };
+use shared::parse_kind;
 pub use usage::parse;
 
 /// 三资账本与审计引擎。
@@ -194,9 +196,12 @@ pub struct ImportArgs {
     /// 只检查并显示结果,不写入
     #[arg(long)]
     pub dry_run: bool,
-    /// 认不出的文件:提出列与字段的对应关系,写成格式文件供修改
+    /// 认不出的账表或银行流水:提出列与字段的对应关系,写成格式文件供修改
     #[arg(long, conflicts_with_all = ["dry_run", "profile", "quarantine"])]
     pub map: bool,
+    /// 与 --map 同用,指明是哪种表:凭证明细、科目余额表、科目表、期初余额、银行流水(不写则按内容判断)
+    #[arg(long, value_name = "表", requires = "map", value_parser = parse_kind)]
+    pub kind: Option<Kind>,
     /// 用这个格式文件来读(可多次给出)
     #[arg(long, value_name = "格式文件")]
     pub profile: Vec<PathBuf>,

@@ -11,6 +11,7 @@ mod document;
 mod error_codes;
 mod export;
 mod exports;
+mod fuzz;
 mod generate;
 mod hand_in;
 mod import_page;
