@@ -280,6 +280,8 @@ pub enum RulesCommand {
         #[arg(value_name = "规则编号")]
         ids: Vec<String>,
     },
+    /// 锁定:把每条规则、每个视图的版本和内容摘要写入 audit/pack.lock(需 --rules)
+    Lock,
     /// 变异检验:逐处削弱规则的查询,看样例能否发现
     Mutate {
         /// 只检验这些规则

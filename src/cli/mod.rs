@@ -14,6 +14,7 @@ mod import;
 mod labels;
 mod mapping;
 mod output;
+mod pack_lock;
 mod profile;
 mod progress;
 mod reconcile;

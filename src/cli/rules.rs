@@ -1,15 +1,15 @@
-//! `sanzi rules list|check|test|mutate|explain|try`: texts for people; what they say is computed in `audit::rule`.
+//! `sanzi rules list|check|test|lock|mutate|explain|try`: texts for people; what they say is computed in `audit::rule`.
 
 use std::fmt::Write;
 use std::path::PathBuf;
 
 use super::args::{RulesArgs, RulesCommand};
 use super::output::{Failure, Outcome};
-use super::session;
+use super::{pack_lock, session};
 use crate::audit::rule::mutate::{Mutation, mutate_all};
 use crate::audit::rule::test::{TestOutcome, run_tests};
 use crate::audit::rule::trial::{self, Comparison, parse_trial};
-use crate::audit::rule::{Rule, RuleError, RulePack, check, explain};
+use crate::audit::rule::{Rule, RuleError, RulePack, check, explain, lock};
 use crate::audit::run::{RunOptions, default_day};
 use crate::audit::{AuditError, load};
 use crate::pack::Pack;
@@ -180,7 +180,9 @@ pub async fn run(args: RulesArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
             Ok(outcome(pack.faults.is_empty()))
         }
         RulesCommand::Check { ids } => {
-            let found = check::check(&pack, &known(&pack, &ids)?).await?;
+            let chosen = known(&pack, &ids)?;
+            let mut found = check::check(&pack, &chosen).await?;
+            found.extend(lock::check(&texts, &pack, &chosen));
             print!("{}", check_text(&pack, &found));
             let forms = check_forms(&texts);
             Ok(outcome(found.is_empty() && forms))
@@ -195,6 +197,7 @@ pub async fn run(args: RulesArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
                 pack.faults.is_empty() && outcomes.iter().all(TestOutcome::passed),
             ))
         }
+        RulesCommand::Lock => pack_lock::renew(rules.as_deref(), &texts, &pack),
         RulesCommand::Mutate {
             ids,
             min_share,

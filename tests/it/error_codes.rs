@@ -37,6 +37,19 @@ fn check(output: &std::process::Output, line: &str, exit: i32, code: &str) {
     assert!(!text.contains("panicked"), "{line}: {text}");
 }
 
+/// The same for what is listed on standard output: a line of it must begin with the code.
+fn listed(folder: &Path, line: &str, code: &str) {
+    let output = sanzi(folder, &line.split_whitespace().collect::<Vec<_>>());
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    let mark = format!("错误 {code} ");
+    assert!(
+        text.lines().any(|l| l.starts_with(&mark)),
+        "{line}: {code}: {text}{}",
+        stderr(&output)
+    );
+    assert_eq!(output.status.code(), Some(3), "{line}: {text}");
+}
+
 /// A folder with a small book of A01 in `x.db`.
 struct Books {
     folder: tempfile::TempDir,
@@ -434,6 +447,33 @@ fn audit_and_rules() {
     refused(at, &line, 3, "审计-2002");
     let internal = AuditError::Internal("x".into());
     assert!(internal.to_string().starts_with("审计-2009 "));
+}
+
+#[test]
+fn the_lock_of_a_pack() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    refused(at, "rules lock", 3, "用法-1008");
+    write_rules(at);
+    done(at, "rules lock --rules rules");
+    let change = |file: &str, from: &str, to: &str| {
+        let path = at.join("rules").join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file}: {from}");
+        std::fs::write(path, text.replacen(from, to, 1)).unwrap();
+    };
+    let pack = Pack::embedded();
+    let (rules, marts) = (pack.files("audit/"), pack.files("marts/"));
+    let rule = rules.iter().find(|f| f.ends_with(".toml")).unwrap();
+    change(rule, "title = \"", "title = \"又");
+    let line = "rules check --rules rules";
+    listed(at, line, "规则-1002");
+    listed(at, "rules lock --rules rules", "规则-1002");
+    change("audit/pack.lock", "mart ", "view ");
+    listed(at, line, "规则-1003");
+    listed(at, line, "规则-1004");
+    change(&marts[0], "-- version 1\n", "");
+    listed(at, line, "规则-1005");
 }
 
 #[test]

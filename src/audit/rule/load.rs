@@ -12,8 +12,10 @@ use crate::pack::Pack;
 
 /// A fault in the rule pack: file, line where known, what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}{}:{message}", line.map(|l| format!(" 第{l}行")).unwrap_or_default())]
+#[error("{}{file}{}:{message}", code.map(|c| format!("{c} ")).unwrap_or_default(), line.map(|l| format!(" 第{l}行")).unwrap_or_default())]
 pub struct RuleError {
+    /// Of faults that have a page of their own.
+    pub code: Option<&'static str>,
     pub file: String,
     pub line: Option<usize>,
     pub message: String,
@@ -254,6 +256,7 @@ pub fn line_of(text: &str, offset: usize) -> usize {
 
 pub fn fault(file: &str, line: Option<usize>, message: &str) -> RuleError {
     RuleError {
+        code: None,
         file: file.to_owned(),
         line,
         message: message.to_owned(),
