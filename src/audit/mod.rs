@@ -23,6 +23,7 @@ pub mod run;
 pub mod segment;
 pub mod snapshot;
 pub mod stages;
+pub mod suppression;
 pub mod tables;
 pub mod timing;
 

@@ -13,6 +13,7 @@ use super::consolidate::ConsolidateArgs;
 use super::profile::ProfileArgs;
 use super::reconcile::ReconcileArgs;
 use super::statements::StatementsArgs;
+use super::suppress::SuppressArgs;
 
 use shared::parse_date;
 pub use shared::{BookArgs, DbArg, Format, OutputArg, PeriodArg, parse_range};
@@ -76,6 +77,8 @@ pub enum Command {
     Reopen(ReopenArgs),
     /// 红字冲销一张凭证
     Reverse(ReverseArgs),
+    /// 压制疑点:两人、有文件、有期限;仍有记录,单独列出
+    Suppress(SuppressArgs),
 }
 
 #[derive(Debug, Args)]

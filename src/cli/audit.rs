@@ -12,7 +12,7 @@ use crate::audit::outcome::{AuditRun, FindingSeverity};
 use crate::audit::rule::RulePack;
 use crate::audit::run::{self, RunOptions};
 use crate::audit::timing::{Part, Step, Stopwatch};
-use crate::audit::{AuditError, load, record};
+use crate::audit::{AuditError, load, record, suppression};
 use crate::import::commit::{Defects, Receipt};
 use crate::import::handin::HandIn;
 use crate::model::{HeldReason, Severity};
@@ -43,6 +43,7 @@ pub async fn run(args: AuditArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
         as_of: args.as_of,
         rules: args.only.clone(),
         previous,
+        suppressions: suppression::in_force(&store, session::now().date()).await?,
         ..RunOptions::default()
     };
     let result = run::run(&snapshot, &rule_pack, &options).await?;

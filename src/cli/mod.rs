@@ -22,6 +22,7 @@ mod reverse;
 mod rules;
 mod session;
 mod statements;
+mod suppress;
 mod table;
 mod trial_balance;
 mod verify;
@@ -80,6 +81,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Close(args) => close::close(args, &cli.rules).await,
         Command::Reopen(args) => close::reopen(args).await,
         Command::Reverse(args) => reverse::run(args).await,
+        Command::Suppress(args) => suppress::run(args).await,
     }
 }
 

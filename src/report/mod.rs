@@ -28,10 +28,10 @@ pub use error::ReportError;
 pub use model::Report;
 pub use terminal::ranked_table;
 
-/// Writes `report.xlsx`, `report.html`, `findings.json` and `findings.csv` into the folder `out` (made if absent) and
-/// returns their paths in that order.
+/// Writes `report.xlsx`, `report.html`, `findings.json`, `findings.csv` and `suppressed.csv` into the folder `out` (made if
+/// absent) and returns their paths in that order.
 ///
-/// All four are complete on disk under temporary names before the first gets its final name. `generated_at` is printed
+/// All are complete on disk under temporary names before the first gets its final name. `generated_at` is printed
 /// in the workbook and the page and is the workbook's creation time; the JSON and CSV do not depend on it.
 ///
 /// # Errors
@@ -47,5 +47,6 @@ pub fn write_all(
     batch.add("report.html", html::render(&report)?.as_bytes())?;
     batch.add("findings.json", &json::render(&report)?)?;
     batch.add("findings.csv", &csv::render(&report)?)?;
+    batch.add("suppressed.csv", &csv::render_suppressed(&report)?)?;
     batch.commit()
 }

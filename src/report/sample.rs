@@ -139,6 +139,7 @@ pub fn run_of(count: usize) -> AuditRun {
         rules,
         params: params(),
         findings,
+        suppressed: vec![suppressed(3), suppressed(4)],
         gone: vec![GoneFinding {
             number: "C-012-0badcafe".into(),
             fingerprint: hex(7),
@@ -213,6 +214,22 @@ fn finding(i: usize) -> Finding {
         score: 10_000u32.saturating_sub(i as u32 * 37),
         matter: number.clone(),
         number,
+    }
+}
+
+/// A finding of no other list: its number is its own.
+fn suppressed(i: usize) -> SuppressedFinding {
+    SuppressedFinding {
+        finding: finding(50_000 + i),
+        suppression: Suppression {
+            id: i as i64,
+            reason: "=已另案处理，租金由法院执行".into(),
+            document: "街道〔2025〕3号会议纪要".into(),
+            until: day(2025, 6, 30),
+            at: generated_at(),
+            by: "张甲".into(),
+            approved_by: "李乙".into(),
+        },
     }
 }
 

@@ -61,6 +61,7 @@ const FAMILIES: &[(&str, &str)] = &[
     ("存储", "数据库打不开或读写出错"),
     ("规则", "规则包读不了,或与它的锁定文件不符"),
     ("审计", "审计整个不能进行;单条规则失败不在此列,列在报告里"),
+    ("压制", "疑点没有压制,或压制没有解除"),
     ("报告", "报告写不出来"),
     ("导出", "账套或数据表导出不成"),
     ("生成", "生成虚构账套时出错"),
@@ -163,6 +164,10 @@ const COMMANDS: &[&str] = &[
     "rules mutate",
     "rules explain",
     "rules try",
+    "suppress",
+    "suppress add",
+    "suppress list",
+    "suppress lift",
     "generate",
 ];
 

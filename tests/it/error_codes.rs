@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use sanzi::audit::AuditError;
+use sanzi::audit::suppression::SuppressionError;
 use sanzi::generate::GenerateError;
 use sanzi::ledger::post::post;
 use sanzi::model::{Chart, Voucher};
@@ -474,6 +475,53 @@ fn the_lock_of_a_pack() {
     listed(at, line, "规则-1004");
     change(&marts[0], "-- version 1\n", "");
     listed(at, line, "规则-1005");
+}
+
+#[test]
+fn suppression() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let street = crate::hand_in::fixture("jiufeng").display().to_string();
+    done(
+        at,
+        &format!("audit {street} --rule C-001 --db sqlite://x.db --out a"),
+    );
+    let text = std::fs::read_to_string(at.join("a/findings.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let number = json["findings"][0]["number"].as_str().unwrap();
+    let line = |finding: &str, until: &str, approved_by: &str| {
+        format!(
+            "suppress add {finding} --reason 理由 --document 文件 --until {until} --by 甲 --approved-by {approved_by} --db sqlite://x.db"
+        )
+    };
+    refused(at, &line("C-001-x", "2999-12-31", "乙"), 3, "压制-1001");
+    refused(at, &line(number, "2999-12-31", "甲"), 3, "压制-1002");
+    refused(at, &line(number, "2024-12-31", "乙"), 3, "压制-1003");
+    done(at, &line(number, "2999-12-31", "乙"));
+    refused(at, &line(number, "2999-12-31", "乙"), 3, "压制-1005");
+    refused(
+        at,
+        "suppress lift 9 --by 甲 --reason 误压 --db sqlite://x.db",
+        3,
+        "压制-1006",
+    );
+    let unsigned = [
+        "suppress",
+        "lift",
+        "1",
+        "--by",
+        "甲",
+        "--reason",
+        " ",
+        "--db",
+        "sqlite://x.db",
+    ];
+    check(&sanzi(at, &unsigned), "suppress lift", 3, "压制-1007");
+    let ambiguous = SuppressionError::Ambiguous {
+        name: "n".into(),
+        fingerprints: vec!["a".into(), "b".into()],
+    };
+    assert!(ambiguous.to_string().starts_with("压制-1004 "));
 }
 
 #[test]

@@ -22,3 +22,4 @@ mod rules;
 mod segments;
 mod statements;
 mod support;
+mod suppressions;

@@ -97,6 +97,7 @@ impl Cover<'_> {
                 figures.severity(severity),
             ))?;
         }
+        self.cells(&line("已压制（不计入以上）", "", figures.suppressed))?;
         for (name, count) in [
             ("按占位值判断", figures.placeholders),
             ("未入账凭证", figures.held),
