@@ -139,7 +139,7 @@ pub fn run_of(count: usize) -> AuditRun {
         rules,
         params: params(),
         findings,
-        suppressed: vec![suppressed(3), suppressed(4)],
+        suppressed: vec![suppressed(1), suppressed(2)],
         gone: vec![GoneFinding {
             number: "C-012-0badcafe".into(),
             fingerprint: hex(7),
