@@ -15,6 +15,7 @@ pub mod laws;
 pub mod load;
 pub mod message;
 pub mod outcome;
+pub mod overlay;
 pub mod params;
 pub mod rank;
 pub mod record;

@@ -320,6 +320,8 @@ pub struct AuditRun {
     pub digest: String,
     pub data_digest: String,
     pub pack_digest: String,
+    /// Digest of the street's overlay over the pack, if there was one.
+    pub overlay_digest: Option<String>,
     pub program: String,
     /// The day up to which dues are counted: by default the last day of the last month with vouchers.
     pub as_of: NaiveDate,

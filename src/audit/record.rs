@@ -88,6 +88,7 @@ fn stored(finding: &Finding, payload: &impl serde::Serialize) -> Result<StoredFi
 
 fn outcome_without_findings(run: &AuditRun) -> Result<String, AuditError> {
     json(&serde_json::json!({
+        "overlay_digest": run.overlay_digest,
         "organisations": run.organisations,
         "rules": run.rules,
         "params": run.params,

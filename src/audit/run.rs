@@ -210,6 +210,15 @@ fn reason_not_to_run(
     as_of: NaiveDate,
 ) -> Option<NotRun> {
     let file = &rule.file;
+    if let Some(reason) = &rule.overlay.disabled {
+        return Some(NotRun {
+            rule: rule.id().to_owned(),
+            title: file.title.clone(),
+            organisation: code.to_owned(),
+            reason: format!("街道停用({reason})"),
+            missing: Vec::new(),
+        });
+    }
     let known = snapshot.regimes.get(code).is_some_and(|s| !s.is_empty());
     let covered = match snapshot.regimes.get(code) {
         Some(spans) => spans.iter().any(|s| file.scope.covers(Some(&s.regime))),
@@ -322,6 +331,7 @@ fn assemble(
         digest: run_digest(snapshot, pack, as_of, options, &params, &suppressed),
         data_digest: snapshot.data_digest.clone(),
         pack_digest: pack.digest.clone(),
+        overlay_digest: pack.overlay_digest.clone(),
         program: format!("sanzi {}", env!("CARGO_PKG_VERSION")),
         as_of,
         organisations: organisations(snapshot, options),
@@ -406,6 +416,7 @@ fn run_digest(
     let day = as_of.to_string();
     let period = options.period.map(|p| p.to_string()).unwrap_or_default();
     let head = [&snapshot.data_digest, &pack.digest, &day, &period];
+    let head = head.into_iter().chain(&pack.overlay_digest);
     let chosen = options.rules.iter().chain(&options.organisations);
     let values = params
         .iter()
@@ -414,8 +425,7 @@ fn run_digest(
         .iter()
         .flat_map(|s| [&s.finding.fingerprint, &s.finding.content]);
     digest(
-        head.into_iter()
-            .chain(chosen)
+        head.chain(chosen)
             .chain(values)
             .chain(aside)
             .map(String::as_str),

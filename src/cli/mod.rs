@@ -65,14 +65,14 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
 
 async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
     match cli.command {
-        Command::Audit(args) => audit::run(args, &cli.rules).await,
+        Command::Audit(args) => audit::run(args, &cli.rules, &cli.overlay).await,
         Command::Import(args) => import::run(args, &cli.rules).await,
         Command::TrialBalance(args) => trial_balance::run(args).await,
         Command::Ledger(args) => account_ledger::run(args).await,
         Command::Statements(args) => statements::run(args, &cli.rules).await,
-        Command::Export(args) => export::run(args, &cli.rules).await,
+        Command::Export(args) => export::run(args, &cli.rules, &cli.overlay).await,
         Command::Verify(args) => verify::run(args).await,
-        Command::Rules(args) => rules::run(args, &cli.rules).await,
+        Command::Rules(args) => rules::run(args, &cli.rules, &cli.overlay).await,
         Command::Generate(args) => generate::run(args),
         Command::Profile(args) => profile::run(args, &cli.rules),
         Command::Reconcile(args) => reconcile::run(args, &cli.rules).await,

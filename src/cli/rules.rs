@@ -22,13 +22,15 @@ pub fn list_text(pack: &RulePack) -> String {
     for rule in &pack.rules {
         let file = &rule.file;
         // Writing to a String cannot fail.
+        let disabled = rule.overlay.disabled.as_ref();
         let _ = writeln!(
             out,
-            "{}  {}  {}  {}",
+            "{}  {}  {}  {}{}",
             file.id,
             file.severity.label(),
             file.kind.label(),
-            file.title
+            file.title,
+            disabled.map_or(String::new(), |reason| format!("(街道停用,{reason})"))
         );
     }
     let _ = writeln!(out, "共 {} 条规则", pack.rules.len());
@@ -171,9 +173,19 @@ pub async fn run_all_tests(pack: &RulePack, ids: &[&str]) -> Vec<TestOutcome> {
 }
 
 /// `sanzi rules …`.
-pub async fn run(args: RulesArgs, rules: &Option<PathBuf>) -> Result<Outcome, Failure> {
+pub async fn run(
+    args: RulesArgs,
+    rules: &Option<PathBuf>,
+    overlay: &Option<PathBuf>,
+) -> Result<Outcome, Failure> {
     let texts = session::pack(rules)?;
-    let pack = RulePack::load(&texts);
+    let pack = match args.command {
+        RulesCommand::List | RulesCommand::Explain { .. } | RulesCommand::Try { .. } => {
+            session::rule_pack(&texts, overlay)?
+        }
+        // What is proved is the pack as it is, whatever a street makes of it.
+        _ => RulePack::load(&texts),
+    };
     match args.command {
         RulesCommand::List => {
             print!("{}", list_text(&pack));

@@ -31,6 +31,7 @@ fn document(report: &Report<'_>) -> Result<Value, ReportError> {
             "digest": run.digest,
             "data_digest": run.data_digest,
             "pack_digest": run.pack_digest,
+            "overlay_digest": run.overlay_digest,
             "program": run.program,
             "as_of": run.as_of,
         },

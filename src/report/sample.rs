@@ -133,6 +133,7 @@ pub fn run_of(count: usize) -> AuditRun {
         digest: hex(9_001),
         data_digest: hex(9_002),
         pack_digest: hex(9_003),
+        overlay_digest: Some(hex(9_005)),
         program: "sanzi 0.1.0".into(),
         as_of: day(2024, 12, 31),
         organisations: COMPANIES.iter().enumerate().map(organisation).collect(),

@@ -67,6 +67,7 @@ fn document(report: &Report<'_>) -> Value {
                 "asOf": run.as_of,
                 "dataDigest": run.data_digest,
                 "packDigest": run.pack_digest,
+                "overlayDigest": run.overlay_digest,
                 "comparedWith": run.compared_with,
                 "count": report.figures.total.count,
                 "amount": amount(report.figures.total.amount),

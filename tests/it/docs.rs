@@ -175,7 +175,9 @@ fn commands_page() -> String {
     let mut page = "# 命令\n\n`sanzi 命令 --help` 打印的内容,一字不差。\n".to_owned();
     for command in COMMANDS {
         let mut run = assert_cmd::Command::cargo_bin("sanzi").unwrap();
-        run.env_remove("SANZI_DB").env_remove("COLUMNS");
+        run.env_remove("SANZI_DB")
+            .env_remove("SANZI_OVERLAY")
+            .env_remove("COLUMNS");
         run.args(command.split_whitespace()).arg("--help");
         let output = run.output().unwrap();
         assert!(output.status.success(), "{command}");

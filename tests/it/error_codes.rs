@@ -525,6 +525,16 @@ fn suppression() {
 }
 
 #[test]
+fn settings_of_a_street() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    refused(at, "rules list --overlay nowhere", 3, "规则-1006");
+    std::fs::create_dir(at.join("own")).unwrap();
+    std::fs::write(at.join("own/a.toml"), "[rule]\nid = 1\n").unwrap();
+    refused(at, "rules list --overlay own", 3, "规则-1007");
+}
+
+#[test]
 fn report() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("file"), "x").unwrap();

@@ -6,6 +6,7 @@ use super::file::{ParamType, RuleFile, plain_text};
 use crate::audit::calendar::Calendar;
 use crate::audit::fence;
 use crate::audit::laws::Laws;
+use crate::audit::overlay::Change;
 use crate::audit::params::ParamValue;
 use crate::audit::tables::schema;
 use crate::pack::Pack;
@@ -33,6 +34,8 @@ pub struct Rule {
     pub defaults: BTreeMap<String, ParamValue>,
     /// Tables and marts that the query names.
     pub relations: BTreeSet<String>,
+    /// What the street's overlay changes; nothing as the pack has it.
+    pub overlay: Change,
 }
 
 impl Rule {
@@ -62,6 +65,8 @@ pub struct RulePack {
     /// (list, word).
     pub keywords: Vec<(String, String)>,
     pub digest: String,
+    /// Digest of the street's overlay, if there is one.
+    pub overlay_digest: Option<String>,
     /// Faults of files that could not be used; the rest of the pack stands.
     pub faults: Vec<RuleError>,
 }
@@ -101,6 +106,7 @@ impl RulePack {
             calendar,
             keywords,
             digest: pack.digest().to_owned(),
+            overlay_digest: None,
             faults,
         }
     }
@@ -156,6 +162,7 @@ pub fn parse_rule(path: &str, text: &str) -> Result<Rule, RuleError> {
         file,
         defaults,
         relations,
+        overlay: Change::default(),
     })
 }
 
