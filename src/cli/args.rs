@@ -15,8 +15,7 @@ use super::reconcile::ReconcileArgs;
 use super::statements::StatementsArgs;
 use super::suppress::SuppressArgs;
 
-use shared::parse_date;
-pub use shared::{BookArgs, DbArg, Format, OutputArg, PeriodArg, parse_range};
+pub use shared::{BookArgs, DbArg, Format, OutputArg, PeriodArg, parse_date, parse_range};
 pub use usage::parse;
 
 /// 三资账本与审计引擎。
