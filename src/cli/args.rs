@@ -292,6 +292,9 @@ pub enum RulesCommand {
         /// 只检验这些规则
         #[arg(value_name = "规则编号")]
         ids: Vec<String>,
+        /// 抽查:按规则包的内容抽取,合计不超过这么多处改动
+        #[arg(long, value_name = "处", conflicts_with = "ids")]
+        sample: Option<usize>,
         /// 发现的比例低于此值时,以退出码 3 结束
         #[arg(long, value_name = "百分比", default_value = "95", value_parser = clap::value_parser!(u8).range(0..=100))]
         min_share: u8,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::args::{RulesArgs, RulesCommand};
 use super::output::{Failure, Outcome};
 use super::{pack_lock, session};
-use crate::audit::rule::mutate::{Mutation, mutate_all};
+use crate::audit::rule::mutate::{self, Mutation, mutate_all};
 use crate::audit::rule::test::{TestOutcome, run_tests};
 use crate::audit::rule::trial::{self, Comparison, parse_trial};
 use crate::audit::rule::{Rule, RuleError, RulePack, check, explain, lock};
@@ -212,9 +212,22 @@ pub async fn run(
         RulesCommand::Lock => pack_lock::renew(rules.as_deref(), &texts, &pack),
         RulesCommand::Mutate {
             ids,
+            sample,
             min_share,
             unnoticed,
-        } => mutate(&pack, &known(&pack, &ids)?, min_share, unnoticed).await,
+        } => {
+            let ids = known(&pack, &ids)?;
+            let rules: Vec<&Rule> = match sample {
+                Some(at_most) => mutate::sample(&pack, at_most),
+                None if ids.is_empty() => pack.rules.iter().collect(),
+                None => pack
+                    .rules
+                    .iter()
+                    .filter(|r| ids.contains(&r.id()))
+                    .collect(),
+            };
+            mutate_rules(&pack, &rules, min_share, unnoticed).await
+        }
         RulesCommand::Explain { id, org, db } => {
             explain_rule(&pack, &id, org.as_deref(), db.as_deref()).await
         }
@@ -231,20 +244,18 @@ pub async fn run(
     }
 }
 
-/// Mutates the rules with these ids (none: all rules).
-async fn mutate(
+/// Mutates these rules.
+async fn mutate_rules(
     pack: &RulePack,
-    ids: &[&str],
+    rules: &[&Rule],
     min_share: u8,
     unnoticed: bool,
 ) -> Result<Outcome, Failure> {
     for fault in &pack.faults {
         println!("错误 {fault}");
     }
-    let chosen = |rule: &&Rule| ids.is_empty() || ids.contains(&rule.id());
-    let rules: Vec<&Rule> = pack.rules.iter().filter(chosen).collect();
     let at_once = std::thread::available_parallelism().map_or(2, usize::from);
-    match mutate_all(pack, &rules, at_once).await {
+    match mutate_all(pack, rules, at_once).await {
         Err(message) => {
             println!("错误 {message}");
             Ok(Outcome::BadInput)

@@ -194,7 +194,7 @@ fn commands_page() -> String {
     page
 }
 
-fn check(file: &str, text: &str) {
+pub fn check(file: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     if std::env::var_os("SANZI_UPDATE_DOCS").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -19,6 +19,7 @@ mod layouts;
 mod ledger;
 mod overlay;
 mod reconcile;
+mod rule_pages;
 mod rules;
 mod segments;
 mod statements;

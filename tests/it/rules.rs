@@ -58,6 +58,13 @@ fn all_other_rules_pass_their_tests() {
     tests_pass(&['A', 'D', 'I', 'J', 'L', 'R', 'S', 'T']);
 }
 
+/// Weakened queries are noticed by the rules' own tests. All rules would take half an hour of processor time; which ones are
+/// tried hangs on the content of the pack, so that each change of it brings others up.
+#[test]
+fn weakened_queries_are_noticed() {
+    stdout(&["rules", "mutate", "--sample", "250", "--min-share", "90"]);
+}
+
 /// A broken pack is refused with the place of the fault, and nothing runs.
 #[test]
 fn a_rule_with_an_unknown_key_is_refused() {
