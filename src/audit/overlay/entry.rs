@@ -48,7 +48,7 @@ impl<'a> Entry<'a> {
     /// Notes every key that is none of these.
     pub fn only(&self, known: &[&str], complaints: &mut Complaints<'_>) {
         for key in self.table.keys() {
-            let name = key.get_ref().as_ref();
+            let name: &str = key.get_ref();
             if !known.contains(&name) {
                 let message = format!("不认识的键「{name}」。可用:{}", known.join("、"));
                 complaints.at(key.span().start, &message);

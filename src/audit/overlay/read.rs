@@ -69,7 +69,7 @@ struct Reader<'p> {
     seen: BTreeMap<Key, String>,
 }
 
-impl Reader<'_> {
+impl<'p> Reader<'p> {
     fn file(&mut self, complaints: &mut Complaints<'_>) {
         let text = complaints.text;
         let (document, errors) = DeTable::parse_recoverable(text);
@@ -82,7 +82,7 @@ impl Reader<'_> {
             return;
         }
         for (key, node) in document.get_ref() {
-            let name = key.get_ref().as_ref();
+            let name: &str = key.get_ref();
             if !["parameter", "rule"].contains(&name) {
                 let message = format!("不认识的键「{name}」。可用:[[parameter]]、[[rule]]");
                 complaints.at(key.span().start, &message);
@@ -187,7 +187,7 @@ impl Reader<'_> {
         entry: &Entry<'_>,
         key: &str,
         complaints: &mut Complaints<'_>,
-    ) -> Option<&Rule> {
+    ) -> Option<&'p Rule> {
         let id = entry.required_text(key, complaints)?;
         let rule = self.pack.rule(&id);
         if rule.is_none() {
