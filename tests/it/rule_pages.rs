@@ -172,6 +172,15 @@ fn name_of(rule: &Rule, tables: &[&'static TableSpec], name: &str) -> String {
         .unwrap_or_else(|| name.to_owned())
 }
 
+/// The Chinese word of a code of an enumeration, from the rule's own tables; other values as they are.
+fn word_of(tables: &[&'static TableSpec], column: &str, value: &str) -> String {
+    let known = tables
+        .iter()
+        .map(|t| words::enumerated(&t.name, column, value));
+    let word = known.into_iter().find(|word| word.as_ref() != value);
+    word.map_or_else(|| value.to_owned(), |w| w.into_owned())
+}
+
 /// Every version that may be cited, the oldest first.
 fn laws(pack: &RulePack, rule: &Rule) -> String {
     let mut cited: Vec<Citation> = Vec::new();
@@ -293,7 +302,8 @@ fn example(rule: &Rule, tables: &[&'static TableSpec], test: &RuleTest) -> Strin
         .map(|row| {
             let pairs = row.iter().map(|(column, value)| {
                 let value = plain_text(value).unwrap_or_default();
-                format!("{} {value}", name_of(rule, tables, column))
+                let word = word_of(tables, column, &value);
+                format!("{} {word}", name_of(rule, tables, column))
             });
             pairs.collect::<Vec<_>>().join(",")
         })

@@ -73,13 +73,12 @@ impl<'p> Reader<'p> {
     fn file(&mut self, complaints: &mut Complaints<'_>) {
         let text = complaints.text;
         let (document, errors) = DeTable::parse_recoverable(text);
-        for error in &errors {
-            let offset = error.span().map_or(0, |s| s.start);
-            complaints.at(offset, &translate(error.message()));
-        }
-        // What stands in a file that is no TOML is anybody's guess.
-        if !errors.is_empty() {
-            return;
+        // What stands behind the first place that is no TOML is anybody's guess.
+        let broken = errors
+            .iter()
+            .map(|e| (e.span().map_or(0, |s| s.start), e.message()));
+        if let Some((offset, message)) = broken.min_by_key(|(offset, _)| *offset) {
+            return complaints.at(offset, &translate(message));
         }
         for (key, node) in document.get_ref() {
             let name: &str = key.get_ref();

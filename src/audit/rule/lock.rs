@@ -90,7 +90,7 @@ pub fn check(texts: &Pack, pack: &RulePack, ids: &[&str]) -> Vec<RuleError> {
     }
     // What cannot be read is not gone.
     for (part, name) in locked.keys().filter(|_| pack.faults.is_empty()) {
-        if !now.contains_key(&(*part, name.clone())) {
+        if path(pack, *part, name).is_empty() {
             let message =
                 format!("{part} {name} 已不在规则包中:误删的,请恢复文件;不再要的,{RELOCK}");
             faults.push(coded(
