@@ -37,7 +37,7 @@ pub struct Cli {
     /// 用这个文件夹代替程序自带的规则包
     #[arg(long, global = true, value_name = "文件夹")]
     pub rules: Option<PathBuf>,
-    /// 街道自己的设定:覆盖规则的参数、严重程度,停用规则(见 docs/overlay.md)
+    /// 街道自己的参数、严重程度和停用(见 docs/overlay.md)
     #[arg(long, global = true, value_name = "文件夹", env = "SANZI_OVERLAY")]
     pub overlay: Option<PathBuf>,
     /// 显示运行日志(-vv 更详细)
