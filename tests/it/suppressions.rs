@@ -193,7 +193,11 @@ fn done(folder: &Path, args: &[&str]) {
 }
 
 fn report(folder: &Path) -> Value {
-    done(folder, &["audit", "sqlite://x.db", "--out", "a"]);
+    let rules = ["--rule", "C-001", "--rule", "F-003"];
+    done(
+        folder,
+        &[["audit", "sqlite://x.db", "--out", "a"].as_slice(), &rules].concat(),
+    );
     let text = std::fs::read_to_string(folder.join("a/findings.json")).unwrap();
     serde_json::from_str(&text).unwrap()
 }
