@@ -15,6 +15,7 @@ mod m0006_batches;
 mod m0008_stated_balance;
 mod m0009_seal_guards;
 mod m0010_suppression;
+mod m0011_review;
 mod registers_v1;
 
 pub use registers_v1::TABLES as REGISTER_TABLES;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_stated_balance::Migration),
             Box::new(m0009_seal_guards::Migration),
             Box::new(m0010_suppression::Migration),
+            Box::new(m0011_review::Migration),
         ]
     }
 }

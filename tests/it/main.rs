@@ -19,6 +19,8 @@ mod layouts;
 mod ledger;
 mod overlay;
 mod reconcile;
+mod review;
+mod review_random;
 mod rule_pages;
 mod rules;
 mod segments;
