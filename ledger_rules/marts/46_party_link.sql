@@ -1,3 +1,4 @@
+-- version 1
 -- One row per counterparty and officer that share an identifier, directly or through a relative (mart kin).
 --   link_type  same_id, same_account, same_phone, same_legal_rep, same_name; with `kin_` in front through a relative
 --   strength   3 identity number; 2 account, phone or legal representative; 1 name only (never proof of identity)

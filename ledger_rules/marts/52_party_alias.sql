@@ -1,3 +1,4 @@
+-- version 1
 -- One row per party of a contract and a name that may well act for it (both normalised): itself, its legal representative,
 -- a firm it represents, a registered party with the same identity number, account or telephone, and the registered spouse.
 -- Whoever pays, is paid or is found on the premises under such a name is no stranger to the contract.

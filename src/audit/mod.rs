@@ -15,6 +15,7 @@ pub mod laws;
 pub mod load;
 pub mod message;
 pub mod outcome;
+pub mod overlay;
 pub mod params;
 pub mod rank;
 pub mod record;
@@ -23,6 +24,7 @@ pub mod run;
 pub mod segment;
 pub mod snapshot;
 pub mod stages;
+pub mod suppression;
 pub mod tables;
 pub mod timing;
 

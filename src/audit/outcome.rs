@@ -1,6 +1,6 @@
 //! What an audit run found: plain data that is stored, compared with the run before, and handed to the report writers.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 use super::timing::Step;
@@ -240,6 +240,27 @@ pub struct GoneFinding {
     pub message: String,
 }
 
+/// Why a finding was set aside, on what document, to which day, by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Suppression {
+    pub id: i64,
+    pub reason: String,
+    pub document: String,
+    /// The last day on which it holds.
+    pub until: NaiveDate,
+    pub at: NaiveDateTime,
+    pub by: String,
+    pub approved_by: String,
+}
+
+/// A finding that two persons set aside for a time: recorded and listed by itself, not counted among the findings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SuppressedFinding {
+    #[serde(flatten)]
+    pub finding: Finding,
+    pub suppression: Suppression,
+}
+
 /// A voucher kept outside the books (待纠正 or 作废).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HeldSummary {
@@ -295,6 +316,8 @@ pub struct AuditRun {
     pub digest: String,
     pub data_digest: String,
     pub pack_digest: String,
+    /// Digest of the street's overlay over the pack, if there was one.
+    pub overlay_digest: Option<String>,
     pub program: String,
     /// The day up to which dues are counted: by default the last day of the last month with vouchers.
     pub as_of: NaiveDate,
@@ -302,6 +325,8 @@ pub struct AuditRun {
     pub rules: Vec<RuleSummary>,
     pub params: Vec<ResolvedParam>,
     pub findings: Vec<Finding>,
+    /// In the order of number and organisation; no figure counts them but the one of their own.
+    pub suppressed: Vec<SuppressedFinding>,
     pub gone: Vec<GoneFinding>,
     pub not_run: Vec<NotRun>,
     pub failed: Vec<FailedRule>,

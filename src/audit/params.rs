@@ -90,6 +90,8 @@ pub struct Setting {
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,
     pub basis: String,
+    /// From the street's overlay: the rows of the 参数 table come first.
+    pub overlay: bool,
 }
 
 impl Setting {
@@ -141,6 +143,7 @@ pub type Trial = BTreeMap<String, ParamValue>;
 pub fn resolve(rule: &Rule, settings: &[Setting], trial: &Trial, organisation: &str) -> Vec<Span> {
     let mine: Vec<&Setting> = settings
         .iter()
+        .chain(&rule.overlay.settings)
         .filter(|s| s.rule == rule.id())
         .filter(|s| s.organisation.as_deref().is_none_or(|o| o == organisation))
         .collect();
@@ -185,8 +188,12 @@ fn values_at(
             .iter()
             .filter(|s| &s.name == name && s.covers(day))
             .filter_map(|s| Some((s, ParamValue::parse(spec.kind, &s.value).ok()?)))
-            // The organisation's own row before the street's, the latest before older ones; ties by value.
-            .max_by_key(|(s, _)| (s.organisation.is_some(), s.from, s.value.clone()))
+            // The 参数 table before the overlay, the organisation's own row before the street's, the latest before older
+            // ones; ties by value.
+            .max_by_key(|(s, _)| {
+                let own = s.organisation.is_some();
+                (!s.overlay, own, s.from, s.value.clone())
+            })
             .map(|(s, value)| {
                 let basis = s.basis.clone();
                 (value, Origin::Street { basis })
@@ -204,8 +211,18 @@ pub fn span_at(spans: &[Span], day: NaiveDate) -> Option<&Span> {
     spans.iter().find(|s| s.from <= day && day <= s.to)
 }
 
-/// A rule's parameters of one organisation as shown with findings.
+/// A rule's parameters of one organisation as shown with findings, and its severity where the street's overlay sets it.
 pub fn describe(rule: &Rule, organisation: &str, span: &Span) -> Vec<ResolvedParam> {
+    let severity = rule.overlay.severity.as_ref().map(|s| ResolvedParam {
+        rule: rule.id().to_owned(),
+        organisation: organisation.to_owned(),
+        name: "severity".to_owned(),
+        label: "严重程度".to_owned(),
+        value: s.now.label().to_owned(),
+        unit: String::new(),
+        source: "street".to_owned(),
+        basis: format!("{}(规则包为{})", s.basis, s.was.label()),
+    });
     let describe = |(name, (value, origin)): (&String, &(ParamValue, Origin))| {
         let spec = &rule.file.params[name];
         let (source, basis) = match origin {
@@ -228,7 +245,7 @@ pub fn describe(rule: &Rule, organisation: &str, span: &Span) -> Vec<ResolvedPar
             basis,
         }
     };
-    span.values.iter().map(describe).collect()
+    span.values.iter().map(describe).chain(severity).collect()
 }
 
 /// What is wrong with the street's 参数 rows, one Chinese sentence each: unknown rule or parameter, a value that cannot
@@ -291,6 +308,7 @@ message = ""
             from: parse_date(from),
             to: None,
             basis: String::new(),
+            overlay: false,
         }
     }
 

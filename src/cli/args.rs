@@ -17,6 +17,7 @@ use super::reconcile::ReconcileArgs;
 use super::review::ReviewArgs;
 use super::statements::StatementsArgs;
 use crate::import::kind::Kind;
+use super::suppress::SuppressArgs;
 
 pub use shared::{
     BookArgs, DbArg, Format, OutputArg, PeriodArg, parse_date, parse_range, parse_role,
@@ -43,6 +44,9 @@ pub struct Cli {
     /// 用这个文件夹代替程序自带的规则包
     #[arg(long, global = true, value_name = "文件夹")]
     pub rules: Option<PathBuf>,
+    /// 街道自己的参数、严重程度和停用(见 docs/overlay.md)
+    #[arg(long, global = true, value_name = "文件夹", env = "SANZI_OVERLAY")]
+    pub overlay: Option<PathBuf>,
     /// 显示运行日志(-vv 更详细)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -88,6 +92,8 @@ pub enum Command {
     Reopen(ReopenArgs),
     /// 红字冲销一张凭证
     Reverse(ReverseArgs),
+    /// 压制疑点:两人、有文件、有期限;仍有记录,单独列出
+    Suppress(SuppressArgs),
 }
 
 #[derive(Debug, Args)]
@@ -295,11 +301,16 @@ pub enum RulesCommand {
         #[arg(value_name = "规则编号")]
         ids: Vec<String>,
     },
+    /// 锁定:把每条规则、每个视图的版本和内容摘要写入 audit/pack.lock(需 --rules)
+    Lock,
     /// 变异检验:逐处削弱规则的查询,看样例能否发现
     Mutate {
         /// 只检验这些规则
         #[arg(value_name = "规则编号")]
         ids: Vec<String>,
+        /// 抽查:按规则包的内容抽取,合计不超过这么多处改动
+        #[arg(long, value_name = "处", conflicts_with = "ids")]
+        sample: Option<usize>,
         /// 发现的比例低于此值时,以退出码 3 结束
         #[arg(long, value_name = "百分比", default_value = "95", value_parser = clap::value_parser!(u8).range(0..=100))]
         min_share: u8,

@@ -1,15 +1,15 @@
-//! `sanzi rules list|check|test|mutate|explain|try`: texts for people; what they say is computed in `audit::rule`.
+//! `sanzi rules list|check|test|lock|mutate|explain|try`: texts for people; what they say is computed in `audit::rule`.
 
 use std::fmt::Write;
 use std::path::PathBuf;
 
 use super::args::{RulesArgs, RulesCommand};
 use super::output::{Failure, Outcome};
-use super::session;
-use crate::audit::rule::mutate::{Mutation, mutate_all};
+use super::{pack_lock, session};
+use crate::audit::rule::mutate::{self, Mutation, mutate_all};
 use crate::audit::rule::test::{TestOutcome, run_tests};
 use crate::audit::rule::trial::{self, Comparison, parse_trial};
-use crate::audit::rule::{Rule, RuleError, RulePack, check, explain};
+use crate::audit::rule::{Rule, RuleError, RulePack, check, explain, lock};
 use crate::audit::run::{RunOptions, default_day};
 use crate::audit::{AuditError, load};
 use crate::pack::Pack;
@@ -22,13 +22,15 @@ pub fn list_text(pack: &RulePack) -> String {
     for rule in &pack.rules {
         let file = &rule.file;
         // Writing to a String cannot fail.
+        let disabled = rule.overlay.disabled.as_ref();
         let _ = writeln!(
             out,
-            "{}  {}  {}  {}",
+            "{}  {}  {}  {}{}",
             file.id,
             file.severity.label(),
             file.kind.label(),
-            file.title
+            file.title,
+            disabled.map_or(String::new(), |reason| format!("(街道停用,{reason})"))
         );
     }
     let _ = writeln!(out, "共 {} 条规则", pack.rules.len());
@@ -171,16 +173,28 @@ pub async fn run_all_tests(pack: &RulePack, ids: &[&str]) -> Vec<TestOutcome> {
 }
 
 /// `sanzi rules …`.
-pub async fn run(args: RulesArgs, rules: &Option<PathBuf>) -> Result<Outcome, Failure> {
+pub async fn run(
+    args: RulesArgs,
+    rules: &Option<PathBuf>,
+    overlay: &Option<PathBuf>,
+) -> Result<Outcome, Failure> {
     let texts = session::pack(rules)?;
-    let pack = RulePack::load(&texts);
+    let pack = match args.command {
+        RulesCommand::List | RulesCommand::Explain { .. } | RulesCommand::Try { .. } => {
+            session::rule_pack(&texts, overlay)?
+        }
+        // What is proved is the pack as it is, whatever a street makes of it.
+        _ => RulePack::load(&texts),
+    };
     match args.command {
         RulesCommand::List => {
             print!("{}", list_text(&pack));
             Ok(outcome(pack.faults.is_empty()))
         }
         RulesCommand::Check { ids } => {
-            let found = check::check(&pack, &known(&pack, &ids)?).await?;
+            let chosen = known(&pack, &ids)?;
+            let mut found = check::check(&pack, &chosen).await?;
+            found.extend(lock::check(&texts, &pack, &chosen));
             print!("{}", check_text(&pack, &found));
             let forms = check_forms(&texts);
             Ok(outcome(found.is_empty() && forms))
@@ -195,11 +209,25 @@ pub async fn run(args: RulesArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
                 pack.faults.is_empty() && outcomes.iter().all(TestOutcome::passed),
             ))
         }
+        RulesCommand::Lock => pack_lock::renew(rules.as_deref(), &texts, &pack),
         RulesCommand::Mutate {
             ids,
+            sample,
             min_share,
             unnoticed,
-        } => mutate(&pack, &known(&pack, &ids)?, min_share, unnoticed).await,
+        } => {
+            let ids = known(&pack, &ids)?;
+            let rules: Vec<&Rule> = match sample {
+                Some(at_most) => mutate::sample(&pack, at_most),
+                None if ids.is_empty() => pack.rules.iter().collect(),
+                None => pack
+                    .rules
+                    .iter()
+                    .filter(|r| ids.contains(&r.id()))
+                    .collect(),
+            };
+            mutate_rules(&pack, &rules, min_share, unnoticed).await
+        }
         RulesCommand::Explain { id, org, db } => {
             explain_rule(&pack, &id, org.as_deref(), db.as_deref()).await
         }
@@ -216,20 +244,18 @@ pub async fn run(args: RulesArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
     }
 }
 
-/// Mutates the rules with these ids (none: all rules).
-async fn mutate(
+/// Mutates these rules.
+async fn mutate_rules(
     pack: &RulePack,
-    ids: &[&str],
+    rules: &[&Rule],
     min_share: u8,
     unnoticed: bool,
 ) -> Result<Outcome, Failure> {
     for fault in &pack.faults {
         println!("错误 {fault}");
     }
-    let chosen = |rule: &&Rule| ids.is_empty() || ids.contains(&rule.id());
-    let rules: Vec<&Rule> = pack.rules.iter().filter(chosen).collect();
     let at_once = std::thread::available_parallelism().map_or(2, usize::from);
-    match mutate_all(pack, &rules, at_once).await {
+    match mutate_all(pack, rules, at_once).await {
         Err(message) => {
             println!("错误 {message}");
             Ok(Outcome::BadInput)

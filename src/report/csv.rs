@@ -1,10 +1,11 @@
-//! `findings.csv`: one row per finding, strongest first, for spreadsheets and scripts.
+//! `findings.csv`: one row per finding, strongest first, for spreadsheets and scripts. `suppressed.csv`: the findings set
+//! aside, in a file of their own, so that whoever adds up the first does not count them.
 //! UTF-8 with BOM and CRLF, as Excel in Chinese expects; RFC 4180 quotes.
 
 use std::borrow::Cow;
 
 use super::{Report, ReportError, json, words};
-use crate::audit::outcome::Finding;
+use crate::audit::outcome::{Finding, SuppressedFinding};
 
 pub const HEADERS: [&str; 12] = [
     "编号",
@@ -21,18 +22,63 @@ pub const HEADERS: [&str; 12] = [
     "证据",
 ];
 
+/// Columns of `suppressed.csv` behind those of `findings.csv`.
+pub const WHY: [&str; 6] = [
+    "理由",
+    "依据文件",
+    "有效期至",
+    "经办人",
+    "批准人",
+    "压制时间",
+];
+
+/// Place of 状态 among the columns.
+const STATE: usize = 9;
+
 /// The bytes of `findings.csv`.
 pub fn render(report: &Report<'_>) -> Result<Vec<u8>, ReportError> {
+    let rows = report.run.findings.iter().map(record);
+    file(&HEADERS, rows)
+}
+
+/// The bytes of `suppressed.csv`.
+pub fn render_suppressed(report: &Report<'_>) -> Result<Vec<u8>, ReportError> {
+    let headers = [HEADERS.as_slice(), &WHY].concat();
+    file(&headers, report.run.suppressed.iter().map(suppressed))
+}
+
+fn file<'a, R: IntoIterator<Item = Cow<'a, str>>>(
+    headers: &[&str],
+    rows: impl Iterator<Item = Result<R, ReportError>>,
+) -> Result<Vec<u8>, ReportError> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer("\u{feff}".as_bytes().to_vec());
-    writer.write_record(HEADERS)?;
-    for finding in &report.run.findings {
-        writer.write_record(record(finding)?.iter().map(|c| c.as_bytes()))?;
+    writer.write_record(headers)?;
+    for row in rows {
+        for cell in row? {
+            writer.write_field(cell.as_bytes())?;
+        }
+        writer.write_record(None::<&[u8]>)?;
     }
     writer
         .into_inner()
         .map_err(|e| ReportError::Csv(e.into_error().into()))
+}
+
+fn suppressed(s: &SuppressedFinding) -> Result<Vec<Cow<'_, str>>, ReportError> {
+    let why = &s.suppression;
+    let mut row = record(&s.finding)?.to_vec();
+    row[STATE] = words::SUPPRESSED.into();
+    row.extend([
+        guarded(&why.reason),
+        guarded(&why.document),
+        Cow::Owned(why.until.to_string()),
+        guarded(&why.by),
+        guarded(&why.approved_by),
+        Cow::Owned(why.at.to_string()),
+    ]);
+    Ok(row)
 }
 
 fn record(finding: &Finding) -> Result<[Cow<'_, str>; 12], ReportError> {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::json::amount;
 use super::{Report, ReportError, words};
-use crate::audit::outcome::{DiffState, Finding, GoneFinding, RuleSummary};
+use crate::audit::outcome::{DiffState, Finding, GoneFinding, RuleSummary, SuppressedFinding};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -26,7 +26,7 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'~');
 
-/// The bytes of `findings.sarif`, pretty-printed, with a final line feed.
+/// The bytes of `findings.sarif`, those set aside with their suppression, pretty-printed, with a final line feed.
 ///
 /// # Errors
 /// [`ReportError::Json`] when the document cannot be written.
@@ -41,6 +41,8 @@ fn document(report: &Report<'_>) -> Value {
     let place: HashMap<&str, usize> = run.rules.iter().map(|r| r.id.as_str()).zip(0..).collect();
     let compared = report.compared();
     let found = run.findings.iter().map(|f| result(f, &place, compared));
+    let aside = run.suppressed.iter();
+    let aside = aside.map(|s| suppressed(s, &place, compared));
     let gone = run.gone.iter().map(|f| absent(f, &place));
     let rules: Vec<Value> = run.rules.iter().map(rule).collect();
     json!({
@@ -60,11 +62,12 @@ fn document(report: &Report<'_>) -> Value {
             "originalUriBaseIds": {
                 BASE: { "description": { "text": "报送账套所在的文件夹" } },
             },
-            "results": found.chain(gone).collect::<Vec<_>>(),
+            "results": found.chain(aside).chain(gone).collect::<Vec<_>>(),
             "properties": {
                 "asOf": run.as_of,
                 "dataDigest": run.data_digest,
                 "packDigest": run.pack_digest,
+                "overlayDigest": run.overlay_digest,
                 "comparedWith": run.compared_with,
                 "count": report.figures.total.count,
                 "amount": amount(report.figures.total.amount),
@@ -102,6 +105,8 @@ fn result(finding: &Finding, place: &HashMap<&str, usize>, compared: bool) -> Va
         result["baselineState"] = json!(state);
     }
     result["locations"] = locations(finding);
+    // Present and empty: not suppressed. Absent would leave it open.
+    result["suppressions"] = json!([]);
     result["properties"] = json!({
         "number": finding.number,
         "organisation": finding.organisation,
@@ -115,6 +120,24 @@ fn result(finding: &Finding, place: &HashMap<&str, usize>, compared: bool) -> Va
         "advice": finding.advice,
         "law": finding.citations.iter().map(|c| &c.title).collect::<Vec<_>>(),
     });
+    result
+}
+
+fn suppressed(s: &SuppressedFinding, place: &HashMap<&str, usize>, compared: bool) -> Value {
+    let mut result = result(&s.finding, place, compared);
+    let why = &s.suppression;
+    result["suppressions"] = json!([{
+        "kind": "external",
+        "status": "accepted",
+        "justification": why.reason,
+        "properties": {
+            "document": why.document,
+            "until": why.until,
+            "at": why.at,
+            "by": why.by,
+            "approvedBy": why.approved_by,
+        },
+    }]);
     result
 }
 
@@ -185,7 +208,8 @@ mod tests {
         let run = sample::run();
         let log = parsed(&run);
         let results = log["runs"][0]["results"].as_array().unwrap();
-        assert_eq!(results.len(), run.findings.len() + run.gone.len());
+        let aside = run.suppressed.len();
+        assert_eq!(results.len(), run.findings.len() + aside + run.gone.len());
         for (result, finding) in results.iter().zip(&run.findings) {
             assert_eq!(result["kind"], "review");
             assert_eq!(result["level"], "none");
@@ -195,6 +219,25 @@ mod tests {
                 log["runs"][0]["tool"]["driver"]["rules"][rule]["id"],
                 finding.rule
             );
+        }
+    }
+
+    #[test]
+    fn what_is_set_aside_says_why() {
+        let run = sample::run();
+        let log = parsed(&run);
+        let results = log["runs"][0]["results"].as_array().unwrap();
+        let found = run.findings.len();
+        assert!(
+            results[..found]
+                .iter()
+                .all(|r| r["suppressions"] == json!([]))
+        );
+        for (result, s) in results[found..].iter().zip(&run.suppressed) {
+            assert_eq!(result["properties"]["number"], s.finding.number);
+            let why = &result["suppressions"][0];
+            assert_eq!(why["justification"], s.suppression.reason);
+            assert_eq!(why["properties"]["approvedBy"], s.suppression.approved_by);
         }
     }
 

@@ -11,6 +11,7 @@ pub fn sanzi(folder: &Path, args: &[&str]) -> Output {
         .current_dir(folder)
         .env("SANZI_ID_KEY", "test")
         .env_remove("SANZI_DB")
+        .env_remove("SANZI_OVERLAY")
         .args(args)
         .output()
         .unwrap()

@@ -61,8 +61,9 @@ const FAMILIES: &[(&str, &str)] = &[
     ("结账", "这个月还不能结账,原因逐条列出"),
     ("报表", "会计报表编不出来,或有差额"),
     ("存储", "数据库打不开或读写出错"),
-    ("规则", "规则包读不了"),
+    ("规则", "规则包读不了,或与它的锁定文件不符"),
     ("审计", "审计整个不能进行;单条规则失败不在此列,列在报告里"),
+    ("压制", "疑点没有压制,或压制没有解除"),
     ("报告", "报告写不出来"),
     ("导出", "账套或数据表导出不成"),
     ("生成", "生成虚构账套时出错"),
@@ -169,8 +170,14 @@ const COMMANDS: &[&str] = &[
     "rules list",
     "rules check",
     "rules test",
+    "rules lock",
+    "rules mutate",
     "rules explain",
     "rules try",
+    "suppress",
+    "suppress add",
+    "suppress list",
+    "suppress lift",
     "document list",
     "document make",
     "generate",
@@ -180,7 +187,9 @@ fn commands_page() -> String {
     let mut page = "# 命令\n\n`sanzi 命令 --help` 打印的内容,一字不差。\n".to_owned();
     for command in COMMANDS {
         let mut run = assert_cmd::Command::cargo_bin("sanzi").unwrap();
-        run.env_remove("SANZI_DB").env_remove("COLUMNS");
+        run.env_remove("SANZI_DB")
+            .env_remove("SANZI_OVERLAY")
+            .env_remove("COLUMNS");
         run.args(command.split_whitespace()).arg("--help");
         let output = run.output().unwrap();
         assert!(output.status.success(), "{command}");
@@ -347,7 +356,7 @@ fn diagram(
     page.push_str("```\n");
 }
 
-fn check(file: &str, text: &str) {
+pub fn check(file: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     if std::env::var_os("SANZI_UPDATE_DOCS").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use sanzi::audit::AuditError;
+use sanzi::audit::suppression::SuppressionError;
 use sanzi::generate::GenerateError;
 use sanzi::ledger::post::post;
 use sanzi::model::{Chart, Voucher};
@@ -35,6 +36,21 @@ fn check(output: &std::process::Output, line: &str, exit: i32, code: &str) {
     assert!(refusal.starts_with(code), "{line}: {code}: {text}");
     assert_eq!(output.status.code(), Some(exit), "{line}: {text}");
     assert!(!text.contains("panicked"), "{line}: {text}");
+}
+
+/// The same for what is listed on standard output: for each code a line must begin with it.
+fn listed(folder: &Path, line: &str, codes: &[&str]) {
+    let output = sanzi(folder, &line.split_whitespace().collect::<Vec<_>>());
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    for code in codes {
+        let mark = format!("错误 {code} ");
+        assert!(
+            text.lines().any(|l| l.starts_with(&mark)),
+            "{line}: {code}: {text}{}",
+            stderr(&output)
+        );
+    }
+    assert_eq!(output.status.code(), Some(3), "{line}: {text}");
 }
 
 /// A folder with a small book of A01 in `x.db`.
@@ -587,6 +603,87 @@ fn audit_and_rules() {
     refused(at, &line, 3, "审计-2002");
     let internal = AuditError::Internal("x".into());
     assert!(internal.to_string().starts_with("审计-2009 "));
+}
+
+#[test]
+fn the_lock_of_a_pack() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    refused(at, "rules lock", 3, "用法-1008");
+    write_rules(at);
+    done(at, "rules lock --rules rules");
+    let change = |file: &str, from: &str, to: &str| {
+        let path = at.join("rules").join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file}: {from}");
+        std::fs::write(path, text.replacen(from, to, 1)).unwrap();
+    };
+    let pack = Pack::embedded();
+    let (rules, marts) = (pack.files("audit/"), pack.files("marts/"));
+    let rule = rules.iter().find(|f| f.ends_with(".toml")).unwrap();
+    change(rule, "title = \"", "title = \"又");
+    listed(at, "rules lock --rules rules", &["规则-1002"]);
+    change("audit/pack.lock", "mart ", "view ");
+    change(&marts[0], "-- version 1\n", "");
+    let codes = ["规则-1002", "规则-1003", "规则-1004", "规则-1005"];
+    listed(at, "rules check --rules rules", &codes);
+}
+
+#[test]
+fn suppression() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let street = crate::hand_in::fixture("jiufeng").display().to_string();
+    done(
+        at,
+        &format!("audit {street} --rule C-001 --db sqlite://x.db --out a"),
+    );
+    let text = std::fs::read_to_string(at.join("a/findings.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let number = json["findings"][0]["number"].as_str().unwrap();
+    let line = |finding: &str, until: &str, approved_by: &str| {
+        format!(
+            "suppress add {finding} --reason 理由 --document 文件 --until {until} --by 甲 --approved-by {approved_by} --db sqlite://x.db"
+        )
+    };
+    refused(at, &line("C-001-x", "2999-12-31", "乙"), 3, "压制-1001");
+    refused(at, &line(number, "2999-12-31", "甲"), 3, "压制-1002");
+    refused(at, &line(number, "2024-12-31", "乙"), 3, "压制-1003");
+    done(at, &line(number, "2999-12-31", "乙"));
+    refused(at, &line(number, "2999-12-31", "乙"), 3, "压制-1005");
+    refused(
+        at,
+        "suppress lift 9 --by 甲 --reason 误压 --db sqlite://x.db",
+        3,
+        "压制-1006",
+    );
+    let unsigned = [
+        "suppress",
+        "lift",
+        "1",
+        "--by",
+        "甲",
+        "--reason",
+        " ",
+        "--db",
+        "sqlite://x.db",
+    ];
+    check(&sanzi(at, &unsigned), "suppress lift", 3, "压制-1007");
+    let ambiguous = SuppressionError::Ambiguous {
+        name: "n".into(),
+        fingerprints: vec!["a".into(), "b".into()],
+    };
+    assert!(ambiguous.to_string().starts_with("压制-1004 "));
+}
+
+#[test]
+fn settings_of_a_street() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    refused(at, "rules list --overlay nowhere", 3, "规则-1006");
+    std::fs::create_dir(at.join("own")).unwrap();
+    std::fs::write(at.join("own/a.toml"), "[rule]\nid = 1\n").unwrap();
+    refused(at, "rules list --overlay own", 3, "规则-1007");
 }
 
 #[test]

@@ -58,6 +58,18 @@ fn all_other_rules_pass_their_tests() {
     tests_pass(&['A', 'D', 'I', 'J', 'L', 'R', 'S', 'T']);
 }
 
+/// Of 500 weakened queries the rules' own tests notice at least this many in a hundred. The aim is the command's own 95; of ten
+/// rules drawn when this was written they noticed 72, of single ones 40 to 93, so that no draw of today's pack should stay
+/// below. To be raised as tests are added.
+const NOTICED: &str = "55";
+
+/// All rules would take more than a quarter of an hour of processor time, 500 changes take two minutes. Which rules they fall on hangs on
+/// the content of the pack, so that the same pack is always judged alike and each change of it brings other rules up.
+#[test]
+fn weakened_queries_are_noticed() {
+    stdout(&["rules", "mutate", "--sample", "500", "--min-share", NOTICED]);
+}
+
 /// A broken pack is refused with the place of the fault, and nothing runs.
 #[test]
 fn a_rule_with_an_unknown_key_is_refused() {

@@ -22,13 +22,24 @@ pub fn explain(
     let file = &rule.file;
     let mut out = format!("{} {}(第{}版)\n", file.id, file.title, file.version);
     // Writing to a String cannot fail.
+    let severity = match &rule.overlay.severity {
+        None => file.severity.label().to_owned(),
+        Some(s) => format!(
+            "{}(街道设定,{};规则包为{})",
+            s.now.label(),
+            s.basis,
+            s.was.label()
+        ),
+    };
     let _ = writeln!(
         out,
-        "类型:{};严重程度:{};适用:{}",
+        "类型:{};严重程度:{severity};适用:{}",
         file.kind.label(),
-        file.severity.label(),
         file.scope.label()
     );
+    if let Some(reason) = &rule.overlay.disabled {
+        let _ = writeln!(out, "街道停用:{reason}");
+    }
     let _ = writeln!(out, "\n事实表述:{}", file.query.message);
     let _ = writeln!(out, "\n依据({day}有效的版本):");
     let citations = pack.laws.cite(&file.laws, day);
@@ -121,8 +132,10 @@ fn explain_params(
             "  {}({})= {}{} [{source}{basis}]",
             p.label, p.name, p.value, p.unit
         );
-        let spec = &rule.file.params[&p.name];
-        if spec.source == ParamSource::Placeholder && p.source == "street" {
+        if let Some(spec) = rule.file.params.get(&p.name)
+            && spec.source == ParamSource::Placeholder
+            && p.source == "street"
+        {
             let _ = writeln!(
                 out,
                 "    占位值为 {}",

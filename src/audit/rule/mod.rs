@@ -1,9 +1,11 @@
 //! Audit rules as files: one TOML per rule, with its law, parameters, one `SELECT`, message and tests.
 
 pub mod check;
+pub mod digest;
 pub mod explain;
 pub mod file;
 pub mod load;
+pub mod lock;
 pub mod mutate;
 #[cfg(test)]
 mod sample;

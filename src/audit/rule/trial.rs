@@ -31,6 +31,9 @@ pub fn parse_trial(pack: &RulePack, rule: &str, assignments: &[String]) -> Resul
     let rule = pack
         .rule(rule)
         .ok_or_else(|| format!("没有编号为「{rule}」的规则"))?;
+    if let Some(reason) = &rule.overlay.disabled {
+        return Err(format!("规则 {} 已由街道停用({reason})", rule.id()));
+    }
     let mut trial = Trial::new();
     for assignment in assignments {
         let (name, value) = assignment

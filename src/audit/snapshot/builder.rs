@@ -216,6 +216,7 @@ impl SnapshotBuilder {
                 from: cells.value("valid_from").date(),
                 to: cells.value("valid_to").date(),
                 basis: text("basis"),
+                overlay: false,
             });
         }
         for (_, cells) in self.rows_of("calendar") {
