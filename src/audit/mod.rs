@@ -21,6 +21,7 @@ pub mod record;
 pub mod rule;
 pub mod run;
 pub mod segment;
+pub mod settings;
 pub mod snapshot;
 pub mod stages;
 pub mod tables;

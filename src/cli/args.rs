@@ -10,12 +10,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::chart_change::ChartChangeArgs;
 use super::close::{CloseArgs, ReopenArgs};
 use super::consolidate::ConsolidateArgs;
+use super::params::ParamsArgs;
 use super::profile::ProfileArgs;
 use super::reconcile::ReconcileArgs;
 use super::statements::StatementsArgs;
 
-use shared::parse_date;
-pub use shared::{BookArgs, DbArg, Format, OutputArg, PeriodArg, parse_range};
+pub use shared::{BookArgs, DbArg, Format, OutputArg, PeriodArg, parse_date, parse_range};
 pub use usage::parse;
 
 /// 三资账本与审计引擎。
@@ -68,6 +68,8 @@ pub enum Command {
     Profile(ProfileArgs),
     /// 规则包:列出、检查、测试、说明、试算
     Rules(RulesArgs),
+    /// 规则参数:街道还须决定什么、现行的值、设定、留痕
+    Params(ParamsArgs),
     /// 生成虚构的街道账套,用于试用和衡量查全率、查准率
     Generate(GenerateArgs),
     /// 结账:检查后锁定会计期间,不再接受凭证
@@ -296,7 +298,7 @@ pub enum RulesCommand {
     Explain {
         #[arg(value_name = "规则编号")]
         id: String,
-        /// 显示对这个单位生效的参数(需 --db)
+        /// 显示对这个单位生效的参数及各时段的值(需 --db)
         #[arg(long, value_name = "单位编码", requires = "db")]
         org: Option<String>,
         /// 数据库

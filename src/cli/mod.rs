@@ -14,6 +14,7 @@ mod import;
 mod labels;
 mod mapping;
 mod output;
+mod params;
 mod profile;
 mod progress;
 mod reconcile;
@@ -71,6 +72,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Export(args) => export::run(args, &cli.rules).await,
         Command::Verify(args) => verify::run(args).await,
         Command::Rules(args) => rules::run(args, &cli.rules).await,
+        Command::Params(args) => params::run(args, &cli.rules).await,
         Command::Generate(args) => generate::run(args),
         Command::Profile(args) => profile::run(args, &cli.rules),
         Command::Reconcile(args) => reconcile::run(args, &cli.rules).await,

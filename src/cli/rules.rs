@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
+
 use super::args::{RulesArgs, RulesCommand};
 use super::output::{Failure, Outcome};
 use super::session;
@@ -11,9 +13,11 @@ use crate::audit::rule::test::{TestOutcome, run_tests};
 use crate::audit::rule::trial::{self, Comparison, parse_trial};
 use crate::audit::rule::{Rule, RuleError, RulePack, check, explain};
 use crate::audit::run::{RunOptions, default_day};
-use crate::audit::{AuditError, load};
+use crate::audit::{AuditError, load, settings};
+use crate::ledger::read;
 use crate::pack::Pack;
 use crate::statement::{self, Forms};
+use crate::store::Store;
 use crate::{consolidation, reconcile};
 
 /// One line per rule: id, kind, severity, title.
@@ -257,13 +261,28 @@ async fn explain_rule(
         None => explain::explain(pack, rule, &[], None, default_day()),
         Some(url) => {
             let (store, _) = session::open_store(url).await?;
-            let snapshot = load::load(&store, pack, None, |_| {}).await?;
-            let day = snapshot.last_day.unwrap_or_else(default_day);
-            explain::explain(pack, rule, &snapshot.settings, org, day)
+            let stands = settings::load(&store).await?;
+            let day = last_day(&store, org).await?;
+            explain::explain(pack, rule, &stands, org, day)
         }
     };
     print!("{text}");
     Ok(Outcome::Done)
+}
+
+/// The day of an audit: the last of the last month with vouchers, of one organisation or of all.
+async fn last_day(store: &Store, organisation: Option<&str>) -> Result<NaiveDate, Failure> {
+    if let Some(code) = organisation {
+        settings::known_organisation(store, code).await?;
+    }
+    let mut last = None;
+    for book in read::books(store.db()).await? {
+        if organisation.is_none_or(|code| code == book.organisation) {
+            let months = read::months(store, &book.organisation).await?;
+            last = last.max(months.last().map(|m| m.last_day()));
+        }
+    }
+    Ok(last.unwrap_or_else(default_day))
 }
 
 fn outcome(sound: bool) -> Outcome {

@@ -29,7 +29,7 @@ pub enum StoreError {
     Refused { code: u16, message: &'static str },
 }
 
-const REFUSALS: [(u16, &str); 7] = [
+const REFUSALS: [(u16, &str); 8] = [
     (2001, "已过账的凭证不能修改。更正请用红字冲销"),
     (2002, "已过账的记录不能删除"),
     (2003, "该期间已结账,不能再记入凭证"),
@@ -37,6 +37,10 @@ const REFUSALS: [(u16, &str); 7] = [
     (2006, "不平衡或不完整的凭证不能封存"),
     (2007, "结账与反结账须交替进行"),
     (2008, "期间的结账状态只能随结账、反结账记录改变"),
+    (
+        2010,
+        "街道设定的参数值留痕,不能改写或删除。改值请用 sanzi params set",
+    ),
 ];
 
 impl From<DbErr> for StoreError {

@@ -60,6 +60,7 @@ const FAMILIES: &[(&str, &str)] = &[
     ("报表", "会计报表编不出来,或有差额"),
     ("存储", "数据库打不开或读写出错"),
     ("规则", "规则包读不了"),
+    ("参数", "街道设定规则参数的命令被拒绝"),
     ("审计", "审计整个不能进行;单条规则失败不在此列,列在报告里"),
     ("报告", "报告写不出来"),
     ("导出", "账套或数据表导出不成"),
@@ -161,6 +162,9 @@ const COMMANDS: &[&str] = &[
     "rules test",
     "rules explain",
     "rules try",
+    "params",
+    "params set",
+    "params history",
     "generate",
 ];
 

@@ -293,12 +293,14 @@ async fn sums_beyond_64_bits() {
 #[tokio::test]
 async fn a_database_changed_by_hand() {
     let books = Books::small().await;
+    done(books.path(), SET);
     let raw = books.raw().await;
     for (sql, code) in [
         ("UPDATE voucher SET maker = 'x'", "账本-2001"),
         ("DELETE FROM entry", "账本-2002"),
         ("UPDATE book SET length = 1", "账本-2005"),
         ("UPDATE book SET length = 9", "账本-2006"),
+        ("DELETE FROM parameter", "账本-2010"),
     ] {
         let error = StoreError::from(raw.execute_unprepared(sql).await.unwrap_err());
         assert!(error.to_string().starts_with(code), "{sql}: {error}");
@@ -307,6 +309,45 @@ async fn a_database_changed_by_hand() {
     let sql = "UPDATE voucher SET source_row = -1 WHERE position = 2";
     raw.execute_unprepared(sql).await.unwrap();
     refused(books.path(), "audit sqlite://x.db --out a", 3, "账本-1006");
+}
+
+const SET: &str = "params set F-003.cash_limit 8000 --from 2024-01-01 --basis 会议纪要 --approver 主任甲 --db sqlite://x.db";
+
+#[tokio::test]
+async fn parameters() {
+    let books = Books::small().await;
+    let at = books.path();
+    let with = |old: &str, new: &str| SET.replace(old, new);
+    refused(at, &with("cash_limit", "limit"), 3, "参数-1001");
+    refused(
+        at,
+        &with("F-003.cash_limit", "C-001.max_years"),
+        3,
+        "参数-1002",
+    );
+    refused(at, &with("8000", "很多"), 3, "参数-1003");
+    refused(at, &format!("{SET} --org ZZ"), 3, "参数-1004");
+    let blank = [
+        "params",
+        "set",
+        "F-003.cash_limit",
+        "1",
+        "--from",
+        "2024-01-01",
+        "--basis",
+        " ",
+    ];
+    let rest = ["--approver", "主任甲", "--db", "sqlite://x.db"];
+    let output = sanzi(at, &[&blank[..], &rest].concat());
+    check(&output, "params set", 3, "参数-1005");
+    refused(at, &format!("{SET} --to 2023-01-01"), 3, "参数-1006");
+    refused(at, "params --db sqlite://x.db --org ZZ", 3, "参数-1004");
+    refused(
+        at,
+        "rules explain F-003 --db sqlite://x.db --org ZZ",
+        3,
+        "参数-1004",
+    );
 }
 
 #[tokio::test]

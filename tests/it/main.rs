@@ -17,6 +17,7 @@ mod interchange;
 mod layers;
 mod layouts;
 mod ledger;
+mod params;
 mod reconcile;
 mod rules;
 mod segments;

@@ -5,6 +5,7 @@ pub mod explain;
 pub mod file;
 pub mod load;
 pub mod mutate;
+pub mod questions;
 #[cfg(test)]
 mod sample;
 pub mod test;
