@@ -349,6 +349,7 @@ fn history_rows(recorded: &[Recorded]) -> Vec<Vec<String>> {
         let s = &r.setting;
         let state = match r.replaced {
             None => format!("有效(批次 {})", r.batch),
+            Some((batch, at)) if r.undone => format!("{at} 随批次撤销(批次 {batch})"),
             Some((batch, at)) => format!("{at} 被批次 {batch} 取代"),
         };
         vec![

@@ -127,7 +127,9 @@ async fn what_was_decided_stays_on_record() {
         let db = format!("--by 会计甲 --db {}", made.url);
         assert!(stdout(at, &set("8000", "2024-01-01", &db)).contains("已记入"));
         assert!(stdout(at, &set("8000", "2024-01-01", &db)).contains("没有写入"));
-        assert!(stdout(at, &set("7000", "2024-01-01", &db)).contains("= 7,000.00"));
+        let said = stdout(at, &set("7000", "2024-01-01", &db));
+        assert!(said.contains("= 7,000.00"), "{said}");
+        let batch = said.split(['次', ')']).nth(1).unwrap().trim().to_owned();
         let said = stdout(at, &set("6000", "2023-01-01", &db));
         assert!(
             said.contains("= 6,000.00;2024-01-01 起为 7,000.00"),
@@ -151,6 +153,21 @@ async fn what_was_decided_stays_on_record() {
                 ("7000", "会计甲", false),
                 ("6000", "会计甲", false)
             ]
+        );
+        // Taken back like a hand-in: the value before stands again.
+        let undo = format!(
+            "import undo {batch} --by 会计甲 --reason 记错 --db {}",
+            made.url
+        );
+        stdout(at, &undo);
+        let rows = json(
+            at,
+            &format!("params history F-003.cash_limit --db {}", made.url),
+        );
+        let states: Vec<&str> = rows.iter().map(|r| r["state"].as_str().unwrap()).collect();
+        assert!(
+            states[0].contains("有效") && states[1].contains("撤销"),
+            "{states:?}"
         );
         let empty = json(
             at,

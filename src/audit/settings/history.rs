@@ -18,6 +18,8 @@ pub struct Recorded {
     pub source: String,
     /// The batch that replaced it or took it back, and when.
     pub replaced: Option<(i64, NaiveDateTime)>,
+    /// It was taken back with its batch.
+    pub undone: bool,
 }
 
 const COLUMNS: [&str; 8] = [
@@ -45,8 +47,9 @@ pub async fn history(
         None => "",
     };
     let sql = format!(
-        "SELECT {columns}, p.batch_id, b.received_at, b.by_whom, p.source_file, p.retired_in, r.received_at \
-         FROM parameter p JOIN batch b ON b.id = p.batch_id LEFT JOIN batch r ON r.id = p.retired_in\
+        "SELECT {columns}, p.batch_id, b.received_at, b.by_whom, p.source_file, p.retired_in, r.received_at, u.undone_in \
+         FROM parameter p JOIN batch b ON b.id = p.batch_id LEFT JOIN batch r ON r.id = p.retired_in \
+         LEFT JOIN batch_undo u ON u.batch_id = p.batch_id\
          {condition} ORDER BY p.row_id"
     );
     let values = parameter.into_iter().flat_map(|(rule, name)| [rule, name]);
@@ -77,5 +80,6 @@ fn recorded(row: &QueryResult) -> Result<Recorded, StoreError> {
         by: text(10)?,
         source: plain(11)?,
         replaced: replaced_in.zip(replaced_at),
+        undone: row.try_get_by_index::<Option<i64>>(14)?.is_some(),
     })
 }
