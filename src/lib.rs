@@ -15,6 +15,7 @@ pub mod model;
 pub mod pack;
 pub mod reconcile;
 pub mod report;
+pub mod sampling;
 pub mod statement;
 pub mod store;
 pub mod transition;

@@ -13,6 +13,7 @@ use super::consolidate::ConsolidateArgs;
 use super::params::ParamsArgs;
 use super::profile::ProfileArgs;
 use super::reconcile::ReconcileArgs;
+use super::sample::SampleArgs;
 use super::statements::StatementsArgs;
 
 pub use shared::{BookArgs, DbArg, Format, OutputArg, PeriodArg, parse_date, parse_range};
@@ -70,6 +71,8 @@ pub enum Command {
     Rules(RulesArgs),
     /// 规则参数:街道还须决定什么、现行的值、设定、留痕
     Params(ParamsArgs),
+    /// 审计抽样:抽取、据填好的底稿推断总体、复核抽样
+    Sample(SampleArgs),
     /// 生成虚构的街道账套,用于试用和衡量查全率、查准率
     Generate(GenerateArgs),
     /// 结账:检查后锁定会计期间,不再接受凭证

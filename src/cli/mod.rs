@@ -21,6 +21,7 @@ mod reconcile;
 mod reverse;
 mod rules;
 mod session;
+mod sample;
 mod statements;
 mod table;
 mod trial_balance;
@@ -73,6 +74,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Verify(args) => verify::run(args).await,
         Command::Rules(args) => rules::run(args, &cli.rules).await,
         Command::Params(args) => params::run(args, &cli.rules).await,
+        Command::Sample(args) => sample::run(args).await,
         Command::Generate(args) => generate::run(args),
         Command::Profile(args) => profile::run(args, &cli.rules),
         Command::Reconcile(args) => reconcile::run(args, &cli.rules).await,

@@ -114,6 +114,17 @@ impl From<crate::audit::settings::SettingError> for Failure {
     }
 }
 
+impl From<crate::sampling::SamplingError> for Failure {
+    fn from(error: crate::sampling::SamplingError) -> Failure {
+        use crate::sampling::SamplingError;
+        match error {
+            SamplingError::Ledger(e) => e.into(),
+            SamplingError::Store(e) => e.into(),
+            other => Failure::Input(other.to_string()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

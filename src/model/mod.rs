@@ -10,6 +10,7 @@ pub mod money;
 mod name;
 pub mod period;
 pub mod problem;
+pub mod spreadsheet;
 pub mod value;
 pub mod voucher;
 

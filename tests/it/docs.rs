@@ -61,6 +61,7 @@ const FAMILIES: &[(&str, &str)] = &[
     ("存储", "数据库打不开或读写出错"),
     ("规则", "规则包读不了"),
     ("参数", "街道设定规则参数的命令被拒绝"),
+    ("抽样", "样本抽不成,或填好的底稿读不回来"),
     ("审计", "审计整个不能进行;单条规则失败不在此列,列在报告里"),
     ("报告", "报告写不出来"),
     ("导出", "账套或数据表导出不成"),
@@ -165,6 +166,10 @@ const COMMANDS: &[&str] = &[
     "params",
     "params set",
     "params history",
+    "sample",
+    "sample draw",
+    "sample evaluate",
+    "sample check",
     "generate",
 ];
 

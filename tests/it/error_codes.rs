@@ -351,6 +351,50 @@ async fn parameters() {
 }
 
 #[tokio::test]
+async fn sampling() {
+    let books = Books::small().await;
+    let at = books.path();
+    let line = |rest: &str| format!("sample draw {DB} --period 2024-01..2024-02 {rest}");
+    std::fs::create_dir(at.join("full")).unwrap();
+    std::fs::write(at.join("full/x"), "x").unwrap();
+    std::fs::write(at.join("file"), "x").unwrap();
+    let mus = "--method mus --interval 0.5";
+    refused(at, &line(&format!("{mus} --out full")), 3, "抽样-1001");
+    refused(at, &line(&format!("{mus} --out file/a")), 3, "抽样-1002");
+    refused(at, "sample evaluate nowhere", 3, "抽样-1003");
+    let none = line(&format!("{mus} --out a --account 5602"));
+    refused(at, &none, 3, "抽样-1004");
+    refused(at, &line("--method mus --out a"), 3, "抽样-1005");
+    refused(
+        at,
+        &line("--method mus --interval 0.5 --start 9 --out a"),
+        3,
+        "抽样-1005",
+    );
+    done(at, &line(&format!("{mus} --out a")));
+    let paper = at.join("a/抽样底稿.csv");
+    let empty = std::fs::read_to_string(&paper).unwrap();
+    refused(at, "sample evaluate a", 3, "抽样-1007");
+    for (old, new, code) in [
+        (",1.00,,", ",2.00,2.00,", "抽样-1006"),
+        (",1.00,,", ",1.00,一元,", "抽样-1008"),
+        ("审定金额", "金额", "抽样-1006"),
+    ] {
+        std::fs::write(&paper, empty.replace(old, new)).unwrap();
+        refused(at, "sample evaluate a", 3, code);
+    }
+    // Of one 分 a hundred thousand million 元 were right: no bound of it fits into 64 bits.
+    let sample = at.join("a/sample.json");
+    let text = std::fs::read_to_string(&sample).unwrap();
+    let text = text.replace("\"amount\": 100", "\"amount\": 1");
+    let text = text.replace("\"interval\": 50", "\"interval\": 9000000000000");
+    std::fs::write(&sample, text.replace("\"stratum\": 0", "\"stratum\": 1")).unwrap();
+    let filled = empty.replace(",1.00,,", ",0.01,99999999999.00,");
+    std::fs::write(&paper, filled).unwrap();
+    refused(at, "sample evaluate a", 3, "抽样-1009");
+}
+
+#[tokio::test]
 async fn closing() {
     let books = Books::small().await;
     let at = books.path();

@@ -12,6 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("import", &["model", "pack", "store", "ledger"]),
     ("export", &["model", "pack", "store", "ledger", "import"]),
     ("audit", &["model", "pack", "store", "ledger"]),
+    ("sampling", &["model", "store", "ledger", "import"]),
     ("generate", &["model", "pack"]),
     ("statement", &["model", "pack", "store", "ledger"]),
     (
@@ -50,6 +51,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "export",
             "audit",
             "report",
+            "sampling",
             "generate",
         ],
     ),

@@ -20,6 +20,7 @@ mod ledger;
 mod params;
 mod reconcile;
 mod rules;
+mod sampling;
 mod segments;
 mod statements;
 mod support;

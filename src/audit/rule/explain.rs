@@ -95,7 +95,8 @@ fn explain_params(
     }
     let _ = match organisation {
         Some(code) => writeln!(out, "\n参数({code},{day}):"),
-        None => writeln!(out, "\n参数(默认值):"),
+        None if settings.is_empty() => writeln!(out, "\n参数(默认值):"),
+        None => writeln!(out, "\n参数(全街道,{day}):"),
     };
     let spans = resolve(
         rule,
