@@ -308,15 +308,20 @@ pub enum RulesCommand {
         #[arg(long, value_name = "地址")]
         db: Option<String>,
     },
-    /// 试算:换一个参数值,疑点会怎样变化
+    /// 试算:换一个参数值,疑点会怎样变化;一个参数给出多个值时,画出疑点数的曲线
     Try {
         #[arg(value_name = "规则编号")]
         id: String,
-        /// 参数名=值(可多次给出)
+        /// 参数名=值(可多次给出);其中一个可写成 参数名=a..b、参数名=a..b/步长,或以逗号、顿号分隔的几个值
         #[arg(long, value_name = "参数名=值", required = true)]
         param: Vec<String>,
         #[command(flatten)]
         db: DbArg,
+        /// 把曲线画到这个 SVG 文件
+        #[arg(long, value_name = "SVG 文件")]
+        svg: Option<PathBuf>,
+        #[command(flatten)]
+        output: OutputArg,
     },
 }
 

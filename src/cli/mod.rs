@@ -7,6 +7,7 @@ mod batches;
 mod chart_change;
 mod close;
 mod consolidate;
+mod curve;
 mod export;
 mod gates;
 mod generate;
@@ -20,8 +21,8 @@ mod progress;
 mod reconcile;
 mod reverse;
 mod rules;
-mod session;
 mod sample;
+mod session;
 mod statements;
 mod table;
 mod trial_balance;
@@ -73,8 +74,8 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Export(args) => export::run(args, &cli.rules).await,
         Command::Verify(args) => verify::run(args).await,
         Command::Rules(args) => rules::run(args, &cli.rules).await,
-        Command::Params(args) => params::run(args, &cli.rules).await,
         Command::Sample(args) => sample::run(args).await,
+        Command::Params(args) => params::run(args, &cli.rules).await,
         Command::Generate(args) => generate::run(args),
         Command::Profile(args) => profile::run(args, &cli.rules),
         Command::Reconcile(args) => reconcile::run(args, &cli.rules).await,

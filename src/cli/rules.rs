@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
-use super::args::{RulesArgs, RulesCommand};
+use super::args::{Format, RulesArgs, RulesCommand};
+use super::curve;
 use super::output::{Failure, Outcome};
 use super::session;
+use crate::audit::rule::curve::{curve, parse_sweep};
 use crate::audit::rule::mutate::{Mutation, mutate_all};
 use crate::audit::rule::test::{TestOutcome, run_tests};
 use crate::audit::rule::trial::{self, Comparison, parse_trial};
@@ -207,14 +209,31 @@ pub async fn run(args: RulesArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
         RulesCommand::Explain { id, org, db } => {
             explain_rule(&pack, &id, org.as_deref(), db.as_deref()).await
         }
-        RulesCommand::Try { id, param, db } => {
-            let trial = parse_trial(&pack, &id, &param)
-                .map_err(|m| Failure::Input(format!("用法-1004 {m}")))?;
+        RulesCommand::Try {
+            id,
+            param,
+            db,
+            svg,
+            output,
+        } => {
+            let as_curve = svg.is_some() || output.format != Format::Table;
+            let unreadable = |m: String| Failure::Input(format!("用法-1004 {m}"));
+            let sweep = parse_sweep(&pack, &id, &param, as_curve).map_err(unreadable)?;
+            let trial = parse_trial(&pack, &id, if sweep.is_some() { &[] } else { &param });
+            let trial = trial.map_err(unreadable)?;
             let (store, _) = session::open_store(&db.db).await?;
             let snapshot = load::load(&store, &pack, None, |_| {}).await?;
-            let comparison =
-                trial::compare(&snapshot, &pack, &id, trial, &RunOptions::default()).await?;
-            print!("{}", trial_text(&comparison));
+            let options = RunOptions::default();
+            match sweep {
+                Some(sweep) => {
+                    let curve = curve(&snapshot, &pack, &id, &sweep, &options).await?;
+                    curve::show(&curve, svg.as_deref(), output.format)?;
+                }
+                None => {
+                    let compared = trial::compare(&snapshot, &pack, &id, trial, &options).await?;
+                    print!("{}", trial_text(&compared));
+                }
+            }
             Ok(Outcome::Done)
         }
     }

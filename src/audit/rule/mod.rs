@@ -1,6 +1,7 @@
 //! Audit rules as files: one TOML per rule, with its law, parameters, one `SELECT`, message and tests.
 
 pub mod check;
+pub mod curve;
 pub mod explain;
 pub mod file;
 pub mod load;
