@@ -89,3 +89,6 @@ pub fn evaluate(
         outcome,
     })
 }
+
+#[cfg(test)]
+mod tests;
