@@ -13,6 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("export", &["model", "pack", "store", "ledger", "import"]),
     ("audit", &["model", "pack", "store", "ledger"]),
     ("sampling", &["model", "store", "ledger", "import"]),
+    ("review", &["model", "pack", "store", "ledger", "audit"]),
     ("generate", &["model", "pack"]),
     ("statement", &["model", "pack", "store", "ledger"]),
     (
@@ -35,9 +36,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "report",
         &["model", "pack", "store", "ledger", "statement", "audit"],
     ),
+    ("document", &["model", "pack", "store", "audit", "review"]),
     (
         "cli",
         &[
+            "document",
             "model",
             "pack",
             "store",
@@ -50,6 +53,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "import",
             "export",
             "audit",
+            "review",
             "report",
             "sampling",
             "generate",

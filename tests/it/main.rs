@@ -19,6 +19,8 @@ mod layouts;
 mod ledger;
 mod params;
 mod reconcile;
+mod review;
+mod review_random;
 mod rules;
 mod sampling;
 mod segments;
