@@ -17,6 +17,7 @@ pub mod pack;
 pub mod reconcile;
 pub mod report;
 pub mod review;
+pub mod sampling;
 pub mod statement;
 pub mod store;
 pub mod transition;

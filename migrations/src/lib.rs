@@ -16,6 +16,7 @@ mod m0008_stated_balance;
 mod m0009_seal_guards;
 mod m0010_suppression;
 mod m0011_review;
+mod m0014_parameter_history;
 mod registers_v1;
 
 pub use registers_v1::TABLES as REGISTER_TABLES;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_seal_guards::Migration),
             Box::new(m0010_suppression::Migration),
             Box::new(m0011_review::Migration),
+            Box::new(m0014_parameter_history::Migration),
         ]
     }
 }

@@ -22,6 +22,7 @@ pub mod record;
 pub mod rule;
 pub mod run;
 pub mod segment;
+pub mod settings;
 pub mod snapshot;
 pub mod stages;
 pub mod suppression;

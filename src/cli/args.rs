@@ -12,17 +12,19 @@ use super::close::{CloseArgs, ReopenArgs};
 use super::consolidate::ConsolidateArgs;
 use super::document::DocumentArgs;
 use super::findings::FindingsArgs;
+use super::params::ParamsArgs;
 use super::profile::ProfileArgs;
 use super::reconcile::ReconcileArgs;
 use super::review::ReviewArgs;
+use super::sample::SampleArgs;
 use super::statements::StatementsArgs;
-use crate::import::kind::Kind;
 use super::suppress::SuppressArgs;
+use crate::import::kind::Kind;
 
+use shared::parse_kind;
 pub use shared::{
     BookArgs, DbArg, Format, OutputArg, PeriodArg, parse_date, parse_range, parse_role,
 };
-use shared::parse_kind;
 pub use usage::parse;
 
 /// 三资账本与审计引擎。
@@ -82,6 +84,10 @@ pub enum Command {
     Profile(ProfileArgs),
     /// 规则包:列出、检查、测试、说明、试算
     Rules(RulesArgs),
+    /// 规则参数:街道还须决定什么、现行的值、设定、留痕
+    Params(ParamsArgs),
+    /// 审计抽样:抽取、据填好的底稿推断总体、复核抽样
+    Sample(SampleArgs),
     /// 审计文书:取证单、底稿、征求意见书、审计报告、问题清单、整改与移送文书(DOCX)
     Document(DocumentArgs),
     /// 生成虚构的街道账套,用于试用和衡量查全率、查准率
@@ -322,22 +328,27 @@ pub enum RulesCommand {
     Explain {
         #[arg(value_name = "规则编号")]
         id: String,
-        /// 显示对这个单位生效的参数(需 --db)
+        /// 显示对这个单位生效的参数及各时段的值(需 --db)
         #[arg(long, value_name = "单位编码", requires = "db")]
         org: Option<String>,
         /// 数据库
         #[arg(long, value_name = "地址")]
         db: Option<String>,
     },
-    /// 试算:换一个参数值,疑点会怎样变化
+    /// 试算:换一个参数值,疑点会怎样变化;一个参数给出多个值时,画出疑点数的曲线
     Try {
         #[arg(value_name = "规则编号")]
         id: String,
-        /// 参数名=值(可多次给出)
+        /// 参数名=值(可多次给出);其中一个可写成 参数名=a..b、参数名=a..b/步长,或以逗号、顿号分隔的几个值
         #[arg(long, value_name = "参数名=值", required = true)]
         param: Vec<String>,
         #[command(flatten)]
         db: DbArg,
+        /// 把曲线画到这个 SVG 文件
+        #[arg(long, value_name = "SVG 文件")]
+        svg: Option<PathBuf>,
+        #[command(flatten)]
+        output: OutputArg,
     },
 }
 

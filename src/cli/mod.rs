@@ -7,6 +7,7 @@ mod batches;
 mod chart_change;
 mod close;
 mod consolidate;
+mod curve;
 mod document;
 mod export;
 mod findings;
@@ -17,12 +18,14 @@ mod labels;
 mod mapping;
 mod output;
 mod pack_lock;
+mod params;
 mod profile;
 mod progress;
 mod reconcile;
 mod reverse;
 mod review;
 mod rules;
+mod sample;
 mod session;
 mod statements;
 mod suppress;
@@ -78,6 +81,8 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Findings(args) => findings::run(args, &cli.rules).await,
         Command::Review(args) => review::run(*args, &cli.rules).await,
         Command::Rules(args) => rules::run(args, &cli.rules, &cli.overlay).await,
+        Command::Sample(args) => sample::run(args).await,
+        Command::Params(args) => params::run(args, &cli.rules).await,
         Command::Document(args) => document::run(args, &cli.rules).await,
         Command::Generate(args) => generate::run(args),
         Command::Profile(args) => profile::run(args, &cli.rules),

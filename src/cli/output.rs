@@ -123,6 +123,29 @@ impl From<crate::report::ReportError> for Failure {
     }
 }
 
+impl From<crate::audit::settings::SettingError> for Failure {
+    fn from(error: crate::audit::settings::SettingError) -> Failure {
+        use crate::audit::settings::SettingError;
+        match error {
+            SettingError::Audit(e) => e.into(),
+            SettingError::Ledger(e) => e.into(),
+            SettingError::Store(e) => e.into(),
+            other => Failure::Input(other.to_string()),
+        }
+    }
+}
+
+impl From<crate::sampling::SamplingError> for Failure {
+    fn from(error: crate::sampling::SamplingError) -> Failure {
+        use crate::sampling::SamplingError;
+        match error {
+            SamplingError::Ledger(e) => e.into(),
+            SamplingError::Store(e) => e.into(),
+            other => Failure::Input(other.to_string()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

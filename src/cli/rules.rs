@@ -3,17 +3,23 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use super::args::{RulesArgs, RulesCommand};
+use chrono::NaiveDate;
+
+use super::args::{Format, RulesArgs, RulesCommand};
+use super::curve;
 use super::output::{Failure, Outcome};
 use super::{pack_lock, session};
+use crate::audit::rule::curve::{curve, parse_sweep};
 use crate::audit::rule::mutate::{self, Mutation, mutate_all};
 use crate::audit::rule::test::{TestOutcome, run_tests};
 use crate::audit::rule::trial::{self, Comparison, parse_trial};
 use crate::audit::rule::{Rule, RuleError, RulePack, check, explain, lock};
 use crate::audit::run::{RunOptions, default_day};
-use crate::audit::{AuditError, load};
+use crate::audit::{AuditError, load, settings};
+use crate::ledger::read;
 use crate::pack::Pack;
 use crate::statement::{self, Forms};
+use crate::store::Store;
 use crate::{consolidation, reconcile};
 
 /// One line per rule: id, kind, severity, title.
@@ -231,14 +237,31 @@ pub async fn run(
         RulesCommand::Explain { id, org, db } => {
             explain_rule(&pack, &id, org.as_deref(), db.as_deref()).await
         }
-        RulesCommand::Try { id, param, db } => {
-            let trial = parse_trial(&pack, &id, &param)
-                .map_err(|m| Failure::Input(format!("用法-1004 {m}")))?;
+        RulesCommand::Try {
+            id,
+            param,
+            db,
+            svg,
+            output,
+        } => {
+            let as_curve = svg.is_some() || output.format != Format::Table;
+            let unreadable = |m: String| Failure::Input(format!("用法-1004 {m}"));
+            let sweep = parse_sweep(&pack, &id, &param, as_curve).map_err(unreadable)?;
+            let trial = parse_trial(&pack, &id, if sweep.is_some() { &[] } else { &param });
+            let trial = trial.map_err(unreadable)?;
             let (store, _) = session::open_store(&db.db).await?;
             let snapshot = load::load(&store, &pack, None, |_| {}).await?;
-            let comparison =
-                trial::compare(&snapshot, &pack, &id, trial, &RunOptions::default()).await?;
-            print!("{}", trial_text(&comparison));
+            let options = RunOptions::default();
+            match sweep {
+                Some(sweep) => {
+                    let curve = curve(&snapshot, &pack, &id, &sweep, &options).await?;
+                    curve::show(&curve, svg.as_deref(), output.format)?;
+                }
+                None => {
+                    let compared = trial::compare(&snapshot, &pack, &id, trial, &options).await?;
+                    print!("{}", trial_text(&compared));
+                }
+            }
             Ok(Outcome::Done)
         }
     }
@@ -283,13 +306,28 @@ async fn explain_rule(
         None => explain::explain(pack, rule, &[], None, default_day()),
         Some(url) => {
             let (store, _) = session::open_store(url).await?;
-            let snapshot = load::load(&store, pack, None, |_| {}).await?;
-            let day = snapshot.last_day.unwrap_or_else(default_day);
-            explain::explain(pack, rule, &snapshot.settings, org, day)
+            let stands = settings::load(&store).await?;
+            let day = last_day(&store, org).await?;
+            explain::explain(pack, rule, &stands, org, day)
         }
     };
     print!("{text}");
     Ok(Outcome::Done)
+}
+
+/// The day of an audit: the last of the last month with vouchers, of one organisation or of all.
+async fn last_day(store: &Store, organisation: Option<&str>) -> Result<NaiveDate, Failure> {
+    if let Some(code) = organisation {
+        settings::known_organisation(store, code).await?;
+    }
+    let mut last = None;
+    for book in read::books(store.db()).await? {
+        if organisation.is_none_or(|code| code == book.organisation) {
+            let months = read::months(store, &book.organisation).await?;
+            last = last.max(months.last().map(|m| m.last_day()));
+        }
+    }
+    Ok(last.unwrap_or_else(default_day))
 }
 
 fn outcome(sound: bool) -> Outcome {

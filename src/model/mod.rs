@@ -12,6 +12,7 @@ mod name;
 pub mod period;
 pub mod problem;
 pub mod role;
+pub mod spreadsheet;
 pub mod value;
 pub mod voucher;
 

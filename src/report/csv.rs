@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use super::{Report, ReportError, json, words};
 use crate::audit::outcome::{Finding, SuppressedFinding};
+use crate::model::spreadsheet::disarmed;
 
 pub const HEADERS: [&str; 12] = [
     "编号",
@@ -71,11 +72,11 @@ fn suppressed(s: &SuppressedFinding) -> Result<Vec<Cow<'_, str>>, ReportError> {
     let mut row = record(&s.finding)?.to_vec();
     row[STATE] = words::SUPPRESSED.into();
     row.extend([
-        guarded(&why.reason),
-        guarded(&why.document),
+        disarmed(&why.reason),
+        disarmed(&why.document),
         Cow::Owned(why.until.to_string()),
-        guarded(&why.by),
-        guarded(&why.approved_by),
+        disarmed(&why.by),
+        disarmed(&why.approved_by),
         Cow::Owned(why.at.to_string()),
     ]);
     Ok(row)
@@ -84,28 +85,19 @@ fn suppressed(s: &SuppressedFinding) -> Result<Vec<Cow<'_, str>>, ReportError> {
 fn record(finding: &Finding) -> Result<[Cow<'_, str>; 12], ReportError> {
     let number = |text: Option<String>| Cow::Owned(text.unwrap_or_default());
     Ok([
-        guarded(&finding.number),
-        guarded(&finding.rule),
-        guarded(finding.kind.label()),
-        guarded(finding.severity.label()),
-        guarded(&finding.organisation),
-        guarded(words::subject(&finding.subject)),
-        Cow::Owned(guarded(&finding.key_text()).into_owned()),
+        disarmed(&finding.number),
+        disarmed(&finding.rule),
+        disarmed(finding.kind.label()),
+        disarmed(finding.severity.label()),
+        disarmed(&finding.organisation),
+        disarmed(words::subject(&finding.subject)),
+        Cow::Owned(disarmed(&finding.key_text()).into_owned()),
         number(finding.amount.map(|a| a.to_string())),
         number(finding.occurred_on.map(|d| d.to_string())),
-        guarded(finding.state.label()),
-        guarded(&finding.message),
+        disarmed(finding.state.label()),
+        disarmed(&finding.message),
         Cow::Owned(serde_json::to_string(&json::proof(finding))?),
     ])
-}
-
-/// A text that a spreadsheet would take for a formula gets a leading `'`.
-fn guarded(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
-    }
 }
 
 #[cfg(test)]
@@ -116,10 +108,6 @@ mod tests {
 
     #[test]
     fn formulas_are_disarmed_but_numbers_are_not() {
-        for text in ["=1+1", "+1", "-1", "@a", "\tx", "\rx"] {
-            assert_eq!(guarded(text), format!("'{text}"));
-        }
-        assert_eq!(guarded("a=1"), "a=1");
         let mut run = sample::run();
         run.findings.truncate(1);
         run.findings[0].amount = Some(Money(-1_050));

@@ -2,6 +2,7 @@
 //! the terminal. It reads an [`AuditRun`] and writes files; it never runs rules, touches the store or asks the network.
 
 pub mod csv;
+pub mod curve;
 pub mod error;
 mod files;
 pub mod html;

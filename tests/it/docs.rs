@@ -62,6 +62,8 @@ const FAMILIES: &[(&str, &str)] = &[
     ("报表", "会计报表编不出来,或有差额"),
     ("存储", "数据库打不开或读写出错"),
     ("规则", "规则包读不了,或与它的锁定文件不符"),
+    ("参数", "街道设定规则参数的命令被拒绝"),
+    ("抽样", "样本抽不成,或填好的底稿读不回来"),
     ("审计", "审计整个不能进行;单条规则失败不在此列,列在报告里"),
     ("压制", "疑点没有压制,或压制没有解除"),
     ("报告", "报告写不出来"),
@@ -180,6 +182,13 @@ const COMMANDS: &[&str] = &[
     "suppress lift",
     "document list",
     "document make",
+    "params",
+    "params set",
+    "params history",
+    "sample",
+    "sample draw",
+    "sample evaluate",
+    "sample check",
     "generate",
 ];
 

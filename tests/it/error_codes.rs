@@ -309,12 +309,14 @@ async fn sums_beyond_64_bits() {
 #[tokio::test]
 async fn a_database_changed_by_hand() {
     let books = Books::small().await;
+    done(books.path(), SET);
     let raw = books.raw().await;
     for (sql, code) in [
         ("UPDATE voucher SET maker = 'x'", "账本-2001"),
         ("DELETE FROM entry", "账本-2002"),
         ("UPDATE book SET length = 1", "账本-2005"),
         ("UPDATE book SET length = 9", "账本-2006"),
+        ("DELETE FROM parameter", "账本-2010"),
     ] {
         let error = StoreError::from(raw.execute_unprepared(sql).await.unwrap_err());
         assert!(error.to_string().starts_with(code), "{sql}: {error}");
@@ -323,6 +325,89 @@ async fn a_database_changed_by_hand() {
     let sql = "UPDATE voucher SET source_row = -1 WHERE position = 2";
     raw.execute_unprepared(sql).await.unwrap();
     refused(books.path(), "audit sqlite://x.db --out a", 3, "账本-1006");
+}
+
+const SET: &str = "params set F-003.cash_limit 8000 --from 2024-01-01 --basis 会议纪要 --approver 主任甲 --db sqlite://x.db";
+
+#[tokio::test]
+async fn parameters() {
+    let books = Books::small().await;
+    let at = books.path();
+    let with = |old: &str, new: &str| SET.replace(old, new);
+    refused(at, &with("cash_limit", "limit"), 3, "参数-1001");
+    refused(
+        at,
+        &with("F-003.cash_limit", "C-001.max_years"),
+        3,
+        "参数-1002",
+    );
+    refused(at, &with("8000", "很多"), 3, "参数-1003");
+    refused(at, &format!("{SET} --org ZZ"), 3, "参数-1004");
+    let blank = [
+        "params",
+        "set",
+        "F-003.cash_limit",
+        "1",
+        "--from",
+        "2024-01-01",
+        "--basis",
+        " ",
+    ];
+    let rest = ["--approver", "主任甲", "--db", "sqlite://x.db"];
+    let output = sanzi(at, &[&blank[..], &rest].concat());
+    check(&output, "params set", 3, "参数-1005");
+    refused(at, &format!("{SET} --to 2023-01-01"), 3, "参数-1006");
+    refused(at, "params --db sqlite://x.db --org ZZ", 3, "参数-1004");
+    refused(
+        at,
+        "rules explain F-003 --db sqlite://x.db --org ZZ",
+        3,
+        "参数-1004",
+    );
+}
+
+#[tokio::test]
+async fn sampling() {
+    let books = Books::small().await;
+    let at = books.path();
+    let line = |rest: &str| format!("sample draw {DB} --period 2024-01..2024-02 {rest}");
+    std::fs::create_dir(at.join("full")).unwrap();
+    std::fs::write(at.join("full/x"), "x").unwrap();
+    std::fs::write(at.join("file"), "x").unwrap();
+    let mus = "--method mus --interval 0.5";
+    refused(at, &line(&format!("{mus} --out full")), 3, "抽样-1001");
+    refused(at, &line(&format!("{mus} --out file/a")), 3, "抽样-1002");
+    refused(at, "sample evaluate nowhere", 3, "抽样-1003");
+    let none = line(&format!("{mus} --out a --account 5602"));
+    refused(at, &none, 3, "抽样-1004");
+    refused(at, &line("--method mus --out a"), 3, "抽样-1005");
+    refused(
+        at,
+        &line("--method mus --interval 0.5 --start 9 --out a"),
+        3,
+        "抽样-1005",
+    );
+    done(at, &line(&format!("{mus} --out a")));
+    let paper = at.join("a/抽样底稿.csv");
+    let empty = std::fs::read_to_string(&paper).unwrap();
+    refused(at, "sample evaluate a", 3, "抽样-1007");
+    for (old, new, code) in [
+        (",1.00,,", ",2.00,2.00,", "抽样-1006"),
+        (",1.00,,", ",1.00,一元,", "抽样-1008"),
+        ("审定金额", "金额", "抽样-1006"),
+    ] {
+        std::fs::write(&paper, empty.replace(old, new)).unwrap();
+        refused(at, "sample evaluate a", 3, code);
+    }
+    // Of one 分 a hundred thousand million 元 were right: no bound of it fits into 64 bits.
+    let sample = at.join("a/sample.json");
+    let text = std::fs::read_to_string(&sample).unwrap();
+    let text = text.replace("\"amount\": 100", "\"amount\": 1");
+    let text = text.replace("\"interval\": 50", "\"interval\": 9000000000000");
+    std::fs::write(&sample, text.replace("\"stratum\": 0", "\"stratum\": 1")).unwrap();
+    let filled = empty.replace(",1.00,,", ",0.01,99999999999.00,");
+    std::fs::write(&paper, filled).unwrap();
+    refused(at, "sample evaluate a", 3, "抽样-1009");
 }
 
 #[tokio::test]

@@ -145,6 +145,7 @@ impl<'p> Reader<'p> {
             return;
         };
         let setting = Setting {
+            approver: String::new(),
             rule: id.clone(),
             name,
             organisation,

@@ -76,6 +76,7 @@ fn values_come_between_the_streets_own_and_the_default() {
     assert_eq!(value(&[], "B", "2024-06-01"), "6,000.00");
     assert_eq!(value(&[], "B", "2023-06-01"), "5,000.00");
     let street = Setting {
+        approver: String::new(),
         value: "8000".to_owned(),
         organisation: None,
         overlay: false,
