@@ -15,7 +15,10 @@ static EXCEPTIONS: LazyLock<BTreeMap<NaiveDate, bool>> = LazyLock::new(|| {
     let texts = files.filter(|path| path.ends_with(".csv"));
     let mut days = BTreeMap::new();
     for text in texts.filter_map(|path| pack.text(&path).map(|t| t.into_owned())) {
-        for row in csv::Reader::from_reader(text.as_bytes()).records().flatten() {
+        for row in csv::Reader::from_reader(text.as_bytes())
+            .records()
+            .flatten()
+        {
             if let (Some(date), Some(off)) = (row.get(0).and_then(parse_date), row.get(1)) {
                 days.insert(date, off == "true");
             }

@@ -7,7 +7,10 @@ use super::super::calendar::plus;
 use super::{GenerateError, Injection, day, other_way, repair};
 
 pub const ALL: &[Injection] = &[
+    Injection::new("T-001", 3, high_digits),
+    Injection::new("T-002", 3, invented_endings),
     Injection::new("T-003", 3, round_amount),
+    Injection::new("T-004", 3, one_amount_again_and_again),
     Injection::new("T-005", 3, paid_twice),
     Injection::new("T-006", 3, paid_again),
     Injection::new("T-007", 3, far_larger),
@@ -15,6 +18,56 @@ pub const ALL: &[Injection] = &[
     Injection::new("T-009", 2, split_payment),
     Injection::new("T-015", 3, one_account_or_money_back),
 ];
+
+/// A list of small works of one firm, paid in one sum.
+fn work_list(book: &mut Book, nth: u32, amounts: &[i64]) -> Result<(), GenerateError> {
+    let party = format!("{}号零修服务点", nth + 1);
+    let total = amounts.iter().sum();
+    let mut lines: Vec<_> = amounts
+        .iter()
+        .map(|fen| dr(A::Repair, *fen, &party))
+        .collect();
+    lines.push(cr(A::Bank, total, &party));
+    let date = day(book, nth % 3, 4 + nth / 3);
+    purchase_as(book, Draft::new(date, "付零修清单款", lines), total, &party)?;
+    Ok(())
+}
+
+/// So many works that their first digits can be judged, none of which begins with a digit below five.
+fn high_digits(book: &mut Book) -> Result<(), GenerateError> {
+    for nth in 0..21 {
+        let amounts: Vec<_> = (0..26).map(|_| book.rng.odd_money(50, 99)).collect();
+        work_list(book, nth, &amounts)?;
+    }
+    book.label("T-001", "2024");
+    Ok(())
+}
+
+/// A thousand works of every size, whose 角 and 分 somebody thought of.
+fn invented_endings(book: &mut Book) -> Result<(), GenerateError> {
+    for nth in 21..61 {
+        let amounts: Vec<_> = (0..26)
+            .map(|k| {
+                book.rng.log_money(10_000, 1) / 100 * 100 + [17, 23, 37, 46, 68, 73, 89][k % 7]
+            })
+            .collect();
+        work_list(book, nth, &amounts)?;
+    }
+    book.label("T-002", "角分");
+    Ok(())
+}
+
+/// Twenty tickets of one price, each from another seller.
+fn one_amount_again_and_again(book: &mut Book) -> Result<(), GenerateError> {
+    let fen = book.rng.odd_money(81, 96);
+    for k in 0..20 {
+        let (date, party) = (day(book, k % 3, 4 + k), format!("{}号票务点", k + 1));
+        purchase(book, date, "付市内交通票款", A::Travel, fen, &party)?;
+    }
+    let account = A::Travel.code(book.village);
+    book.label("T-004", format!("{account}|2024"));
+    Ok(())
+}
 
 fn round_amount(book: &mut Book) -> Result<(), GenerateError> {
     let fen = book.rng.between(5, 19) * 100_000;
