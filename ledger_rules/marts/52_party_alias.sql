@@ -29,8 +29,7 @@ same_person AS (
     SELECT c.organisation, c.party, i.person, i.name FROM card c JOIN person i ON c.phone_hash = i.phone_hash
 ),
 marriage AS (
-    SELECT person, relative FROM kinship WHERE relation = 'spouse'
-    UNION SELECT relative, person FROM kinship WHERE relation = 'spouse'
+    SELECT person, relative FROM kin WHERE relation = 'spouse'
 )
 SELECT organisation, party, party AS alias FROM wanted
 UNION SELECT organisation, party, rep FROM card WHERE rep IS NOT NULL

@@ -1,15 +1,13 @@
 //! What an audit run found: plain data that is stored, compared with the run before, and handed to the report writers.
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::timing::Step;
-use crate::model::Money;
+use crate::model::{Money, PeriodRange};
 
 /// What a rule may say (design §2.5). The three are never mixed.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FindingKind {
     /// 违规事实: the data alone show a breach; still 疑似 until a person confirms.
@@ -38,9 +36,7 @@ impl FindingKind {
     }
 }
 
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FindingSeverity {
     High,
@@ -67,7 +63,7 @@ impl FindingSeverity {
 }
 
 /// How a finding stands against the run before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DiffState {
     New,
@@ -89,7 +85,7 @@ impl DiffState {
 }
 
 /// One cell of evidence: result column, its Chinese label, its value as shown (personal identifiers masked).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     pub name: String,
     pub label: String,
@@ -97,7 +93,7 @@ pub struct Evidence {
 }
 
 /// A voucher line that a finding rests on, with the place it was handed in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VoucherLine {
     /// `2024-03-记-0012`.
     pub voucher: String,
@@ -115,7 +111,7 @@ pub struct VoucherLine {
 }
 
 /// A register row that a finding points at, with the place it was handed in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegisterLine {
     /// English table name, e.g. `contract`.
     pub table: String,
@@ -128,7 +124,7 @@ pub struct RegisterLine {
 }
 
 /// An article cited by a finding, the version in force on the day of the event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Citation {
     /// `民法典#705`.
     pub reference: String,
@@ -143,7 +139,7 @@ pub struct Citation {
 }
 
 /// A parameter as a rule used it for one organisation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResolvedParam {
     pub rule: String,
     pub organisation: String,
@@ -158,7 +154,7 @@ pub struct ResolvedParam {
 }
 
 /// One finding. Everything but `state`, `score` and `matter` is a function of data, rules and parameters alone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// 编号: rule id and the first eight hex digits of the fingerprint; the same in every run.
     pub number: String,
@@ -260,7 +256,7 @@ pub struct HeldSummary {
 }
 
 /// One organisation as it was audited.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditedOrganisation {
     pub code: String,
     pub name: String,
@@ -310,6 +306,9 @@ pub struct AuditRun {
     pub not_run: Vec<NotRun>,
     pub failed: Vec<FailedRule>,
     pub held: Vec<HeldSummary>,
+    /// The months whose events alone were looked for; none: all.
+    #[serde(skip)]
+    pub period: Option<PeriodRange>,
     /// Digest of the run that this one was compared with, if there was one.
     pub compared_with: Option<String>,
     /// What each mart and rule took; never part of a digest or of the JSON findings.

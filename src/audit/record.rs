@@ -95,6 +95,7 @@ fn outcome_without_findings(run: &AuditRun) -> Result<String, AuditError> {
         "not_run": run.not_run,
         "failed": run.failed,
         "held": run.held,
+        "period": run.period.map(|p| p.to_string()),
         "compared_with": run.compared_with,
         "gone": run.gone.iter().map(|g| g.number.as_str()).collect::<Vec<_>>(),
         "new": run.findings.iter().filter(|f| f.state == DiffState::New).count(),

@@ -325,6 +325,7 @@ fn assemble(
             .collect(),
         failed,
         held: snapshot.held.clone(),
+        period: options.period,
         compared_with: options.previous.as_ref().map(|p| p.digest.clone()),
         findings,
         steps: Vec::new(),

@@ -10,12 +10,16 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::chart_change::ChartChangeArgs;
 use super::close::{CloseArgs, ReopenArgs};
 use super::consolidate::ConsolidateArgs;
+use super::document::DocumentArgs;
+use super::findings::FindingsArgs;
 use super::profile::ProfileArgs;
 use super::reconcile::ReconcileArgs;
+use super::review::ReviewArgs;
 use super::statements::StatementsArgs;
 
-use shared::parse_date;
-pub use shared::{BookArgs, DbArg, Format, OutputArg, PeriodArg, parse_range};
+pub use shared::{
+    BookArgs, DbArg, Format, OutputArg, PeriodArg, parse_date, parse_range, parse_role,
+};
 pub use usage::parse;
 
 /// 三资账本与审计引擎。
@@ -62,12 +66,18 @@ pub enum Command {
     ChartChange(ChartChangeArgs),
     /// 导出账套:账套包、GB/T 24589.1、SAF-T,或规则所见的全部数据表
     Export(ExportArgs),
-    /// 核验凭证链是否被改动
+    /// 事项:列出、查看审计发现的疑点及其办理经过
+    Findings(FindingsArgs),
+    /// 办理一个事项:转到下一状态,或登记答复、整改措施、进展、金额、延期
+    Review(Box<ReviewArgs>),
+    /// 核验凭证链、核查链是否被改动
     Verify(VerifyArgs),
     /// 格式文件:列出、检查、试读
     Profile(ProfileArgs),
     /// 规则包:列出、检查、测试、说明、试算
     Rules(RulesArgs),
+    /// 审计文书:取证单、底稿、征求意见书、审计报告、问题清单、整改与移送文书(DOCX)
+    Document(DocumentArgs),
     /// 生成虚构的街道账套,用于试用和衡量查全率、查准率
     Generate(GenerateArgs),
     /// 结账:检查后锁定会计期间,不再接受凭证

@@ -18,6 +18,8 @@ use crate::import::handin::HandIn;
 use crate::model::{HeldReason, Severity};
 use crate::pack::Pack;
 use crate::report;
+use crate::review::Desk;
+use crate::review::absorb::{Absorbed, absorb};
 use crate::store::Store;
 
 /// Findings that the terminal shows.
@@ -49,6 +51,11 @@ pub async fn run(args: AuditArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
     progress.note("写报告");
     let watch = Stopwatch::start();
     record::save(&store, &result, session::now()).await?;
+    // A database made for one report has no history to go on with.
+    let absorbed = match database(&args.source).is_some() || args.db.is_some() {
+        true => Some(follow_up(&store, &pack).await?),
+        false => None,
+    };
     store.close().await?;
     let files = report::write_all(&result, &args.out, session::now())
         .map_err(|e| Failure::Internal(e.to_string()))?;
@@ -62,6 +69,9 @@ pub async fn run(args: AuditArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
         "{}",
         report::terminal::ranked_table(&result, SHOWN, terminal_width())
     );
+    if let Some(absorbed) = absorbed {
+        print!("\n{}", followed_up(&absorbed));
+    }
     println!("\n报告已写入:");
     for file in files {
         println!("  {}", file.display());
@@ -74,6 +84,27 @@ pub async fn run(args: AuditArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
     } else {
         Outcome::Done
     })
+}
+
+/// The run into the life of its findings.
+async fn follow_up(store: &Store, pack: &Pack) -> Result<Absorbed, Failure> {
+    let desk = Desk::open(store, pack).await?;
+    Ok(absorb(store, &desk, session::now()).await?)
+}
+
+fn followed_up(absorbed: &Absorbed) -> String {
+    let Absorbed {
+        appeared,
+        changed,
+        gone,
+        returned,
+        reopened,
+        ..
+    } = absorbed;
+    format!(
+        "核查事项:新增 {appeared},内容有变化 {changed},未再发现 {gone},再次发现 {returned}(其中销号后重新打开 {reopened});\
+         用 sanzi findings list 查看\n"
+    )
 }
 
 /// The store that a command works on: the database named as its source, or one that the folder is read into.

@@ -7,7 +7,9 @@ mod batches;
 mod chart_change;
 mod close;
 mod consolidate;
+mod document;
 mod export;
+mod findings;
 mod gates;
 mod generate;
 mod import;
@@ -18,6 +20,7 @@ mod profile;
 mod progress;
 mod reconcile;
 mod reverse;
+mod review;
 mod rules;
 mod session;
 mod statements;
@@ -70,7 +73,10 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Statements(args) => statements::run(args, &cli.rules).await,
         Command::Export(args) => export::run(args, &cli.rules).await,
         Command::Verify(args) => verify::run(args).await,
+        Command::Findings(args) => findings::run(args, &cli.rules).await,
+        Command::Review(args) => review::run(*args, &cli.rules).await,
         Command::Rules(args) => rules::run(args, &cli.rules).await,
+        Command::Document(args) => document::run(args, &cli.rules).await,
         Command::Generate(args) => generate::run(args),
         Command::Profile(args) => profile::run(args, &cli.rules),
         Command::Reconcile(args) => reconcile::run(args, &cli.rules).await,

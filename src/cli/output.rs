@@ -82,11 +82,32 @@ impl From<crate::store::StoreError> for Failure {
     }
 }
 
+impl From<crate::review::ReviewError> for Failure {
+    fn from(error: crate::review::ReviewError) -> Failure {
+        use crate::review::ReviewError;
+        match error {
+            ReviewError::Store(e) => e.into(),
+            ReviewError::Internal(_) => Failure::Internal(error.to_string()),
+            other => Failure::Input(other.to_string()),
+        }
+    }
+}
+
 impl From<crate::statement::StatementError> for Failure {
     fn from(error: crate::statement::StatementError) -> Failure {
         use crate::statement::StatementError;
         match error {
             StatementError::Ledger(e) => e.into(),
+            other => Failure::Input(other.to_string()),
+        }
+    }
+}
+
+impl From<crate::document::DocumentError> for Failure {
+    fn from(error: crate::document::DocumentError) -> Failure {
+        use crate::document::DocumentError;
+        match error {
+            DocumentError::Store(e) => e.into(),
             other => Failure::Input(other.to_string()),
         }
     }

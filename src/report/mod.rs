@@ -1,4 +1,4 @@
-//! Reports of an audit run: one model ([`model::Report`]), four files that take every figure from it, and a table for
+//! Reports of an audit run: one model ([`model::Report`]), five files that take every figure from it, and a table for
 //! the terminal. It reads an [`AuditRun`] and writes files; it never runs rules, touches the store or asks the network.
 
 pub mod csv;
@@ -9,6 +9,7 @@ pub mod json;
 pub mod model;
 #[cfg(test)]
 mod sample;
+pub mod sarif;
 #[cfg(test)]
 mod schema_test;
 pub mod statements;
@@ -28,11 +29,11 @@ pub use error::ReportError;
 pub use model::Report;
 pub use terminal::ranked_table;
 
-/// Writes `report.xlsx`, `report.html`, `findings.json` and `findings.csv` into the folder `out` (made if absent) and
+/// Writes `report.xlsx`, `report.html`, `findings.json`, `findings.csv` and `findings.sarif` into the folder `out` (made if absent) and
 /// returns their paths in that order.
 ///
-/// All four are complete on disk under temporary names before the first gets its final name. `generated_at` is printed
-/// in the workbook and the page and is the workbook's creation time; the JSON and CSV do not depend on it.
+/// All are complete on disk under temporary names before the first gets its final name. `generated_at` is printed
+/// in the workbook and the page and is the workbook's creation time; the other three do not depend on it.
 ///
 /// # Errors
 /// [`ReportError`] when a file cannot be made or written; then no temporary file is left behind.
@@ -47,5 +48,6 @@ pub fn write_all(
     batch.add("report.html", html::render(&report)?.as_bytes())?;
     batch.add("findings.json", &json::render(&report)?)?;
     batch.add("findings.csv", &csv::render(&report)?)?;
+    batch.add("findings.sarif", &sarif::render(&report)?)?;
     batch.commit()
 }

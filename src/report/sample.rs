@@ -156,6 +156,7 @@ pub fn run_of(count: usize) -> AuditRun {
             reason: "运行超过60秒，已停止".into(),
         }],
         held: ["待纠正", "作废"].map(held).to_vec(),
+        period: None,
         compared_with: Some(hex(9_004)),
         steps: vec![],
     }

@@ -38,6 +38,7 @@ fn audit_twice_gives_the_same_findings_and_says_so() {
         "report.html",
         "findings.json",
         "findings.csv",
+        "findings.sarif",
         "sanzi.db",
     ] {
         assert!(folder.path().join("a").join(file).exists(), "{file}");

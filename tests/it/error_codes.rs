@@ -403,6 +403,159 @@ async fn statements() {
     refused(at, &line("--period 2024-02"), 3, "报表-1006");
 }
 
+/// A book with one finding of A01, absorbed; its number.
+async fn reviewed(books: &Books) -> String {
+    let store = Store::open(&books.url()).await.unwrap();
+    let hit = crate::review::hit("A01", "HT-1", 100);
+    let looked = crate::review::looked(&["A01"]);
+    crate::review::run(&store, &looked, std::slice::from_ref(&hit), "2026-03-02").await;
+    store.close().await.unwrap();
+    crate::review::number(&hit)
+}
+
+#[tokio::test]
+async fn review() {
+    let books = Books::small().await;
+    let at = books.path();
+    let id = reviewed(&books).await;
+    let line = |user: &str, role: &str, rest: &str| {
+        format!("review {id} --db sqlite://x.db --as {user} --role {role} {rest}")
+    };
+    let (supervisor, reviewer) = ("街道监管员", "街道复核人");
+    let by = |rest: &str| line("甲", supervisor, rest);
+    let company = |rest: &str| line("丙", "公司负责人", &format!("--of A01 {rest}"));
+    std::fs::write(at.join("empty.pdf"), "").unwrap();
+    std::fs::write(at.join("full.pdf"), "x").unwrap();
+    for (line, code) in [
+        (by("--to 结案"), "核查-1003"),
+        (by("--to 已销号 --reason x"), "核查-1004"),
+        (line("乙", reviewer, "--to 待核"), "核查-1005"),
+        (by("--to 误报"), "核查-1007"),
+        (by("--to 误报 --reason x --attach empty.pdf"), "核查-1015"),
+        (by("--to 误报 --reason x --attach nowhere.pdf"), "核查-1015"),
+        (company("--record 答复"), "核查-1002"),
+        (by("--record 答复"), "核查-1016"),
+        (by("--record 备注"), "核查-1018"),
+    ] {
+        refused(at, &line, 3, code);
+    }
+    let nobody = [
+        "review",
+        &id,
+        "--db",
+        "sqlite://x.db",
+        "--as",
+        " ",
+        "--role",
+        "只读",
+        "--to",
+        "待核",
+    ];
+    check(&sanzi(at, &nobody), "nobody", 3, "核查-1019");
+    done(at, &by("--to 待核"));
+    refused(
+        at,
+        &line("乙", reviewer, "--to 存查 --reason x"),
+        3,
+        "核查-1009",
+    );
+    done(at, &by("--to 已核实 --reason 属实"));
+    done(at, &by("--to 取证"));
+    refused(at, &by("--to 征求意见"), 3, "核查-1008");
+    done(at, &by("--to 征求意见 --attach full.pdf"));
+    let determine = |user: &str| line(user, reviewer, "--to 认定 --reason 违约");
+    refused(at, &determine("乙"), 3, "核查-1010");
+    done(at, &company("--record 答复 --disagree --text 已整改"));
+    refused(at, &determine("甲"), 3, "核查-1006");
+    done(at, &determine("乙"));
+    refused(at, &by("--to 整改中"), 3, "核查-1011");
+    done(at, &by("--to 整改中 --due 2099-12-31"));
+    refused(
+        at,
+        &company("--to 待验收 --attach full.pdf"),
+        3,
+        "核查-1012",
+    );
+    refused(
+        at,
+        &line("乙", reviewer, "--record 批准延期"),
+        3,
+        "核查-1017",
+    );
+    refused(
+        at,
+        &company("--record 整改金额 --recovered=-1"),
+        3,
+        "核查-1018",
+    );
+    done(
+        at,
+        &company("--record 整改措施 --measure 重签 --lead 丁 --due 2099-06-30 --target 二十年"),
+    );
+    done(at, &company("--record 整改金额 --recovered 12.50"));
+    done(at, &company("--to 待验收 --attach full.pdf"));
+    let close = line("乙", reviewer, "--to 已销号 --reason 验收合格");
+    refused(at, &close, 3, "核查-1013");
+    done(at, &format!("{close} --exception 历史事实"));
+    let show = format!("findings show {id} --db sqlite://x.db");
+    let text = sanzi(at, &show.split(' ').collect::<Vec<_>>()).stdout;
+    let text = String::from_utf8(text).unwrap();
+    for part in [
+        "认定 → 整改中",
+        "已追回 12.50 元",
+        "提出人:丙",
+        "附件:full.pdf(1 字节",
+        "例外:历史事实",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    refused(
+        at,
+        "findings show C-001-00000000 --db sqlite://x.db",
+        3,
+        "核查-1002",
+    );
+    done(at, "verify --db sqlite://x.db");
+    write_rules(at);
+    std::fs::write(at.join("rules/workflow/roles.toml"), "[nobody]").unwrap();
+    refused(
+        at,
+        "--rules rules findings list --db sqlite://x.db",
+        3,
+        "核查-1001",
+    );
+    let stale = sanzi::review::ReviewError::Stale { number: id.clone() };
+    assert!(stale.to_string().starts_with("核查-1014 "));
+    let internal = sanzi::review::ReviewError::Internal("x".into());
+    assert!(internal.to_string().starts_with("核查-1029 "));
+}
+
+/// `review::the_database_holds_what_must_hold` shows 核查-2001, 核查-2002, 核查-2003, 核查-2004, 核查-2005 and 核查-2006.
+#[tokio::test]
+async fn reviews_changed_by_hand() {
+    let books = Books::small().await;
+    let id = reviewed(&books).await;
+    let raw = books.raw().await;
+    crate::ledger::disable_guards(&raw, true).await;
+    let audit = "INSERT INTO audit_run (digest, data_digest, pack_digest, program, as_of, scope, finished_at, outcome) \
+                 SELECT digest, data_digest, pack_digest, program, as_of, scope, finished_at, 'x' FROM audit_run";
+    raw.execute_unprepared(audit).await.unwrap();
+    let line = "audit sqlite://x.db --rule C-001 --out a";
+    refused(books.path(), line, 3, "核查-1021");
+    raw.execute_unprepared("UPDATE review_event SET payload = 'x'")
+        .await
+        .unwrap();
+    let line = format!("findings show {id} --db sqlite://x.db");
+    refused(books.path(), &line, 3, "核查-1020");
+    let output = sanzi(books.path(), &["verify", "--db", "sqlite://x.db"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text.contains(&format!("核查链不符  第 1 条(事项 {id})")),
+        "{text}"
+    );
+}
+
 /// The built-in rule pack as a folder.
 pub fn write_rules(folder: &Path) {
     let pack = Pack::embedded();

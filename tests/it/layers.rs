@@ -12,6 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("import", &["model", "pack", "store", "ledger"]),
     ("export", &["model", "pack", "store", "ledger", "import"]),
     ("audit", &["model", "pack", "store", "ledger"]),
+    ("review", &["model", "pack", "store", "ledger", "audit"]),
     ("generate", &["model", "pack"]),
     ("statement", &["model", "pack", "store", "ledger"]),
     (
@@ -34,9 +35,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "report",
         &["model", "pack", "store", "ledger", "statement", "audit"],
     ),
+    ("document", &["model", "pack", "store", "audit", "review"]),
     (
         "cli",
         &[
+            "document",
             "model",
             "pack",
             "store",
@@ -49,6 +52,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "import",
             "export",
             "audit",
+            "review",
             "report",
             "generate",
         ],

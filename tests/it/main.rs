@@ -18,6 +18,8 @@ mod layers;
 mod layouts;
 mod ledger;
 mod reconcile;
+mod review;
+mod review_random;
 mod rules;
 mod segments;
 mod statements;

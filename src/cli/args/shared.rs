@@ -51,6 +51,11 @@ pub fn parse_date(text: &str) -> Result<chrono::NaiveDate, String> {
     crate::model::date::parse_date(text).ok_or_else(|| "不是日期;请写成 2024-12-31".to_owned())
 }
 
+pub fn parse_role(text: &str) -> Result<crate::model::Role, String> {
+    text.parse::<crate::model::Role>()
+        .map_err(|e| e.to_string())
+}
+
 pub fn parse_range(text: &str) -> Result<PeriodRange, String> {
     PeriodRange::parse(text).map_err(|e| e.to_string())
 }
