@@ -67,6 +67,7 @@ const FAMILIES: &[(&str, &str)] = &[
     ("导出", "账套或数据表导出不成"),
     ("生成", "生成虚构账套时出错"),
     ("核查", "事项的办理被拒绝,或数据库拒绝改动核查记录"),
+    ("文书", "审计文书做不出来"),
     ("内部", "程序或机器的问题"),
 ];
 
@@ -170,6 +171,8 @@ const COMMANDS: &[&str] = &[
     "rules test",
     "rules explain",
     "rules try",
+    "document list",
+    "document make",
     "generate",
 ];
 
