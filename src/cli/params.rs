@@ -47,6 +47,7 @@ pub async fn run(args: ParamsArgs, rules: &Option<PathBuf>) -> Result<Outcome, F
             db,
         }) => {
             let setting = Setting {
+                overlay: false,
                 rule,
                 name,
                 organisation: org,
