@@ -69,6 +69,7 @@ const FAMILIES: &[(&str, &str)] = &[
     ("导出", "账套或数据表导出不成"),
     ("生成", "生成虚构账套时出错"),
     ("核查", "事项的办理被拒绝,或数据库拒绝改动核查记录"),
+    ("文书", "审计文书做不出来"),
     ("内部", "程序或机器的问题"),
 ];
 
@@ -179,6 +180,8 @@ const COMMANDS: &[&str] = &[
     "sample draw",
     "sample evaluate",
     "sample check",
+    "document list",
+    "document make",
     "generate",
 ];
 

@@ -7,6 +7,7 @@ mod closing;
 mod command_line;
 mod crash;
 mod docs;
+mod document;
 mod error_codes;
 mod export;
 mod exports;

@@ -404,7 +404,8 @@ async fn rectification(store: &Store, desk: &Desk, id: &str, people: [&Actor; 3]
     put(officer, asked("2026-06-30"), "2026-05-20")
         .await
         .unwrap();
-    let by_itself = put(&person("丙", Role::StreetReviewer), granted(), "2026-05-21").await;
+    let itself = person("丙", Role::StreetReviewer);
+    let by_itself = put(&itself, granted(), "2026-05-21").await;
     assert!(matches!(by_itself, Err(ReviewError::SamePerson { .. })));
     let extended = put(reviewer, granted(), "2026-05-21").await.unwrap();
     assert_eq!(extended.due, Some(day("2026-06-30")), "as asked for");
@@ -438,23 +439,14 @@ async fn what_is_handed_over_is_frozen() {
         };
         let propose = entry(&id, &supervisor, proposed, "2026-03-03");
         record(store, &desk, propose).await.unwrap();
-        let today = day("2026-03-03");
-        let list = |actor| async move {
-            list::reminders(
-                store.db(),
-                &crate::review::desk(),
-                actor,
-                &Filter::default(),
-                today,
-            )
-            .await
-            .unwrap()
-        };
-        assert_eq!(list(&reviewer).await[0].why, Why::Waiting);
+        let (all, today) = (Filter::default(), day("2026-03-03"));
+        let waiting = list::reminders(store.db(), &desk, &reviewer, &all, today).await;
+        assert_eq!(waiting.unwrap()[0].why, Why::Waiting);
         let moved = go(hand_over(&reviewer)).await.unwrap();
         // Three working days from Tuesday 3 March.
         assert_eq!(moved.due, Some(day("2026-03-06")));
-        for actor in [&supervisor, &reviewer, &person("庚", Role::ReadOnly)] {
+        let reader = person("庚", Role::ReadOnly);
+        for actor in [&supervisor, &reviewer, &reader] {
             let unseen = go(step(&id, "待核", actor, "2026-03-04")).await;
             assert!(
                 matches!(unseen, Err(ReviewError::UnknownItem(_))),

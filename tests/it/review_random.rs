@@ -249,8 +249,9 @@ async fn sequence(store: &Store, desk: &Desk, attempts: &[Attempt]) -> (usize, B
     // The list says what the replay says; the inspector reads all but the quality of data, which the supervisor reads.
     for role in [Role::Inspector, Role::StreetSupervisor] {
         let all = Filter::default();
-        let lines = list::list(store.db(), desk, &person("看", role), &all);
-        for line in lines.await.unwrap() {
+        let actor = person("看", role);
+        let lines = list::list(store.db(), desk, &actor, &all).await;
+        for line in lines.unwrap() {
             assert_eq!(line.state, states[&line.number]);
         }
     }

@@ -24,7 +24,7 @@ fn the_shipped_workflow_is_sound() {
     assert_eq!(workflow.states.len(), 13);
     let labels: Vec<&str> = workflow.states.iter().map(|s| s.label.as_str()).collect();
     assert_eq!(labels[0], "疑点");
-    let steps = |from: &str| -> Vec<&str> {
+    let steps = |from: &'static str| -> Vec<&str> {
         let steps = workflow.steps(from, FindingKind::Violation);
         steps.map(|t| workflow.label(&t.to)).collect()
     };
