@@ -55,11 +55,7 @@ pub async fn run(
     progress.note("写报告");
     let watch = Stopwatch::start();
     record::save(&store, &result, session::now()).await?;
-    // A database made for one report has no history to go on with.
-    let absorbed = match database(&args.source).is_some() || args.db.is_some() {
-        true => Some(follow_up(&store, &pack).await?),
-        false => None,
-    };
+    let absorbed = follow_up(&store, &pack).await?;
     store.close().await?;
     let files = report::write_all(&result, &args.out, session::now())
         .map_err(|e| Failure::Internal(e.to_string()))?;
@@ -73,9 +69,7 @@ pub async fn run(
         "{}",
         report::terminal::ranked_table(&result, SHOWN, terminal_width())
     );
-    if let Some(absorbed) = absorbed {
-        print!("\n{}", followed_up(&absorbed));
-    }
+    print!("\n{}", followed_up(&absorbed));
     println!("\n报告已写入:");
     for file in files {
         println!("  {}", file.display());

@@ -1,5 +1,5 @@
 //! Our own layout as DOCX, after the manner of official papers (GB/T 9704): A4 with its margins, title 小标宋 22 pt, body 仿宋 16 pt,
-//! tables 仿宋 12 pt, page numbers `— 1 —`. The fonts are named, not embedded: their licences do not allow it.
+//! tables 仿宋 10.5 pt, page numbers `— 1 —`. The fonts are named, not embedded: their licences do not allow it.
 
 use docx_rs::{
     AlignmentType, BreakType, Docx, Footer, LineSpacing, LineSpacingType, PageMargin, PageNum,
@@ -15,7 +15,7 @@ const TWIPS_PER_100_MM: u32 = 5669;
 /// Half points.
 const TITLE: usize = 44;
 const BODY: usize = 32;
-const TABLE: usize = 24;
+const TABLE: usize = 21;
 /// Width of the page less its margins, in twips: 210 − 28 − 26 mm, and 297 − 37 − 35 mm on its side.
 const WIDTH: usize = 8844;
 const WIDTH_LANDSCAPE: usize = 12755;

@@ -4,6 +4,9 @@ use super::blocks::{Block, Column, Document};
 use super::form::{Form, FormBlock};
 use super::values::{GIVEN, Row, Values};
 
+/// Stands in running text where a value is to be written by hand.
+const BLANK: &str = "＿＿＿＿";
+
 /// A filled form, and which of its names had no value: they are left blank, to be written by hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filled {
@@ -31,11 +34,11 @@ pub fn fill(form: &Form, values: &Values) -> Filled {
 }
 
 fn block(form: &FormBlock, values: &Values, blank: &mut Vec<String>) -> Block {
-    let mut plain = |text: &str| text_of(text, values, None, blank);
+    let mut plain = |text: &str| text_of(text, values, None, blank, "");
     if let Some(heading) = &form.heading {
         Block::Heading(plain(heading))
     } else if let Some(text) = &form.text {
-        Block::Text(plain(text))
+        Block::Text(text_of(text, values, None, blank, BLANK))
     } else if let Some(pairs) = &form.fields {
         let pairs = pairs
             .iter()
@@ -65,7 +68,7 @@ fn table(form: &FormBlock, rows: &[Row], values: &Values, blank: &mut Vec<String
     let rows = rows.iter().map(|row| {
         let cells = form.cells.iter();
         cells
-            .map(|c| text_of(&c.cell, values, Some(row), blank))
+            .map(|c| text_of(&c.cell, values, Some(row), blank, ""))
             .collect()
     });
     let rows = rows.collect();
@@ -75,8 +78,14 @@ fn table(form: &FormBlock, rows: &[Row], values: &Values, blank: &mut Vec<String
     }
 }
 
-/// `text` with each `{name}` replaced: by the row's value, else by the document's.
-fn text_of(text: &str, values: &Values, row: Option<&Row>, blank: &mut Vec<String>) -> String {
+/// `text` with each `{name}` replaced: by the row's value, else by the document's, else, if people are to give it, by `gap`.
+fn text_of(
+    text: &str,
+    values: &Values,
+    row: Option<&Row>,
+    blank: &mut Vec<String>,
+    gap: &str,
+) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -89,8 +98,11 @@ fn text_of(text: &str, values: &Values, row: Option<&Row>, blank: &mut Vec<Strin
         rest = tail;
         let of_row = row.and_then(|r| r.get(name)).map(String::as_str);
         let value = of_row.or_else(|| values.get(name)).unwrap_or_default();
-        if value.is_empty() && GIVEN.contains(&name) && !blank.iter().any(|b| b == name) {
-            blank.push(name.to_owned());
+        if value.is_empty() && GIVEN.contains(&name) {
+            if !blank.iter().any(|b| b == name) {
+                blank.push(name.to_owned());
+            }
+            out.push_str(gap);
         }
         out.push_str(value);
     }
@@ -125,7 +137,10 @@ mod tests {
         values.set("被审计单位", "甲公司");
         let filled = fill(&form, &values);
         assert_eq!(filled.blank, ["文号"]);
-        assert_eq!(filled.document.blocks[0], Block::Text("甲公司:".into()));
+        assert_eq!(
+            filled.document.blocks[0],
+            Block::Text(format!("甲公司:{BLANK}"))
+        );
         assert_eq!(filled.document.blocks[2], Block::Text("没有疑点".into()));
     }
 
@@ -135,6 +150,6 @@ mod tests {
         values.set("事实", "{金额}");
         values.set("金额", "1.00");
         let mut blank = Vec::new();
-        assert_eq!(text_of("{事实}", &values, None, &mut blank), "{金额}");
+        assert_eq!(text_of("{事实}", &values, None, &mut blank, ""), "{金额}");
     }
 }

@@ -6,8 +6,9 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::DocumentError;
-use super::values::{Matter, day};
+use super::values::Matter;
 use crate::audit::outcome::AuditedOrganisation;
+use crate::report::words::long_date;
 use crate::review::dossier::Dossier;
 use crate::review::event::Payload;
 use crate::review::list::{Filter, list};
@@ -122,7 +123,7 @@ fn rectification(dossier: &Dossier) -> Result<BTreeMap<&'static str, String>, Re
                 ("责任人", plan.lead),
                 ("整改目标", plan.target),
             ]),
-            Payload::Progress { on, text } => progress.push(format!("{}:{text}", day(on))),
+            Payload::Progress { on, text } => progress.push(format!("{}:{text}", long_date(on))),
             Payload::Amounts(amounts) => values.extend([
                 ("收回金额", amounts.recovered.grouped()),
                 ("入账金额", amounts.booked.grouped()),
@@ -140,7 +141,7 @@ fn rectification(dossier: &Dossier) -> Result<BTreeMap<&'static str, String>, Re
         }
     }
     if let Some(due) = dossier.due() {
-        values.insert("整改期限", day(due));
+        values.insert("整改期限", long_date(due));
     }
     if !progress.is_empty() {
         values.insert("整改进展", progress.join("\n"));

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::NaiveDate;
 
 use super::form::Per;
 use crate::audit::outcome::{AuditedOrganisation, Finding};
-use crate::model::{Money, capitals};
+use crate::model::{Money, Standard, capitals};
+use crate::report::words::{PLACEHOLDER, checked, enumerated, in_force, long_date, place, source};
 
 /// Names with their values; rows of the tables.
 #[derive(Debug, Clone, Default)]
@@ -183,8 +184,11 @@ impl Values {
         for (name, value) in [
             ("被审计单位", organisation.name.clone()),
             ("单位编码", organisation.code.clone()),
-            ("单位类型", organisation.kind.clone()),
-            ("会计制度", organisation.standard.clone()),
+            (
+                "单位类型",
+                enumerated("organisation", "kind", &organisation.kind).into_owned(),
+            ),
+            ("会计制度", standard(&organisation.standard)),
             (
                 "账簿期间",
                 format!(
@@ -193,7 +197,7 @@ impl Values {
                 ),
             ),
             ("凭证张数", organisation.vouchers.to_string()),
-            ("审计截止日", day(as_of)),
+            ("审计截止日", long_date(as_of)),
             ("运行编号", digest.chars().take(16).collect()),
             ("凭证链头", organisation.chain_head.clone()),
             ("疑点条数", matters.len().to_string()),
@@ -266,16 +270,8 @@ impl Values {
                 &[
                     ("条款", citation.title.clone()),
                     ("要点", citation.gist.clone()),
-                    ("施行", span(citation.in_force_from, citation.in_force_to)),
-                    (
-                        "核对",
-                        if citation.checked == "read" {
-                            "已核对原文"
-                        } else {
-                            "未核对原文"
-                        }
-                        .to_owned(),
-                    ),
+                    ("施行", in_force(citation)),
+                    ("核对", checked(&citation.checked).to_owned()),
                 ],
             );
         }
@@ -319,7 +315,10 @@ fn finding_row(matter: &Matter, number: usize) -> Row {
             finding.amount.map(Money::grouped).unwrap_or_default(),
         ),
         ("金额大写", finding.amount.map(capitals).unwrap_or_default()),
-        ("发生日期", finding.occurred_on.map(day).unwrap_or_default()),
+        (
+            "发生日期",
+            finding.occurred_on.map(long_date).unwrap_or_default(),
+        ),
         ("凭证号", finding.vouchers.join("、")),
         ("关键字", finding.key_text()),
         ("定性依据", citations.join("、")),
@@ -328,12 +327,7 @@ fn finding_row(matter: &Matter, number: usize) -> Row {
         ("参数说明", params.collect::<Vec<_>>().join(";")),
         (
             "占位提示",
-            if finding.placeholder {
-                "按占位值,街道尚未设定"
-            } else {
-                ""
-            }
-            .to_owned(),
+            if finding.placeholder { PLACEHOLDER } else { "" }.to_owned(),
         ),
         ("处理状态", matter.state.clone()),
         (
@@ -354,9 +348,9 @@ fn by_matter(matters: &[Matter]) -> Vec<Money> {
     largest.into_values().collect()
 }
 
-/// `2024年3月1日`.
-pub fn day(date: NaiveDate) -> String {
-    format!("{}年{}月{}日", date.year(), date.month(), date.day())
+fn standard(code: &str) -> String {
+    let known = Standard::from_code(code).map(Standard::label);
+    known.unwrap_or(code).to_owned()
 }
 
 fn amount(money: Money) -> String {
@@ -364,32 +358,6 @@ fn amount(money: Money) -> String {
         String::new()
     } else {
         money.grouped()
-    }
-}
-
-fn place(file: &str, sheet: &str, row: u32) -> String {
-    match sheet {
-        "" => format!("{file} 第{row}行"),
-        sheet => format!("{file}「{sheet}」第{row}行"),
-    }
-}
-
-fn span(from: Option<NaiveDate>, to: Option<NaiveDate>) -> String {
-    match (from, to) {
-        (Some(from), Some(to)) => format!("{}至{}", day(from), day(to)),
-        (Some(from), None) => format!("{}起", day(from)),
-        (None, Some(to)) => format!("至{}", day(to)),
-        (None, None) => String::new(),
-    }
-}
-
-fn source(code: &str) -> &str {
-    match code {
-        "statute" => "法定",
-        "practice" => "惯例",
-        "placeholder" => "占位值",
-        "street" => "街道设定",
-        other => other,
     }
 }
 

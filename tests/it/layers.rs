@@ -35,7 +35,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "report",
         &["model", "pack", "store", "ledger", "statement", "audit"],
     ),
-    ("document", &["model", "pack", "store", "audit", "review"]),
+    (
+        "document",
+        &["model", "pack", "store", "audit", "review", "report"],
+    ),
     (
         "cli",
         &[
