@@ -85,9 +85,8 @@ impl Seen {
         self.vouchers += usize::from(number::split(text).is_some_and(|(word, _)| !word.is_empty()));
         self.words += usize::from(WORDS.contains(&text));
         let (code, name) = (charts.knows_code(short), charts.knows_name(text));
-        let full = match account_cell::split(text) {
-            (part, rest) => !rest.is_empty() && charts.knows_code(part),
-        };
+        let (part, rest) = account_cell::split(text);
+        let full = !rest.is_empty() && charts.knows_code(part);
         self.codes += usize::from(code);
         self.names += usize::from(name);
         self.full += usize::from(full);
