@@ -15,14 +15,17 @@ pub mod laws;
 pub mod load;
 pub mod message;
 pub mod outcome;
+pub mod overlay;
 pub mod params;
 pub mod rank;
 pub mod record;
 pub mod rule;
 pub mod run;
 pub mod segment;
+pub mod settings;
 pub mod snapshot;
 pub mod stages;
+pub mod suppression;
 pub mod tables;
 pub mod timing;
 

@@ -9,10 +9,9 @@ use super::output::{Failure, Outcome};
 use super::progress::Progress;
 use super::{labels, session};
 use crate::audit::outcome::{AuditRun, FindingSeverity};
-use crate::audit::rule::RulePack;
 use crate::audit::run::{self, RunOptions};
 use crate::audit::timing::{Part, Step, Stopwatch};
-use crate::audit::{AuditError, load, record};
+use crate::audit::{AuditError, load, record, suppression};
 use crate::import::commit::{Defects, Receipt};
 use crate::import::handin::HandIn;
 use crate::model::{HeldReason, Severity};
@@ -25,9 +24,13 @@ use crate::store::Store;
 /// Findings that the terminal shows.
 const SHOWN: usize = 20;
 
-pub async fn run(args: AuditArgs, rules: &Option<PathBuf>) -> Result<Outcome, Failure> {
+pub async fn run(
+    args: AuditArgs,
+    rules: &Option<PathBuf>,
+    overlay: &Option<PathBuf>,
+) -> Result<Outcome, Failure> {
     let pack = session::pack(rules)?;
-    let rule_pack = RulePack::load(&pack);
+    let rule_pack = session::rule_pack(&pack, overlay)?;
     let reading = session::with_profiles(&pack, &args.profile)?;
     let store = open_source(&args.source, &args.out, &args.db, &args.org, &reading).await?;
     let progress = Progress::start("审计");
@@ -45,17 +48,14 @@ pub async fn run(args: AuditArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
         as_of: args.as_of,
         rules: args.only.clone(),
         previous,
+        suppressions: suppression::in_force(&store, session::now().date()).await?,
         ..RunOptions::default()
     };
     let result = run::run(&snapshot, &rule_pack, &options).await?;
     progress.note("写报告");
     let watch = Stopwatch::start();
     record::save(&store, &result, session::now()).await?;
-    // A database made for one report has no history to go on with.
-    let absorbed = match database(&args.source).is_some() || args.db.is_some() {
-        true => Some(follow_up(&store, &pack).await?),
-        false => None,
-    };
+    let absorbed = follow_up(&store, &pack).await?;
     store.close().await?;
     let files = report::write_all(&result, &args.out, session::now())
         .map_err(|e| Failure::Internal(e.to_string()))?;
@@ -69,9 +69,7 @@ pub async fn run(args: AuditArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
         "{}",
         report::terminal::ranked_table(&result, SHOWN, terminal_width())
     );
-    if let Some(absorbed) = absorbed {
-        print!("\n{}", followed_up(&absorbed));
-    }
+    print!("\n{}", followed_up(&absorbed));
     println!("\n报告已写入:");
     for file in files {
         println!("  {}", file.display());

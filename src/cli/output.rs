@@ -103,12 +103,45 @@ impl From<crate::statement::StatementError> for Failure {
     }
 }
 
+impl From<crate::document::DocumentError> for Failure {
+    fn from(error: crate::document::DocumentError) -> Failure {
+        use crate::document::DocumentError;
+        match error {
+            DocumentError::Store(e) => e.into(),
+            other => Failure::Input(other.to_string()),
+        }
+    }
+}
+
 impl From<crate::report::ReportError> for Failure {
     fn from(error: crate::report::ReportError) -> Failure {
         use crate::report::ReportError;
         match error {
             ReportError::Write { .. } => Failure::Input(error.to_string()),
             other => Failure::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<crate::audit::settings::SettingError> for Failure {
+    fn from(error: crate::audit::settings::SettingError) -> Failure {
+        use crate::audit::settings::SettingError;
+        match error {
+            SettingError::Audit(e) => e.into(),
+            SettingError::Ledger(e) => e.into(),
+            SettingError::Store(e) => e.into(),
+            other => Failure::Input(other.to_string()),
+        }
+    }
+}
+
+impl From<crate::sampling::SamplingError> for Failure {
+    fn from(error: crate::sampling::SamplingError) -> Failure {
+        use crate::sampling::SamplingError;
+        match error {
+            SamplingError::Ledger(e) => e.into(),
+            SamplingError::Store(e) => e.into(),
+            other => Failure::Input(other.to_string()),
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod identity;
 pub mod registers;
 pub mod runs;
 pub mod segments;
+pub mod suppressions;
 
 pub use connect::Store;
 pub use driver::{Cell, Row, Scan, Transaction};

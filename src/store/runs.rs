@@ -94,6 +94,41 @@ pub async fn finding<C: ConnectionTrait>(
     Ok(row.as_ref().map(stored).transpose()?)
 }
 
+/// A stored run without its findings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRun {
+    pub id: i64,
+    pub digest: String,
+    pub as_of: NaiveDate,
+    /// The outcome without its findings, as JSON.
+    pub outcome: String,
+}
+
+/// The latest run that covered an organisation.
+pub async fn latest_of<C: ConnectionTrait>(
+    connection: &C,
+    organisation: &str,
+) -> Result<Option<StoredRun>, StoreError> {
+    // Codes hold no comma, and what LIKE takes for a wildcard is looked at again below.
+    let sql = "SELECT id, digest, as_of, scope, outcome FROM audit_run WHERE ',' || scope || ',' LIKE ? ORDER BY id DESC";
+    let values = [format!("%,{organisation},%").into()];
+    let rows = connection
+        .query_all_raw(statement(connection, sql, values))
+        .await?;
+    for row in rows {
+        let scope: String = row.try_get_by_index(3)?;
+        if scope.split(',').any(|code| code == organisation) {
+            return Ok(Some(StoredRun {
+                id: row.try_get_by_index(0)?,
+                digest: row.try_get_by_index(1)?,
+                as_of: row.try_get_by_index(2)?,
+                outcome: row.try_get_by_index(4)?,
+            }));
+        }
+    }
+    Ok(None)
+}
+
 /// Stores a run and its findings in one transaction.
 pub async fn save(
     store: &Store,

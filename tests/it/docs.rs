@@ -61,12 +61,16 @@ const FAMILIES: &[(&str, &str)] = &[
     ("结账", "这个月还不能结账,原因逐条列出"),
     ("报表", "会计报表编不出来,或有差额"),
     ("存储", "数据库打不开或读写出错"),
-    ("规则", "规则包读不了"),
+    ("规则", "规则包读不了,或与它的锁定文件不符"),
+    ("参数", "街道设定规则参数的命令被拒绝"),
+    ("抽样", "样本抽不成,或填好的底稿读不回来"),
     ("审计", "审计整个不能进行;单条规则失败不在此列,列在报告里"),
+    ("压制", "疑点没有压制,或压制没有解除"),
     ("报告", "报告写不出来"),
     ("导出", "账套或数据表导出不成"),
     ("生成", "生成虚构账套时出错"),
     ("核查", "事项的办理被拒绝,或数据库拒绝改动核查记录"),
+    ("文书", "审计文书做不出来"),
     ("内部", "程序或机器的问题"),
 ];
 
@@ -168,8 +172,23 @@ const COMMANDS: &[&str] = &[
     "rules list",
     "rules check",
     "rules test",
+    "rules lock",
+    "rules mutate",
     "rules explain",
     "rules try",
+    "suppress",
+    "suppress add",
+    "suppress list",
+    "suppress lift",
+    "document list",
+    "document make",
+    "params",
+    "params set",
+    "params history",
+    "sample",
+    "sample draw",
+    "sample evaluate",
+    "sample check",
     "generate",
 ];
 
@@ -177,7 +196,9 @@ fn commands_page() -> String {
     let mut page = "# 命令\n\n`sanzi 命令 --help` 打印的内容,一字不差。\n".to_owned();
     for command in COMMANDS {
         let mut run = assert_cmd::Command::cargo_bin("sanzi").unwrap();
-        run.env_remove("SANZI_DB").env_remove("COLUMNS");
+        run.env_remove("SANZI_DB")
+            .env_remove("SANZI_OVERLAY")
+            .env_remove("COLUMNS");
         run.args(command.split_whitespace()).arg("--help");
         let output = run.output().unwrap();
         assert!(output.status.success(), "{command}");
@@ -344,7 +365,7 @@ fn diagram(
     page.push_str("```\n");
 }
 
-fn check(file: &str, text: &str) {
+pub fn check(file: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     if std::env::var_os("SANZI_UPDATE_DOCS").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

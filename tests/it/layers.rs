@@ -12,6 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("import", &["model", "pack", "store", "ledger"]),
     ("export", &["model", "pack", "store", "ledger", "import"]),
     ("audit", &["model", "pack", "store", "ledger"]),
+    ("sampling", &["model", "store", "ledger", "import"]),
     ("review", &["model", "pack", "store", "ledger", "audit"]),
     ("generate", &["model", "pack"]),
     ("statement", &["model", "pack", "store", "ledger"]),
@@ -36,8 +37,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["model", "pack", "store", "ledger", "statement", "audit"],
     ),
     (
+        "document",
+        &["model", "pack", "store", "audit", "review", "report"],
+    ),
+    (
         "cli",
         &[
+            "document",
             "model",
             "pack",
             "store",
@@ -52,6 +58,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "audit",
             "review",
             "report",
+            "sampling",
             "generate",
         ],
     ),

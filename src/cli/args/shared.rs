@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::import::kind::Kind;
 use crate::model::PeriodRange;
 
 #[derive(Debug, Args)]
@@ -58,4 +59,11 @@ pub fn parse_role(text: &str) -> Result<crate::model::Role, String> {
 
 pub fn parse_range(text: &str) -> Result<PeriodRange, String> {
     PeriodRange::parse(text).map_err(|e| e.to_string())
+}
+
+pub fn parse_kind(text: &str) -> Result<Kind, String> {
+    Kind::from_label(text).ok_or_else(|| {
+        let labels: Vec<&str> = Kind::TABLES.into_iter().map(Kind::label).collect();
+        format!("没有这种表;可以写 {}", labels.join("、"))
+    })
 }
