@@ -80,6 +80,8 @@ CREATE TABLE review_attachment (
 ) {strict}
 ;
 CREATE TABLE review_run (run_id {int} PRIMARY KEY NOT NULL REFERENCES audit_run (id)) {strict}
+;
+CREATE INDEX finding_fingerprint ON finding (fingerprint, run_id)
 "#;
 
 const OF_ITEM: &str =
