@@ -10,7 +10,7 @@ use sanzi::ledger::verify;
 use sanzi::store::Store;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 
-/// Moments at which an import is killed; an undo at a fifth as many, a step at half.
+/// Moments at which an import is killed; an undo and a step at a fifth as many.
 const KILLS: u32 = 50;
 
 /// xorshift: a seed gives the same moments everywhere.
@@ -289,12 +289,12 @@ async fn step(source: &Source<'_>, folder: &Path, moments: &mut Moments) {
     crate::review::run(&store, &looked, std::slice::from_ref(&hit), "2026-03-02").await;
     store.close().await.unwrap();
     let file = folder.join("证明.pdf");
-    std::fs::write(&file, vec![7; 8 << 20]).unwrap();
+    std::fs::write(&file, vec![7; 1 << 20]).unwrap();
     let number = crate::review::number(&hit);
     let line = "--to 误报 --reason 不属实 --as 甲 --role 街道监管员 --attach";
     let mut words = vec!["review", &number];
     words.extend(line.split(' ').chain(file.to_str()));
-    kill(source, moments, "ready", &words, kills() / 2).await;
+    kill(source, moments, "ready", &words, kills() / 5).await;
 }
 
 #[tokio::test]
