@@ -10,6 +10,7 @@ pub mod money;
 mod name;
 pub mod period;
 pub mod problem;
+pub mod role;
 pub mod value;
 pub mod voucher;
 
@@ -21,5 +22,6 @@ pub use money::{Money, Scaled};
 pub use name::plain_name;
 pub use period::{Period, PeriodRange};
 pub use problem::{Place, Problem, Problems, Severity};
+pub use role::{Role, UnknownRole};
 pub use value::{RegisterRow, Value};
 pub use voucher::{Entry, HeldReason, HeldVoucher, Source, Text, Voucher, VoucherId};
