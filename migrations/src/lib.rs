@@ -14,6 +14,7 @@ mod m0005_segments;
 mod m0006_batches;
 mod m0008_stated_balance;
 mod m0009_seal_guards;
+mod m0012_access;
 mod registers_v1;
 
 pub use registers_v1::TABLES as REGISTER_TABLES;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_batches::Migration),
             Box::new(m0008_stated_balance::Migration),
             Box::new(m0009_seal_guards::Migration),
+            Box::new(m0012_access::Migration),
         ]
     }
 }

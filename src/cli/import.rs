@@ -15,7 +15,6 @@ use crate::import::commit::{CompanyReceipt, Defects, Entering, Receipt};
 use crate::import::handin::HandIn;
 use crate::import::pipeline::{self, Failed};
 use crate::import::{self, IdHasher, ReadOptions};
-use crate::ledger::{charts, read};
 use crate::model::{HeldReason, Problem, Severity};
 use crate::pack::Pack;
 use crate::store::Store;
@@ -111,11 +110,7 @@ pub async fn receive(
 ) -> Result<(HandIn, Receipt), Failure> {
     let progress = Progress::start("读取、记账");
     let mut options = reading.options(&progress);
-    for book in read::books(store.db()).await? {
-        let years = charts::years(store.db(), &book.organisation).await?;
-        let known = years.into_iter().map(|y| (y.year, y.standard));
-        options.standards.insert(book.organisation, known.collect());
-    }
+    options.standards = pipeline::known_standards(store).await?;
     let label = pipeline::label(reading.source);
     let entering = Entering {
         label: &label,

@@ -7,6 +7,7 @@ mod files;
 pub mod html;
 pub mod json;
 pub mod model;
+pub mod overview;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
