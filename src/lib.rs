@@ -19,3 +19,4 @@ pub mod report;
 pub mod statement;
 pub mod store;
 pub mod transition;
+pub mod web;

@@ -33,7 +33,7 @@ pub async fn log_in(
     }
     let failures = failures(store, login, now).await?;
     if let Some(until) = failures.locked_until.filter(|until| *until > now) {
-        let minutes = (until - now).num_minutes() + 1;
+        let minutes = ((until - now).num_seconds() + 59) / 60;
         return Err(AccessError::LockedOut { minutes });
     }
     let found = user::find(store.db(), login).await?;

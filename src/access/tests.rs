@@ -76,7 +76,7 @@ async fn too_many_tries_lock_a_name_for_a_while_whether_it_exists_or_not() {
         // Even the right password does not help now.
         let refused = house.try_in(login, LONG, 2).await.unwrap_err();
         assert!(
-            matches!(refused, AccessError::LockedOut { minutes: 15 }),
+            matches!(refused, AccessError::LockedOut { minutes: 14 }),
             "{refused}"
         );
     }

@@ -24,7 +24,11 @@ pub async fn examine(
     let snapshot = load::load(store, rules, options.as_of, told).await?;
     let vouchers = snapshot.organisations.iter().map(|o| o.vouchers).sum();
     let loaded = watch.step(Part::Load, "", vouchers);
-    let scope = record::scope(snapshot.organisations.iter().map(|o| o.code.as_str()));
+    // Runs are compared within one choice of organisations.
+    let codes = snapshot.organisations.iter().map(|o| o.code.as_str());
+    let chosen = &options.organisations;
+    let chosen = |code: &&str| chosen.is_empty() || chosen.iter().any(|c| c == code);
+    let scope = record::scope(codes.filter(chosen));
     let previous = record::previous(store, &scope).await?;
     tell("运行规则");
     let options = RunOptions {

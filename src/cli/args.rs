@@ -12,6 +12,7 @@ use super::close::{CloseArgs, ReopenArgs};
 use super::consolidate::ConsolidateArgs;
 use super::profile::ProfileArgs;
 use super::reconcile::ReconcileArgs;
+use super::serve::ServeArgs;
 use super::statements::StatementsArgs;
 
 use shared::parse_date;
@@ -76,6 +77,8 @@ pub enum Command {
     Reopen(ReopenArgs),
     /// 红字冲销一张凭证
     Reverse(ReverseArgs),
+    /// 在浏览器里工作:总览、账套接收、账簿、审计、用户
+    Serve(ServeArgs),
 }
 
 #[derive(Debug, Args)]

@@ -19,6 +19,7 @@ mod progress;
 mod reconcile;
 mod reverse;
 mod rules;
+mod serve;
 mod session;
 mod statements;
 mod table;
@@ -79,6 +80,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Close(args) => close::close(args, &cli.rules).await,
         Command::Reopen(args) => close::reopen(args).await,
         Command::Reverse(args) => reverse::run(args).await,
+        Command::Serve(args) => serve::run(args, &cli.rules).await,
     }
 }
 

@@ -75,7 +75,12 @@ pub async fn vouchers<C: ConnectionTrait>(
     let found = rows.iter().map(|row| {
         let (year, month): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         let (word, number): (String, String) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
-        let text = |at| Ok::<_, sea_orm::DbErr>(row.try_get_by_index::<Option<String>>(at)?.unwrap_or_default());
+        let text = |at| {
+            Ok::<_, sea_orm::DbErr>(
+                row.try_get_by_index::<Option<String>>(at)?
+                    .unwrap_or_default(),
+            )
+        };
         Ok(Found {
             id: format!("{year:04}-{month:02}-{word}-{number:0>4}"),
             date: row.try_get_by_index(4)?,

@@ -23,7 +23,8 @@ pub struct Run {
     pub outcome: String,
 }
 
-const RUN: &str = "id, digest, data_digest, pack_digest, program, as_of, scope, finished_at, outcome";
+const RUN: &str =
+    "id, digest, data_digest, pack_digest, program, as_of, scope, finished_at, outcome";
 
 fn run(row: &QueryResult) -> Result<Run, StoreError> {
     Ok(Run {
@@ -87,7 +88,11 @@ impl Filter<'_> {
                 false => values.extend(codes.iter().map(|c| (*c).into())),
             }
         }
-        for (column, value) in [("rule", self.rule), ("kind", self.kind), ("severity", self.severity)] {
+        for (column, value) in [
+            ("rule", self.rule),
+            ("kind", self.kind),
+            ("severity", self.severity),
+        ] {
             if !value.is_empty() {
                 sql.push_str(&format!(" AND {column} = ?"));
                 values.push(value.into());
@@ -95,7 +100,11 @@ impl Filter<'_> {
         }
         if !self.text.is_empty() {
             sql.push_str(" AND payload LIKE ? ESCAPE '!'");
-            let literal = self.text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+            let literal = self
+                .text
+                .replace('!', "!!")
+                .replace('%', "!%")
+                .replace('_', "!_");
             values.push(format!("%{literal}%").into());
         }
         (sql, values)

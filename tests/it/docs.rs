@@ -64,6 +64,8 @@ const FAMILIES: &[(&str, &str)] = &[
     ("报告", "报告写不出来"),
     ("导出", "账套或数据表导出不成"),
     ("生成", "生成虚构账套时出错"),
+    ("访问", "登录、用户和访问日志的问题"),
+    ("网页", "在浏览器里工作时,页面或接口没有照办"),
     ("内部", "程序或机器的问题"),
 ];
 
@@ -162,6 +164,7 @@ const COMMANDS: &[&str] = &[
     "rules explain",
     "rules try",
     "generate",
+    "serve",
 ];
 
 fn commands_page() -> String {

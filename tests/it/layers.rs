@@ -1,4 +1,4 @@
-//! Dependencies point one way: model ← store ← ledger ← import, statement, audit ← review, report ← cli, web.
+//! Dependencies point one way: model ← store ← ledger ← import, statement, audit ← review, report ← web ← cli.
 
 use std::fs;
 use std::path::Path;
@@ -34,6 +34,21 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "report",
         &["model", "pack", "store", "ledger", "statement", "audit"],
     ),
+    ("access", &["model", "store", "ledger"]),
+    (
+        "web",
+        &[
+            "model",
+            "pack",
+            "store",
+            "ledger",
+            "statement",
+            "import",
+            "audit",
+            "report",
+            "access",
+        ],
+    ),
     (
         "cli",
         &[
@@ -51,6 +66,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "audit",
             "report",
             "generate",
+            "access",
+            "web",
         ],
     ),
 ];
