@@ -44,8 +44,8 @@ pub struct ServeArgs {
     #[arg(long, value_name = "文件", requires = "cert")]
     pub key: Option<PathBuf>,
     /// 演示:临时数据库,装入这个文件夹里的账套并审计,每种角色一位用户
-    #[arg(long, value_name = "文件夹", num_args = 0..=1, default_missing_value = "", conflicts_with = "db")]
-    pub demo: Option<PathBuf>,
+    #[arg(long, value_name = "文件夹", num_args = 0..=1, conflicts_with = "db")]
+    pub demo: Option<Option<PathBuf>>,
 }
 
 /// The password of all demo users.
@@ -62,7 +62,7 @@ pub async fn run(args: ServeArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
     let (store, ids) = session::open_store(&url).await?;
     let hasher = Hasher::default();
     if let Some(source) = &args.demo {
-        fill(&store, &ids, &pack, source, folder.path()).await?;
+        fill(&store, &ids, &pack, source.as_deref(), folder.path()).await?;
         demo_users(&store, &hasher).await?;
     }
     let code = first::offer(&store).await?;
@@ -108,14 +108,14 @@ async fn fill(
     store: &Store,
     ids: &IdHasher,
     pack: &Pack,
-    named: &Path,
+    named: Option<&Path>,
     scratch: &Path,
 ) -> Result<(), Failure> {
     let shipped = Path::new("fixtures/jiufeng");
-    let source = match (named.as_os_str().is_empty(), shipped.is_dir()) {
-        (false, _) => named.to_path_buf(),
-        (true, true) => shipped.to_path_buf(),
-        (true, false) => generated(scratch)?,
+    let source = match (named, shipped.is_dir()) {
+        (Some(named), _) => named.to_path_buf(),
+        (None, true) => shipped.to_path_buf(),
+        (None, false) => generated(scratch)?,
     };
     let reading = Reading {
         source: &source,

@@ -61,12 +61,13 @@ pub async fn vouchers<C: ConnectionTrait>(
         .query_one_raw(statement(connection, &sql, values.clone()))
         .await?;
     let total = count.map_or(Ok(0), |row| row.try_get_by_index::<i64>(0))?;
+    // The page is cut first: what is read of lines is read of its vouchers only.
+    let order = "v.date DESC, v.word, LENGTH(v.number) DESC, v.number DESC";
     let sql = format!(
         "SELECT v.year, v.month, v.word, v.number, v.date, v.lines, v.maker, v.checker, v.source_file, v.source_row, \
            (SELECT e.summary FROM entry e WHERE e.organisation = v.organisation AND e.position = v.position AND e.line = 1), \
            (SELECT CAST(SUM(e.debit) AS BIGINT) FROM entry e WHERE e.organisation = v.organisation AND e.position = v.position) \
-         FROM current_voucher v WHERE {condition} \
-         ORDER BY v.date DESC, v.word, LENGTH(v.number) DESC, v.number DESC LIMIT ? OFFSET ?"
+         FROM (SELECT v.* FROM current_voucher v WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?) v ORDER BY {order}"
     );
     let page = [query.limit.into(), query.offset.into()];
     let rows = connection
@@ -150,14 +151,14 @@ fn escaped(text: &str) -> String {
     })
 }
 
-/// First and last month with vouchers of every book.
+/// First and last month with movements of every book, from the balances: the vouchers themselves would take long to read.
 ///
 /// # Errors
 /// [`LedgerError::Store`].
 pub async fn spans<C: ConnectionTrait>(
     connection: &C,
 ) -> Result<std::collections::BTreeMap<String, PeriodRange>, LedgerError> {
-    let sql = "SELECT organisation, MIN(year * 100 + month), MAX(year * 100 + month) FROM voucher WHERE word <> '期初' GROUP BY organisation";
+    let sql = "SELECT organisation, MIN(year * 100 + month), MAX(year * 100 + month) FROM account_balance WHERE month > 0 GROUP BY organisation";
     let mut out = std::collections::BTreeMap::new();
     for row in connection
         .query_all_raw(statement(connection, sql, []))

@@ -53,6 +53,39 @@ fn record(finding: &Finding) -> Result<[Cow<'_, str>; 12], ReportError> {
     ])
 }
 
+/// A cell of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// What people wrote.
+    Text(String),
+    /// A number or date of ours.
+    Figure(String),
+}
+
+/// Any table in the same form: texts disarmed, figures as they are.
+///
+/// # Errors
+/// [`ReportError::Csv`] when rows are not as wide as the headers.
+pub fn table(
+    headers: &[&str],
+    rows: impl IntoIterator<Item = Vec<Cell>>,
+) -> Result<Vec<u8>, ReportError> {
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer("\u{feff}".as_bytes().to_vec());
+    writer.write_record(headers)?;
+    for row in rows {
+        let cells = row.iter().map(|cell| match cell {
+            Cell::Text(text) => guarded(text),
+            Cell::Figure(figure) => Cow::Borrowed(figure.as_str()),
+        });
+        writer.write_record(cells.map(|c| c.into_owned()))?;
+    }
+    writer
+        .into_inner()
+        .map_err(|e| ReportError::Csv(e.into_error().into()))
+}
+
 /// A text that a spreadsheet would take for a formula gets a leading `'`.
 fn guarded(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
@@ -82,6 +115,14 @@ mod tests {
         let text = String::from_utf8(bytes).unwrap();
         assert!(text.contains(",-10.50,"), "{text}");
         assert!(text.contains("\"'=HYPERLINK(\"\"x\"\")\""), "{text}");
+    }
+
+    #[test]
+    fn any_table_is_written_alike() {
+        let row = vec![Cell::Text("=1".into()), Cell::Figure("-1.00".into())];
+        let text = String::from_utf8(table(&["名", "额"], [row]).unwrap()).unwrap();
+        assert_eq!(text, "\u{feff}名,额\r\n'=1,-1.00\r\n");
+        assert!(table(&["名"], [Vec::new()]).is_err());
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl Overview {
     }
 }
 
-/// The table for the companies that `covers` lets through, up to `last` or, without it, to the end of each one's books.
+/// The table of all companies, up to `last` or, without it, to the end of each one's books.
 ///
 /// # Errors
 /// What the store says; a statement that cannot be prepared leaves a gap in its line and stops nobody.
@@ -68,16 +68,12 @@ pub async fn overview(
     pack: &Pack,
     rent: &BTreeMap<String, Rent>,
     last: Option<Period>,
-    covers: impl Fn(&str) -> bool,
 ) -> Result<Overview, StatementError> {
     let db = store.db();
     let spans = search::spans(db).await?;
     let found = findings(db).await?;
     let mut out = Overview::default();
     for book in read::books(db).await? {
-        if !covers(&book.organisation) {
-            continue;
-        }
         let standard = Standard::from_code(&book.standard);
         let mut line = Line {
             name: name_of(db, &book.organisation).await?,

@@ -17,7 +17,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::guard::guard;
 use super::pages::{
-    account, audit, books, findings, handin, log, login, overview, statements, users,
+    account, audit, books, export, findings, handin, log, login, overview, statements, users,
 };
 use super::workspace::Workspace;
 use super::{api, statics};
@@ -208,6 +208,7 @@ fn table() -> Vec<Route> {
         post("/password", Who::SignedIn, account::change_password).before_change(),
         post("/large-type", Who::SignedIn, account::large_type).before_change(),
         get("/overview", OVERVIEW, overview::page),
+        get("/overview.csv", OVERVIEW, export::street_table),
         get("/handin", HAND_IN, handin::page),
         post("/handin", HAND_IN, handin::upload).files(),
         get("/handin/{upload}", HAND_IN, handin::preview),
@@ -217,6 +218,7 @@ fn table() -> Vec<Route> {
         get("/books", BOOKS, books::list),
         get("/books/{org}", BOOKS, books::book),
         get("/books/{org}/vouchers", BOOKS, books::vouchers),
+        get("/books/{org}/vouchers.csv", BOOKS, export::vouchers),
         get("/books/{org}/vouchers/{voucher}", BOOKS, books::voucher),
         post(
             "/books/{org}/vouchers/{voucher}/reveal",
@@ -224,6 +226,7 @@ fn table() -> Vec<Route> {
             books::reveal,
         ),
         get("/books/{org}/accounts", BOOKS, books::balance),
+        get("/books/{org}/accounts.csv", BOOKS, export::balance),
         get("/books/{org}/accounts/{account}", BOOKS, books::account),
         get("/books/{org}/statements", BOOKS, statements::page),
         get("/quality", QUALITY, findings::quality),
@@ -231,6 +234,11 @@ fn table() -> Vec<Route> {
         post("/audit", RUN, audit::start),
         get("/audit/jobs/{job}", RUN, audit::job),
         get("/audit/runs/{run}", FINDINGS, findings::list),
+        get(
+            "/audit/runs/{run}/findings.csv",
+            FINDINGS,
+            export::run_findings,
+        ),
         get("/audit/runs/{run}/{number}", FINDINGS, findings::item),
         get("/settings", SYSTEM, users::list),
         post("/settings/users", SYSTEM, users::create),

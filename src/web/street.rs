@@ -1,6 +1,6 @@
-//! Rent by company, kept until the books or registers change: working it out reads everything.
+//! The street's table, kept until books, registers or runs change: working it out reads everything.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use sea_orm::ConnectionTrait;
@@ -8,47 +8,69 @@ use tokio::sync::Mutex;
 
 use super::fault::Fault;
 use super::workspace::Workspace;
-use crate::audit::rent::{Rent, rent};
+use crate::audit::rent::rent;
 use crate::ledger::read;
-use crate::model::hex;
+use crate::model::{Period, hex};
+use crate::report::overview::{Overview, overview};
 use crate::store::StoreError;
 use crate::store::bulk::statement;
 
-type Rents = Arc<BTreeMap<String, Rent>>;
+/// Tables up to different months that are kept side by side.
+const KEPT: usize = 12;
 
-/// What was worked out last, with the state of the store that it belongs to.
+/// What was worked out of one state of the store.
+#[derive(Default)]
+struct Known {
+    state: String,
+    tables: HashMap<Option<Period>, Arc<Overview>>,
+}
+
+/// What was worked out last.
 #[derive(Default)]
 pub struct StreetCache {
-    last: Mutex<Option<(String, Rents)>>,
+    known: Mutex<Known>,
 }
 
-/// Rent by company, as the store stands now. Several who ask at once wait for one.
-pub async fn rents(workspace: &Workspace) -> Result<Rents, Fault> {
-    let mut last = workspace.street.last.lock().await;
+/// The table of all companies up to a month, as the store stands now. Several who ask at once wait for one.
+pub async fn table(workspace: &Workspace, last: Option<Period>) -> Result<Arc<Overview>, Fault> {
+    let mut known = workspace.street.known.lock().await;
     let state = state(workspace).await?;
-    if let Some((of, rents)) = last.as_ref().filter(|(of, _)| *of == state) {
-        debug_assert_eq!(*of, state);
-        return Ok(Arc::clone(rents));
+    if known.state != state {
+        *known = Known {
+            state,
+            ..Known::default()
+        };
     }
-    let rents = Arc::new(rent(&workspace.store, &workspace.rules).await?);
-    *last = Some((state, Arc::clone(&rents)));
-    Ok(rents)
+    if let Some(table) = known.tables.get(&last) {
+        return Ok(Arc::clone(table));
+    }
+    let (store, pack) = (&workspace.store, &workspace.pack);
+    let rents = rent(store, &workspace.rules).await?;
+    let table = Arc::new(overview(store, pack, &rents, last).await?);
+    if known.tables.len() >= KEPT {
+        known.tables.clear();
+    }
+    known.tables.insert(last, Arc::clone(&table));
+    Ok(table)
 }
 
-/// Heads of all chains and the latest batch: whatever changes books or registers changes one of them.
+/// Heads of all chains, the latest batch and the latest run: whatever changes the table changes one of them.
 async fn state(workspace: &Workspace) -> Result<String, Fault> {
     let db = workspace.store.db();
     let mut state = String::new();
     for book in read::books(db).await? {
         state.push_str(&format!("{}:{};", book.organisation, hex(&book.head)));
     }
-    let sql = "SELECT COALESCE(MAX(id), 0) FROM batch";
-    let row = db.query_one_raw(statement(db, sql, [])).await;
-    let row = row.map_err(StoreError::from)?;
-    let batch: i64 = match row {
-        Some(row) => row.try_get_by_index(0).map_err(StoreError::from)?,
-        None => 0,
-    };
-    state.push_str(&batch.to_string());
+    for sql in [
+        "SELECT COALESCE(MAX(id), 0) FROM batch",
+        "SELECT COALESCE(MAX(id), 0) FROM audit_run",
+    ] {
+        let row = db.query_one_raw(statement(db, sql, [])).await;
+        let latest: i64 = match row.map_err(StoreError::from)? {
+            Some(row) => row.try_get_by_index(0).map_err(StoreError::from)?,
+            None => 0,
+        };
+        state.push_str(&format!("{latest};"));
+    }
     Ok(state)
 }

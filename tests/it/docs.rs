@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
-use sanzi::model::{Column, ColumnType, Level, catalogue};
+use sanzi::model::{Column, ColumnType, Level, Role, catalogue};
+use sanzi::web::permissions::{Reach, Who, rules};
 
 #[test]
 fn hand_in_page_follows_the_catalogue() {
@@ -135,6 +136,33 @@ fn error_index() -> String {
 #[test]
 fn the_page_of_commands_follows_their_help() {
     check("docs/commands.md", &commands_page());
+}
+
+/// Who may do what in the workspace.
+#[test]
+fn the_page_of_permissions_follows_the_table() {
+    check("docs/permissions.md", &permissions_page());
+}
+
+fn permissions_page() -> String {
+    let mut page = "# 谁能打开什么\n\n`sanzi serve` 的每一个地址和每一种角色。空白:不能打开(403);本单位:只限用户资料里列出的单位;范围:用户资料里列出的单位,\
+        没有列出即全部单位。范围以外的单位一律答“没有这一页”(404)。\n\n| 方法 | 地址 |"
+        .to_owned();
+    let rule = "|---".repeat(Role::ALL.len() + 2);
+    let heads = Role::ALL.map(|r| format!(" {} |", r.label())).concat();
+    let _ = writeln!(page, "{heads}\n{rule}|");
+    for rule in rules() {
+        let cell = |role: Role| match (rule.who, rule.reach(role)) {
+            (Who::Anyone, _) => " 不必登录 |",
+            (Who::SignedIn, _) => " 自己的 |",
+            (_, Reach::Never) => " |",
+            (_, Reach::Own) => " 本单位 |",
+            (_, Reach::Scope) => " 范围 |",
+        };
+        let cells = Role::ALL.map(cell).concat();
+        let _ = writeln!(page, "| {} | `{}` |{cells}", rule.method, rule.path);
+    }
+    page
 }
 
 const COMMANDS: &[&str] = &[

@@ -9,6 +9,7 @@ use sanzi::web::openapi_document;
 use sanzi::web::permissions::{Who, rules};
 
 use crate::hand_in::fixture;
+use crate::support::stores;
 use crate::workspace::{Client, House, PASSWORD, encoded, login_of};
 
 /// Pages of the street, without parts that lead elsewhere.
@@ -313,7 +314,12 @@ async fn the_inspectors_reading_is_logged() {
 
 #[tokio::test]
 async fn vouchers_are_found_by_any_field() {
-    let house = House::new().await;
+    for files in stores().await {
+        search(&House::on(files).await).await;
+    }
+}
+
+async fn search(house: &House) {
     let client = house.log_in("street-all").await;
     let found = async |query: &str| {
         let page = house

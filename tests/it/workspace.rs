@@ -18,7 +18,7 @@ use tower::ServiceExt;
 
 use crate::support::{TestStore, chart, now, voucher};
 
-pub const PASSWORD: &str = "一句很长的测试口令";
+pub const PASSWORD: &str = "一句很长很长的测试口令";
 
 /// A workspace that goes away with the test.
 pub struct House {
@@ -100,7 +100,8 @@ async fn book(store: &Store, organisation: &str) {
         .await
         .unwrap();
     let all: Vec<_> = vouchers.iter().collect();
-    let posted = post(&transaction, batch_id, organisation, &chart(), "测试", &all);
+    let chart = chart();
+    let posted = post(&transaction, batch_id, organisation, &chart, "测试", &all);
     posted.await.unwrap();
     transaction.commit().await.unwrap();
 }

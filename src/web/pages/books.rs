@@ -11,7 +11,7 @@ use crate::ledger::account_ledger::{AccountLedger, account_ledger};
 use crate::ledger::read::{self, PostedVoucher};
 use crate::ledger::search::{self, Found};
 use crate::ledger::trial_balance::{TrialBalance, trial_balance};
-use crate::model::{Money, Period, PeriodRange, VoucherId, hex};
+use crate::model::{ColumnType, Money, Period, PeriodRange, VoucherId, catalogue, hex};
 use crate::statement::name_of;
 use crate::store::entities::book;
 use crate::web::fault::Fault;
@@ -260,7 +260,7 @@ impl VoucherPage {
         self.sum(&self.voucher)
     }
 
-    /// Auxiliary values of an entry with their names.
+    /// Auxiliary values of an entry with their names. References are no personal numbers, however long they are.
     fn aids(&self, entry: &crate::model::Entry) -> String {
         let all = [
             ("合同", &entry.contract_no),
@@ -270,13 +270,16 @@ impl VoucherPage {
             ("发票", &entry.invoice_no),
             ("收据", &entry.receipt_no),
             ("银行流水", &entry.bank_txn_no),
-            ("结算", &entry.settlement),
         ];
-        let shown = all.iter().filter(|(_, v)| v.is_some());
-        let shown: Vec<String> = shown
-            .map(|(n, v)| format!("{n} {}", self.text(v)))
-            .collect();
-        shown.join(";")
+        let shown = all.iter().filter_map(|(name, value)| {
+            let value = value.as_deref()?;
+            Some(format!("{name} {value}"))
+        });
+        let settlement = entry
+            .settlement
+            .as_deref()
+            .map(|s| format!("结算 {}", word(s)));
+        shown.chain(settlement).collect::<Vec<_>>().join(";")
     }
 
     fn year(&self) -> String {
@@ -299,16 +302,21 @@ async fn forms(
     }
 }
 
+/// The word that people hand in for a code of settlement; what is no code stays as it is.
+fn word(code: &str) -> &str {
+    let columns = catalogue().tables.iter().flat_map(|t| &t.columns);
+    let settlement = columns.filter(|c| c.name == "settlement");
+    let words = settlement.filter_map(|c| match &c.kind {
+        ColumnType::Enum { values, .. } => values.iter().find(|(_, en)| en == code),
+        _ => None,
+    });
+    words.map(|(zh, _)| zh.as_str()).next().unwrap_or(code)
+}
+
+/// What people wrote on a voucher in their own words.
 fn texts(voucher: &PostedVoucher) -> impl Iterator<Item = &str> {
     voucher.voucher.entries.iter().flat_map(|e| {
-        let all = [
-            &e.summary,
-            &e.counterparty,
-            &e.account_name,
-            &e.settlement,
-            &e.bank_txn_no,
-            &e.project,
-        ];
+        let all = [&e.summary, &e.counterparty, &e.account_name];
         all.into_iter().flatten().map(|t| &**t)
     })
 }

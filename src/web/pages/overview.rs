@@ -6,11 +6,11 @@ use serde::Deserialize;
 
 use super::show::{Wan, months};
 use crate::model::{Money, Period};
-use crate::report::overview::{Figure, Line, Overview, overview};
+use crate::report::overview::{Figure, Line, Overview};
 use crate::web::fault::Fault;
 use crate::web::frame::{Frame, Page, draw};
 use crate::web::permissions::may_open;
-use crate::web::street::rents;
+use crate::web::street;
 use crate::web::visitor::Visitor;
 use crate::web::workspace::Workspace;
 
@@ -20,6 +20,21 @@ pub struct Asked {
     to: String,
     #[serde(default)]
     sort: String,
+}
+
+impl Asked {
+    /// The month up to which the table goes; `None`: the end of each one's books.
+    ///
+    /// # Errors
+    /// A text that is no month.
+    pub fn last(&self) -> Result<Option<Period>, Fault> {
+        match self.to.trim() {
+            "" => Ok(None),
+            text => Period::parse(text)
+                .map(Some)
+                .map_err(|e| Fault::bad_input(&e.to_string())),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -102,14 +117,14 @@ pub async fn page(
     visitor: Visitor,
     Query(asked): Query<Asked>,
 ) -> Page {
-    let last = match asked.to.trim() {
-        "" => None,
-        text => Some(Period::parse(text).map_err(|e| Fault::bad_input(&e.to_string()))?),
+    let street = street::table(&workspace, asked.last()?).await?;
+    let own = street
+        .lines
+        .iter()
+        .filter(|l| visitor.scope.covers(&l.organisation));
+    let mut table = Overview {
+        lines: own.cloned().collect(),
     };
-    let rents = rents(&workspace).await?;
-    let (store, pack) = (&workspace.store, &workspace.pack);
-    let covers = |code: &str| visitor.scope.covers(code);
-    let mut table = overview(store, pack, &rents, last, covers).await?;
     // Largest first; the books' own order otherwise.
     let by: Option<fn(&Line) -> i64> = match asked.sort.as_str() {
         "findings" => Some(|l| l.findings),
