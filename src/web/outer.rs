@@ -69,8 +69,12 @@ async fn draw_faults(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let status = response.status();
     let known = response.extensions().get::<Fault>().cloned();
+    // A form that is shown again with what is wrong in it is a page already.
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let drawn = kind.is_some_and(|k| k.as_bytes().starts_with(b"text/html"));
     let fault = match known {
         Some(fault) => fault,
+        None if drawn => return response,
         None if status.is_client_error() || status.is_server_error() => Fault::of_status(status),
         None => return response,
     };

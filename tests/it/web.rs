@@ -300,8 +300,8 @@ async fn the_inspectors_reading_is_logged() {
     let house = House::new().await;
     let client = house.log_in(&login_of(Role::Inspector)).await;
     let list = house.get("/audit/runs/1", Some(&client)).await;
-    let link = list.text.split("/audit/runs/1/").nth(1).unwrap();
-    let number = link.split('"').next().unwrap().to_owned();
+    let link = list.text.split("/audit/runs/1/C-").nth(1).unwrap();
+    let number = format!("C-{}", link.split('"').next().unwrap());
     let item = house
         .get(&format!("/audit/runs/1/{number}"), Some(&client))
         .await;

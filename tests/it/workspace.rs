@@ -22,7 +22,6 @@ pub const PASSWORD: &str = "一句很长很长的测试口令";
 
 /// A workspace that goes away with the test.
 pub struct House {
-    pub workspace: Workspace,
     pub app: Router,
     pub store: Store,
     _files: TestStore,
@@ -172,7 +171,6 @@ impl House {
         let workspace = Workspace::new(store.clone(), pack, ids, hasher, false);
         House {
             app: application(&workspace),
-            workspace,
             store,
             _files: files,
         }
