@@ -65,6 +65,9 @@ pub async fn run(args: ServeArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
         fill(&store, &ids, &pack, source.as_deref(), folder.path()).await?;
         demo_users(&store, &hasher).await?;
     }
+    // A new SQLite file keeps its write-ahead log from the second opening on, and without it readers wait for writers.
+    store.close().await?;
+    let (store, ids) = session::open_store(&url).await?;
     let code = first::offer(&store).await?;
     let tls = args.cert.zip(args.key);
     let tls = tls.map(|(certificate, key)| Tls { certificate, key });
