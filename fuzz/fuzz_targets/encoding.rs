@@ -1,18 +1,9 @@
-//! The encoding detector: whatever the bytes, either a text or the line where it ends; a text of ours comes back whole.
+//! The encoding detector.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use sanzi::import::text::decode;
+// Every target uses its own function of them.
+#[allow(dead_code)]
+#[path = "../targets.rs"]
+mod targets;
 
-fuzz_target!(|bytes: &[u8]| {
-    let familiar = |text: &str| text.contains("科目编码") || text.contains("借方金额");
-    if let Ok(utf8) = std::str::from_utf8(bytes)
-        && familiar(utf8)
-    {
-        let decoded =
-            decode(bytes.to_vec(), &familiar).expect("valid UTF-8 with our words is a text");
-        assert_eq!(decoded.text, utf8.strip_prefix('\u{feff}').unwrap_or(utf8));
-    } else {
-        let _ = decode(bytes.to_vec(), &familiar);
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::encoding(bytes));

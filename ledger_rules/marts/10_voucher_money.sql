@@ -1,3 +1,4 @@
+-- version 1
 -- One row per voucher that moves cash or bank money: how much went in and out of each kind of money account and how much
 -- stands on all other accounts. `balanced_inside` marks moves between money accounts only (cash to bank, bank to bank).
 -- Base of payment and cash_daily; groups only vouchers with a money line, once.

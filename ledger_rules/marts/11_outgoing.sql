@@ -1,3 +1,4 @@
+-- version 1
 -- One row per voucher with money going out, red-ink ones (negative amount) included, with what the voucher says of it. Base of
 -- payment, a mart of its own so that it is computed once. `amount` is the part of the money credits that stands against
 -- other accounts. `parties`: 0 none named, 1 one, 2 several. Text columns describe the largest other debit.

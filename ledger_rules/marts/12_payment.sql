@@ -1,3 +1,4 @@
+-- version 1
 -- One row per voucher by which money leaves the organisation. Moves between cash and bank are not payments; a payment that a
 -- later red-ink voucher takes back (by 红冲凭证, or the latest earlier payment of the same amount to the same party) is
 -- not one either. `amount` is the part of the money credits that stands against other accounts, `cash_amount` the part of

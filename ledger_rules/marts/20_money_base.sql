@@ -1,3 +1,4 @@
+-- version 1
 -- One row per organisation and year that has entries: the latest year not after it for which opening balances were handed in.
 -- Money balances of that year stand on that opening; a year without any such opening has no row (its balances are unknown).
 WITH opened AS (SELECT DISTINCT organisation, year FROM opening_balance),

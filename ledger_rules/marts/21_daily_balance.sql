@@ -1,3 +1,4 @@
+-- version 1
 -- One row per cash or bank account and day with movement: balance at the end of the day, opening balance included.
 -- Years before the first opening balance are left out: their balances are unknown, not zero.
 WITH opening AS (

@@ -1,3 +1,4 @@
+-- version 1
 -- One row per organisation and day with cash movement, all cash accounts together. `withdrawn` came from the bank and
 -- `deposited` went to it in the same voucher; `received` and `paid` are the rest. `opening` and `balance` frame the day.
 WITH split AS (

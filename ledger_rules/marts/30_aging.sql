@@ -1,3 +1,4 @@
+-- version 1
 -- One row per open item of a receivable-like (side 'owed_to_us') or payable-like (side 'owed_by_us') account and party:
 -- what is left of a posting after later postings on the other side were set off against the oldest first (FIFO).
 -- Opening balances are one item dated the day before their year. A detail account without a named party stands for one.

@@ -1,3 +1,4 @@
+-- version 1
 -- One row per organisation: `books_from`, the first day of the first month with entries (of the year, where its opening
 -- balances are there), and `books_to`, the last day of the last month. Nothing outside can be judged from the books.
 WITH first_opening AS (

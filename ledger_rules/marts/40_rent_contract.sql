@@ -1,3 +1,4 @@
+-- version 1
 -- One row per contract that has instalments in rent_due: the contracts that bring rent. `party` is the normalised name of
 -- the other side, `party_contracts` how many such contracts that name has with the organisation.
 SELECT

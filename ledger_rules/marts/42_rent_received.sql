@@ -1,3 +1,4 @@
+-- version 1
 -- One row per voucher and contract: what the voucher settled of the contract's rent.
 --   net        rent settled without tax: credits less debits on rent accounts. An accrual (receivable against income) is
 --              nought, save that its tax share counts against the later collection.

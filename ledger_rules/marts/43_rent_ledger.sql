@@ -1,3 +1,4 @@
+-- version 1
 -- One row per instalment that the books can answer for: due on a day from the first month of the organisation's books to
 -- the last. What was settled (rent_received) is laid on the instalments in order of their due dates.
 --   seq 0      what the tenant owed when the books began (opening receivable of a party with one contract)

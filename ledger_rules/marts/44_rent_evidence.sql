@@ -1,3 +1,4 @@
+-- version 1
 -- One row per proof of a payment that the books do not hold: a receipt issued, a line on the organisation's bank statement,
 -- a tenant's confirmation. `contract_no` is the contract it belongs to, or `收据` + number where none can be told; `amount` is
 -- what is missing in the books. The three sources may show the same money: never add them up, take the greatest.

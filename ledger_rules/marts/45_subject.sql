@@ -1,3 +1,4 @@
+-- version 1
 -- One row per thing that can be let or contracted out: an asset or a parcel, with its registered and its surveyed area.
 -- area_third: the registered area in thirds of a square metre (1 亩 = 2000/3 m²), so that 亩 and m² compare exactly;
 -- survey_third likewise. Assets are measured in m², parcels in 亩; a site check takes the unit of its subject.

@@ -1,4 +1,5 @@
--- One row per counterparty and officer that share an identifier, directly or through a registered relative.
+-- version 1
+-- One row per counterparty and officer that share an identifier, directly or through a relative (mart kin).
 --   link_type  same_id, same_account, same_phone, same_legal_rep, same_name; with `kin_` in front through a relative
 --   strength   3 identity number; 2 account, phone or legal representative; 1 name only (never proof of identity)
 --   post_organisation, duty, term_from, term_to: the officer's post; `related`: the relation, if through a relative
@@ -28,8 +29,7 @@ identity AS (
 ),
 whom AS (
     SELECT person AS officer, person AS person, CAST(NULL AS VARCHAR) AS related FROM identity
-    UNION SELECT person, relative, relation FROM kinship
-    UNION SELECT relative, person, relation FROM kinship
+    UNION ALL SELECT person, relative, relation FROM kin
 ),
 party AS (
     SELECT organisation, name AS counterparty, kind, id_hash, phone_hash, account_hash, norm_name(name) AS norm,

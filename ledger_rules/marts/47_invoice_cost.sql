@@ -1,3 +1,4 @@
+-- version 1
 -- One row per invoice number and voucher that books it as cost or as an asset: the number without blanks and hyphens, the net
 -- debit, the party and contract named.
 SELECT e.organisation, e.voucher, upper(replace(replace(trim(e.invoice_no), ' ', ''), '-', '')) AS no,

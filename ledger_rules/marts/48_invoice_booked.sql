@@ -1,3 +1,4 @@
+-- version 1
 -- One row per invoice number that an organisation has booked: how often, for how much in all, and for whom. A red-ink booking
 -- takes one booking of the same amount away.
 SELECT organisation, no, count(*) AS vouchers_all, sum(CASE WHEN amount > 0 THEN 1 ELSE -1 END) AS times,

@@ -1,3 +1,4 @@
+-- version 1
 -- One row per contract and decision of a meeting on it: the decision that the contract names, one about the contract, or one
 -- about the thing it lets or sells in the year before it was signed. `passed` is the least that any rule of voting asks: more
 -- than half of those present (votes not recorded count as passed). `in_time`: on or before the day of signing.

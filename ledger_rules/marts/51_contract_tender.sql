@@ -1,3 +1,4 @@
+-- version 1
 -- One row per contract: what is on record of how it was awarded.
 --   tendered   competed for: a tender by open call, invitation or auction, or an open award with the number of the trade
 --   open       the same in public on a platform: what 公开招租 and 进场交易 ask for

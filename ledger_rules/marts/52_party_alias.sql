@@ -1,3 +1,4 @@
+-- version 1
 -- One row per party of a contract and a name that may well act for it (both normalised): itself, its legal representative,
 -- a firm it represents, a registered party with the same identity number, account or telephone, and the registered spouse.
 -- Whoever pays, is paid or is found on the premises under such a name is no stranger to the contract.
@@ -29,8 +30,7 @@ same_person AS (
     SELECT c.organisation, c.party, i.person, i.name FROM card c JOIN person i ON c.phone_hash = i.phone_hash
 ),
 marriage AS (
-    SELECT person, relative FROM kinship WHERE relation = 'spouse'
-    UNION SELECT relative, person FROM kinship WHERE relation = 'spouse'
+    SELECT person, relative FROM kin WHERE relation = 'spouse'
 )
 SELECT organisation, party, party AS alias FROM wanted
 UNION SELECT organisation, party, rep FROM card WHERE rep IS NOT NULL

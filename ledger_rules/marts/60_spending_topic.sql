@@ -1,3 +1,4 @@
+-- version 1
 -- One row per spending line and topic that it touches: a list of key words that its summary or account name matches, or the
 -- topic of its tag. Spending is what stands in debit on expense and cost accounts, or straight on money held for a purpose
 -- (special payables, compensation, welfare reserve). Key words are matched against distinct wordings, not against entries.

@@ -1,3 +1,4 @@
+-- version 1
 -- One row per thing that a meeting agreed to (voucher, contract, project, guarantee, account …) and decision. A contract is
 -- decided by its own 决议编号 too, a project by its contract. Agreed: more than half of those present, where the votes are
 -- known; quorum and the right kind of meeting are other rules' business.

@@ -1,3 +1,4 @@
+-- version 1
 -- One row per slip of lost work whose date exists: 误工 with `date_text` read as a date in any of the usual spellings.
 -- `worker` is the person's number, else the name; `work_month` is written 2024-03.
 WITH written AS (

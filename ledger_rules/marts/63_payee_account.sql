@@ -1,3 +1,4 @@
+-- version 1
 -- One row per amount that a list pays to a named person's account: compensation (补偿发放) and lost work (误工).
 SELECT organisation, 'compensation' AS list, account_hash, payee AS name, norm_name(payee) AS norm, amount, paid_on AS date,
        CAST(NULL AS VARCHAR) AS voucher

@@ -1,3 +1,4 @@
+-- version 1
 -- One row per voucher that takes a receivable away without money: the part of the credit that stands against a loss, the debtor,
 -- and what it was booked against. A loss is equity or reserve, an expense or income whose words say so (list `write_off`), or
 -- another party's payable that no words of agreement explain. Petty cash, red ink and closing are left out.

@@ -1,3 +1,4 @@
+-- version 1
 -- One row per organisation: from which day on its registers of decisions, tenders and disclosures speak (NULL: not handed in).
 -- What happened before that day, or in a register that was never handed in, cannot be called missing.
 --   filed, noticed   decisions that carry a filing date, a day of public notice

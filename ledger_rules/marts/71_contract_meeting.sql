@@ -1,3 +1,4 @@
+-- version 1
 -- One row per contract and meeting that dealt with it, whatever it decided: named by the contract (决议编号), or naming the contract (关联编号).
 -- Whether it was a decision to conclude the contract is for `contract_decision`.
 SELECT c.organisation, c.contract_no, d.decision_no, d.level, d.meeting_date, d.due, d.present, d.agree, d.recused,

@@ -1,3 +1,4 @@
+-- version 1
 -- One row per person, organisation and post held, from the register of posts and that of related persons.
 --   class   负责人, 理事 (directors and council members), 监事, 会计, 出纳; NULL: another post
 -- A head of the accounts is 会计, not 负责人. Terms that stand in both registers may give two rows.

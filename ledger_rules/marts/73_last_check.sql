@@ -1,3 +1,4 @@
+-- version 1
 -- One row per thing inspected on site: the latest inspection, and since when its user was met there without a break.
 --   user_norm   the user's normalised name; user_since: first of the inspections in a row that met this user
 WITH seen AS (

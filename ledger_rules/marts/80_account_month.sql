@@ -1,3 +1,4 @@
+-- version 1
 -- One row per account and month with entries: the sums of either side, and `own_debit`, `own_credit` without closings (income
 -- and expense lines of vouchers that move 本年利润 or 利润分配), so that a closed month still tells what it earned and spent.
 WITH summed AS (

@@ -1,3 +1,4 @@
+-- version 1
 -- One row per account and month with movement, and one per opening balance (month 0, dated the day before its year): the
 -- balance at `month_end`, debit positive, all parties together. Each stretch of years stands on the latest opening handed in
 -- (`base_year`); years before the first opening have no rows: their balances are unknown, not zero.

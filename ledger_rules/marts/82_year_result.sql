@@ -1,3 +1,4 @@
+-- version 1
 -- One row per organisation and year whose every month from January to December has entries and that an opening balance
 -- stands before: `profit`, income minus expense without closings; `opening_undistributed`, what was there to distribute at
 -- its beginning (credit positive); `reserved`, what went from 收益分配 to 公积金 in the year. Years cut off are left out.

@@ -1,3 +1,4 @@
+-- version 1
 -- One row per disclosure whose period can be read: its first and last day. `2024Q1`, `2024年第1季度`, `2024年上半年`, `2024-03`,
 -- `202403`, `2024`, `2024年度`. Others are left out: what they cover is unknown.
 WITH named AS (

@@ -1,3 +1,4 @@
+-- version 1
 -- One row per bank account with lines: the days its statement covers, those the books cover, a name to show, and `pool`: the
 -- ledger account that 银行账户 ties it to, or `*` where it ties to none that the books use.
 WITH covered AS (

@@ -1,3 +1,4 @@
+-- version 1
 -- Bank lines inside the span of the books (side 'bank') and entries of bank accounts (side 'book') of organisations that handed
 -- in bank lines, one under the other, money in positive. `pool`: see bank_span; where an organisation has an account tied to
 -- no ledger account, all its entries stand a second time in pool `*`. `other_net`, `other_first`, `other_last`: what stands on

@@ -1,3 +1,4 @@
+-- version 1
 -- One row per bank account whose lines carry balances: where a line's balance is not the balance before it plus the line. A statement
 -- may be printed downwards or upwards within a day, so both orders are walked (`down_…`, `up_…`): breaks, the first day of one, what they
 -- add up to, and the balance that the walk ends with.

@@ -110,37 +110,52 @@ fn guard_name(table: &str, operation: &str, message: &str) -> String {
     format!("{table}_{operation}_{}", code.replace('-', "_"))
 }
 
-/// Refuses every change of rows that stand: no update, no delete, on PostgreSQL no truncate either.
+/// Refuses every change of rows of the books that stand: no update, no delete, on PostgreSQL no truncate either.
 pub async fn append_only(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    append_only_as(
+        manager,
+        table,
+        "LEDGER-2001: posted rows are never changed",
+        "LEDGER-2002: posted rows are never deleted",
+    )
+    .await
+}
+
+/// [`append_only`] with messages of one's own.
+pub async fn append_only_as(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    changed: &str,
+    deleted: &str,
+) -> Result<(), DbErr> {
     let always = if manager.get_database_backend() == DbBackend::Sqlite {
         "1"
     } else {
         "TRUE"
     };
-    refuse(
-        manager,
-        table,
-        "UPDATE",
-        always,
-        "LEDGER-2001: posted rows are never changed",
-    )
-    .await?;
-    refuse(
-        manager,
-        table,
-        "DELETE",
-        always,
-        "LEDGER-2002: posted rows are never deleted",
-    )
-    .await?;
+    refuse(manager, table, "UPDATE", always, changed).await?;
+    refuse(manager, table, "DELETE", always, deleted).await?;
     if manager.get_database_backend() != DbBackend::Sqlite {
-        let sql = format!(
-            "CREATE FUNCTION {table}_truncate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'LEDGER-2002: posted rows are never deleted'; END $$;
-             CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {table}_truncate()"
-        );
-        manager.get_connection().execute_unprepared(&sql).await?;
+        refuse_truncate(manager, table, deleted).await?;
     }
     Ok(())
+}
+
+/// PostgreSQL only: a table that is never emptied at once.
+pub async fn refuse_truncate(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    message: &str,
+) -> Result<(), DbErr> {
+    let sql = format!(
+        "CREATE FUNCTION {table}_truncate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{message}'; END $$;
+         CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {table}_truncate()"
+    );
+    manager
+        .get_connection()
+        .execute_unprepared(&sql)
+        .await
+        .map(|_| ())
 }
 
 #[cfg(test)]

@@ -14,7 +14,10 @@ mod m0005_segments;
 mod m0006_batches;
 mod m0008_stated_balance;
 mod m0009_seal_guards;
+mod m0010_suppression;
+mod m0011_review;
 mod m0012_access;
+mod m0014_parameter_history;
 mod registers_v1;
 
 pub use registers_v1::TABLES as REGISTER_TABLES;
@@ -34,7 +37,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_batches::Migration),
             Box::new(m0008_stated_balance::Migration),
             Box::new(m0009_seal_guards::Migration),
+            Box::new(m0010_suppression::Migration),
+            Box::new(m0011_review::Migration),
             Box::new(m0012_access::Migration),
+            Box::new(m0014_parameter_history::Migration),
         ]
     }
 }

@@ -68,6 +68,7 @@ def fourth(b, plant):
 
     lent = b.pay(date("2025-03-13"), "借款给寅商贸公司周转", "receivable", 4_012_000, "寅商贸公司")
     plant("F-018", b, lambda: [lent.id], "40,120 lent to a firm: no decision, no contract", 4_012_000)
+    plant("T-014", b, ["休眠科目", "1122|2025-03-13"], "the same loan: on an account that nothing had moved since the opening of 2024", 4_012_000)
 
     b.add("担保", 担保编号="DB-04-01", 被担保人="卯实业公司", 金额=30_000_000, 形式="保证", 起始日期=date("2025-04-08"), 截止日期=date("2028-04-07"))
     plant("F-020", b, ["担保DB-04-01"], "surety of 300,000 for another firm, never decided", 30_000_000)

@@ -83,6 +83,25 @@ impl Calendar {
         count
     }
 
+    /// The day that is so many working days after another, which does not count itself.
+    pub fn after_working_days(&self, from: NaiveDate, days: u32) -> NaiveDate {
+        let mut left = days;
+        let mut later = from.iter_days().skip(1).skip_while(|d| {
+            left -= u32::from(left > 0 && !self.is_off(*d));
+            left > 0
+        });
+        match days {
+            0 => from,
+            _ => later.next().unwrap_or(from),
+        }
+    }
+
+    /// The last day for which holidays are known: the end of the last year of which a holiday is on the list.
+    pub fn known_until(&self) -> NaiveDate {
+        let last = self.exceptions.keys().next_back().map(Datelike::year);
+        NaiveDate::from_ymd_opt(last.unwrap_or(LAST_YEAR), 12, 31).unwrap_or_default()
+    }
+
     /// Every day of the shipped years and every day set beyond them, in order: date, is it off, name.
     pub fn days(&self) -> Vec<(NaiveDate, bool, String)> {
         let mut days = BTreeMap::new();
@@ -137,7 +156,40 @@ mod tests {
         );
     }
 
+    #[test]
+    fn days_after_and_the_end_of_what_is_known() {
+        let mut calendar = Calendar::default();
+        calendar.set(day("2026-10-01"), true, "国庆节");
+        calendar.set(day("2026-10-10"), false, "调休上班");
+        // Wednesday 30 September; Thursday is off, so the first working day is Friday.
+        for (days, then) in [
+            (0, "2026-09-30"),
+            (1, "2026-10-02"),
+            (2, "2026-10-05"),
+            (7, "2026-10-10"),
+        ] {
+            assert_eq!(
+                calendar.after_working_days(day("2026-09-30"), days),
+                day(then)
+            );
+        }
+        assert_eq!(calendar.known_until(), day("2026-12-31"));
+    }
+
     proptest! {
+        #[test]
+        fn a_day_after_is_so_many_working_days_later(start in 0i64..4000, days in 0u32..60, off in proptest::collection::vec((0i64..4100, any::<bool>()), 0..40)) {
+            let base = day("2018-01-01");
+            let mut calendar = Calendar::default();
+            for (n, is_off) in off {
+                calendar.set(base + chrono::Duration::days(n), is_off, "");
+            }
+            let from = base + chrono::Duration::days(start);
+            let then = calendar.after_working_days(from, days);
+            prop_assert_eq!(calendar.working_days(from, then), i64::from(days));
+            prop_assert!(days == 0 || !calendar.is_off(then));
+        }
+
         #[test]
         fn arithmetic_agrees_with_counting(start in 0i64..4000, span in 0i64..400, off in proptest::collection::vec((0i64..4400, any::<bool>()), 0..40)) {
             let base = day("2018-01-01");

@@ -16,6 +16,7 @@ pub mod laws;
 pub mod load;
 pub mod message;
 pub mod outcome;
+pub mod overlay;
 pub mod params;
 pub mod rank;
 pub mod record;
@@ -23,8 +24,10 @@ pub mod rent;
 pub mod rule;
 pub mod run;
 pub mod segment;
+pub mod settings;
 pub mod snapshot;
 pub mod stages;
+pub mod suppression;
 pub mod tables;
 pub mod timing;
 

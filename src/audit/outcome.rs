@@ -1,15 +1,13 @@
 //! What an audit run found: plain data that is stored, compared with the run before, and handed to the report writers.
 
-use chrono::NaiveDate;
-use serde::Serialize;
+use chrono::{NaiveDate, NaiveDateTime};
+use serde::{Deserialize, Serialize};
 
 use super::timing::Step;
-use crate::model::Money;
+use crate::model::{Money, PeriodRange};
 
 /// What a rule may say (design §2.5). The three are never mixed.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FindingKind {
     /// 违规事实: the data alone show a breach; still 疑似 until a person confirms.
@@ -38,9 +36,7 @@ impl FindingKind {
     }
 }
 
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FindingSeverity {
     High,
@@ -67,7 +63,7 @@ impl FindingSeverity {
 }
 
 /// How a finding stands against the run before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DiffState {
     New,
@@ -89,7 +85,7 @@ impl DiffState {
 }
 
 /// One cell of evidence: result column, its Chinese label, its value as shown (personal identifiers masked).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     pub name: String,
     pub label: String,
@@ -97,7 +93,7 @@ pub struct Evidence {
 }
 
 /// A voucher line that a finding rests on, with the place it was handed in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VoucherLine {
     /// `2024-03-记-0012`.
     pub voucher: String,
@@ -115,7 +111,7 @@ pub struct VoucherLine {
 }
 
 /// A register row that a finding points at, with the place it was handed in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegisterLine {
     /// English table name, e.g. `contract`.
     pub table: String,
@@ -128,7 +124,7 @@ pub struct RegisterLine {
 }
 
 /// An article cited by a finding, the version in force on the day of the event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Citation {
     /// `民法典#705`.
     pub reference: String,
@@ -143,7 +139,7 @@ pub struct Citation {
 }
 
 /// A parameter as a rule used it for one organisation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResolvedParam {
     pub rule: String,
     pub organisation: String,
@@ -158,7 +154,7 @@ pub struct ResolvedParam {
 }
 
 /// One finding. Everything but `state`, `score` and `matter` is a function of data, rules and parameters alone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// 编号: rule id and the first eight hex digits of the fingerprint; the same in every run.
     pub number: String,
@@ -244,6 +240,27 @@ pub struct GoneFinding {
     pub message: String,
 }
 
+/// Why a finding was set aside, on what document, to which day, by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Suppression {
+    pub id: i64,
+    pub reason: String,
+    pub document: String,
+    /// The last day on which it holds.
+    pub until: NaiveDate,
+    pub at: NaiveDateTime,
+    pub by: String,
+    pub approved_by: String,
+}
+
+/// A finding that two persons set aside for a time: recorded and listed by itself, not counted among the findings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SuppressedFinding {
+    #[serde(flatten)]
+    pub finding: Finding,
+    pub suppression: Suppression,
+}
+
 /// A voucher kept outside the books (待纠正 or 作废).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HeldSummary {
@@ -260,7 +277,7 @@ pub struct HeldSummary {
 }
 
 /// One organisation as it was audited.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditedOrganisation {
     pub code: String,
     pub name: String,
@@ -299,6 +316,8 @@ pub struct AuditRun {
     pub digest: String,
     pub data_digest: String,
     pub pack_digest: String,
+    /// Digest of the street's overlay over the pack, if there was one.
+    pub overlay_digest: Option<String>,
     pub program: String,
     /// The day up to which dues are counted: by default the last day of the last month with vouchers.
     pub as_of: NaiveDate,
@@ -306,10 +325,15 @@ pub struct AuditRun {
     pub rules: Vec<RuleSummary>,
     pub params: Vec<ResolvedParam>,
     pub findings: Vec<Finding>,
+    /// In the order of number and organisation; no figure counts them but the one of their own.
+    pub suppressed: Vec<SuppressedFinding>,
     pub gone: Vec<GoneFinding>,
     pub not_run: Vec<NotRun>,
     pub failed: Vec<FailedRule>,
     pub held: Vec<HeldSummary>,
+    /// The months whose events alone were looked for; none: all.
+    #[serde(skip)]
+    pub period: Option<PeriodRange>,
     /// Digest of the run that this one was compared with, if there was one.
     pub compared_with: Option<String>,
     /// What each mart and rule took; never part of a digest or of the JSON findings.

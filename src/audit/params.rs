@@ -11,8 +11,9 @@ use crate::model::Money;
 use crate::model::date::parse_date;
 use crate::model::money::parse_scaled;
 
-/// Scale of a `decimal` parameter.
-const DECIMAL_SCALE: u8 = 6;
+/// Decimals of a `decimal` parameter: in the tables that rules read it is an exact decimal of this scale, so a value with
+/// more is refused, not rounded.
+pub const DECIMAL_SCALE: u8 = 6;
 
 /// A typed value of a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +43,7 @@ impl ParamValue {
                 scale: 2,
             },
             ParamType::Decimal => ParamValue::Decimal {
-                raw: number(DECIMAL_SCALE, "小数")?,
+                raw: number(DECIMAL_SCALE, "至多六位小数的数")?,
                 scale: DECIMAL_SCALE,
             },
             ParamType::Text => ParamValue::Text(text.to_owned()),
@@ -90,9 +91,31 @@ pub struct Setting {
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,
     pub basis: String,
+    /// From the street's overlay: the rows of the 参数 table come first.
+    pub overlay: bool,
+    pub approver: String,
 }
 
 impl Setting {
+    /// From the cells of a row of 参数, asked for by column.
+    pub fn of<'a>(
+        text: impl Fn(&str) -> Option<&'a str>,
+        date: impl Fn(&str) -> Option<NaiveDate>,
+    ) -> Setting {
+        let plain = |column: &str| text(column).unwrap_or_default().to_owned();
+        Setting {
+            rule: plain("rule"),
+            name: plain("name"),
+            organisation: text("organisation").map(str::to_owned),
+            value: plain("value"),
+            from: date("valid_from"),
+            to: date("valid_to"),
+            basis: plain("basis"),
+            approver: plain("approver"),
+            overlay: false,
+        }
+    }
+
     fn covers(&self, day: NaiveDate) -> bool {
         self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
     }
@@ -104,9 +127,39 @@ pub enum Origin {
     Default(ParamSource),
     Street {
         basis: String,
+        approver: String,
+        /// Set for the organisation alone; else for the whole street.
+        own: bool,
     },
     /// Given for one run (`rules try`, a rule's test).
     Trial,
+}
+
+impl Origin {
+    /// Where a value comes from, for people.
+    pub fn shown(&self) -> String {
+        match self {
+            Origin::Default(ParamSource::Statute) => "法定,不可调整".to_owned(),
+            Origin::Default(ParamSource::Practice) => "惯例,可调整".to_owned(),
+            Origin::Default(ParamSource::Placeholder) => "占位值,街道尚未设定".to_owned(),
+            Origin::Trial => "试算".to_owned(),
+            Origin::Street {
+                basis,
+                approver,
+                own,
+            } => {
+                let whose = if *own {
+                    "本单位设定"
+                } else {
+                    "街道设定"
+                };
+                let mut parts = vec![whose.to_owned()];
+                parts.extend((!basis.is_empty()).then(|| basis.clone()));
+                parts.extend((!approver.is_empty()).then(|| format!("批准人 {approver}")));
+                parts.join(";")
+            }
+        }
+    }
 }
 
 /// The values of all parameters of a rule for one organisation on the days `from..=to`.
@@ -141,6 +194,7 @@ pub type Trial = BTreeMap<String, ParamValue>;
 pub fn resolve(rule: &Rule, settings: &[Setting], trial: &Trial, organisation: &str) -> Vec<Span> {
     let mine: Vec<&Setting> = settings
         .iter()
+        .chain(&rule.overlay.settings)
         .filter(|s| s.rule == rule.id())
         .filter(|s| s.organisation.as_deref().is_none_or(|o| o == organisation))
         .collect();
@@ -185,11 +239,19 @@ fn values_at(
             .iter()
             .filter(|s| &s.name == name && s.covers(day))
             .filter_map(|s| Some((s, ParamValue::parse(spec.kind, &s.value).ok()?)))
-            // The organisation's own row before the street's, the latest before older ones; ties by value.
-            .max_by_key(|(s, _)| (s.organisation.is_some(), s.from, s.value.clone()))
+            // The 参数 table before the overlay, the organisation's own row before the street's, the latest before older
+            // ones; ties by value.
+            .max_by_key(|(s, _)| {
+                let own = s.organisation.is_some();
+                (!s.overlay, own, s.from, s.value.clone())
+            })
             .map(|(s, value)| {
-                let basis = s.basis.clone();
-                (value, Origin::Street { basis })
+                let origin = Origin::Street {
+                    basis: s.basis.clone(),
+                    approver: s.approver.clone(),
+                    own: s.organisation.is_some(),
+                };
+                (value, origin)
             })
             .unwrap_or_else(|| (default.clone(), Origin::Default(spec.source)))
     };
@@ -204,13 +266,49 @@ pub fn span_at(spans: &[Span], day: NaiveDate) -> Option<&Span> {
     spans.iter().find(|s| s.from <= day && day <= s.to)
 }
 
-/// A rule's parameters of one organisation as shown with findings.
+/// A parameter's value on a day, and what comes after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InForce {
+    pub value: ParamValue,
+    pub origin: Origin,
+    /// The first day of this value; None: it has held from the beginning.
+    pub since: Option<NaiveDate>,
+    /// The day on which another value follows, and that value.
+    pub next: Option<(NaiveDate, ParamValue)>,
+}
+
+/// The value of one parameter on a day, from the spans of [`resolve`].
+pub fn in_force(spans: &[Span], name: &str, day: NaiveDate) -> Option<InForce> {
+    let at = spans.iter().position(|s| s.from <= day && day <= s.to)?;
+    let (value, origin) = spans[at].values.get(name)?;
+    let same = |s: &&Span| s.values.get(name) == spans[at].values.get(name);
+    let first = spans[..=at].iter().rev().take_while(same).last()?;
+    let after = spans[at..].iter().find(|s| !same(s));
+    Some(InForce {
+        value: value.clone(),
+        origin: origin.clone(),
+        since: (first.from > first_day()).then_some(first.from),
+        next: after.and_then(|s| Some((s.from, s.values.get(name)?.0.clone()))),
+    })
+}
+
+/// A rule's parameters of one organisation as shown with findings, and its severity where the street's overlay sets it.
 pub fn describe(rule: &Rule, organisation: &str, span: &Span) -> Vec<ResolvedParam> {
+    let severity = rule.overlay.severity.as_ref().map(|s| ResolvedParam {
+        rule: rule.id().to_owned(),
+        organisation: organisation.to_owned(),
+        name: "severity".to_owned(),
+        label: "严重程度".to_owned(),
+        value: s.now.label().to_owned(),
+        unit: String::new(),
+        source: "street".to_owned(),
+        basis: format!("{}(规则包为{})", s.basis, s.was.label()),
+    });
     let describe = |(name, (value, origin)): (&String, &(ParamValue, Origin))| {
         let spec = &rule.file.params[name];
         let (source, basis) = match origin {
             Origin::Default(source) => (source.code(), spec.basis.clone()),
-            Origin::Street { basis } => ("street", basis.clone()),
+            Origin::Street { basis, .. } => ("street", basis.clone()),
             Origin::Trial => ("trial", "试算".to_owned()),
         };
         ResolvedParam {
@@ -228,7 +326,7 @@ pub fn describe(rule: &Rule, organisation: &str, span: &Span) -> Vec<ResolvedPar
             basis,
         }
     };
-    span.values.iter().map(describe).collect()
+    span.values.iter().map(describe).chain(severity).collect()
 }
 
 /// What is wrong with the street's 参数 rows, one Chinese sentence each: unknown rule or parameter, a value that cannot
@@ -291,6 +389,8 @@ message = ""
             from: parse_date(from),
             to: None,
             basis: String::new(),
+            overlay: false,
+            approver: String::new(),
         }
     }
 

@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 
 use super::AuditError;
 use super::diff::PreviousRun;
-use super::outcome::{AuditRun, DiffState, Finding, GoneFinding};
+use super::outcome::{AuditRun, DiffState, Finding, GoneFinding, SuppressedFinding};
 use crate::model::Money;
 use crate::store::Store;
 use crate::store::runs::{self, NewRun, StoredFinding};
@@ -55,11 +55,9 @@ pub async fn save(
     finished_at: NaiveDateTime,
 ) -> Result<i64, AuditError> {
     let scope = scope(run.organisations.iter().map(|o| o.code.as_str()));
-    let findings = run
-        .findings
-        .iter()
-        .map(stored)
-        .collect::<Result<Vec<_>, _>>()?;
+    let listed = run.findings.iter().map(|f| stored(f, f));
+    let aside = run.suppressed.iter().map(|s| stored(&s.finding, s));
+    let findings = listed.chain(aside).collect::<Result<Vec<_>, _>>()?;
     let new = NewRun {
         digest: &run.digest,
         data_digest: &run.data_digest,
@@ -72,7 +70,8 @@ pub async fn save(
     Ok(runs::save(store, new, &findings).await?)
 }
 
-fn stored(finding: &Finding) -> Result<StoredFinding, AuditError> {
+/// `payload`: the finding, with its suppression if it was set aside.
+fn stored(finding: &Finding, payload: &impl serde::Serialize) -> Result<StoredFinding, AuditError> {
     Ok(StoredFinding {
         fingerprint: finding.fingerprint.clone(),
         content: finding.content.clone(),
@@ -83,22 +82,32 @@ fn stored(finding: &Finding) -> Result<StoredFinding, AuditError> {
         kind: finding.kind.code().to_owned(),
         severity: finding.severity.code().to_owned(),
         amount: finding.amount.map(|a| a.0),
-        payload: json(finding)?,
+        payload: json(payload)?,
     })
 }
 
 fn outcome_without_findings(run: &AuditRun) -> Result<String, AuditError> {
     json(&serde_json::json!({
+        "overlay_digest": run.overlay_digest,
         "organisations": run.organisations,
         "rules": run.rules,
         "params": run.params,
         "not_run": run.not_run,
         "failed": run.failed,
         "held": run.held,
+        "period": run.period.map(|p| p.to_string()),
         "compared_with": run.compared_with,
+        "suppressed": run.suppressed.iter().map(aside).collect::<Vec<_>>(),
         "gone": run.gone.iter().map(|g| g.number.as_str()).collect::<Vec<_>>(),
         "new": run.findings.iter().filter(|f| f.state == DiffState::New).count(),
     }))
+}
+
+fn aside(suppressed: &SuppressedFinding) -> serde_json::Value {
+    serde_json::json!({
+        "fingerprint": suppressed.finding.fingerprint,
+        "suppression": suppressed.suppression.id,
+    })
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String, AuditError> {

@@ -16,16 +16,20 @@ use super::engine::{Database, Limits, QueryError};
 use super::evidence::{Registers, add_voucher_lines};
 use super::execute::{Resolved, add_marts, add_params, resolve_all, run_rule};
 use super::finding::{Maker, digest};
-use super::outcome::{AuditRun, FailedRule, Finding, NotRun, ResolvedParam, RuleSummary};
+use super::outcome::{
+    AuditRun, FailedRule, Finding, NotRun, ResolvedParam, RuleSummary, SuppressedFinding,
+};
 use super::params::{Trial, describe, span_at};
 use super::rank;
 use super::rule::{Rule, RulePack};
 use super::snapshot::Snapshot;
 use super::stages::stages;
+use super::suppression::set_aside;
 use super::tables::cell::Rows;
 use super::tables::schema;
 use super::timing::{Step, Stopwatch};
 use crate::model::PeriodRange;
+use crate::store::suppressions::Stored as Suppressed;
 
 /// What to run and how.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +48,8 @@ pub struct RunOptions {
     /// Rules run side by side; 0: as many as there are processors.
     pub concurrency: usize,
     pub previous: Option<PreviousRun>,
+    /// Suppressions in force on the day on which the audit is run.
+    pub suppressions: Vec<Suppressed>,
 }
 
 /// The day up to which dues are counted when there is not one voucher: it never depends on the clock.
@@ -204,6 +210,15 @@ fn reason_not_to_run(
     as_of: NaiveDate,
 ) -> Option<NotRun> {
     let file = &rule.file;
+    if let Some(reason) = &rule.overlay.disabled {
+        return Some(NotRun {
+            rule: rule.id().to_owned(),
+            title: file.title.clone(),
+            organisation: code.to_owned(),
+            reason: format!("街道停用({reason})"),
+            missing: Vec::new(),
+        });
+    }
     let known = snapshot.regimes.get(code).is_some_and(|s| !s.is_empty());
     let covered = match snapshot.regimes.get(code) {
         Some(spans) => spans.iter().any(|s| file.scope.covers(Some(&s.regime))),
@@ -307,17 +322,22 @@ fn assemble(
         Some(previous) => diff::compare(&mut findings, previous, &ran),
         None => Vec::new(),
     };
+    // After the comparison: what is set aside has not gone.
+    let (mut findings, mut suppressed) = set_aside(findings, &options.suppressions);
+    suppressed.sort_by(|a, b| order(&a.finding).cmp(&order(&b.finding)));
     rank::rank(&mut findings);
     let params = used_params(prepared, as_of);
     Ok(AuditRun {
-        digest: run_digest(snapshot, pack, as_of, options, &params),
+        digest: run_digest(snapshot, pack, as_of, options, &params, &suppressed),
         data_digest: snapshot.data_digest.clone(),
         pack_digest: pack.digest.clone(),
+        overlay_digest: pack.overlay_digest.clone(),
         program: format!("sanzi {}", env!("CARGO_PKG_VERSION")),
         as_of,
         organisations: organisations(snapshot, options),
         rules: summaries(pack, as_of, prepared, &findings),
         params,
+        suppressed,
         gone,
         not_run: prepared
             .iter()
@@ -325,10 +345,15 @@ fn assemble(
             .collect(),
         failed,
         held: snapshot.held.clone(),
+        period: options.period,
         compared_with: options.previous.as_ref().map(|p| p.digest.clone()),
         findings,
         steps: Vec::new(),
     })
+}
+
+fn order(finding: &Finding) -> (&str, &str, &str) {
+    (&finding.number, &finding.organisation, &finding.fingerprint)
 }
 
 fn organisations(
@@ -379,25 +404,31 @@ fn summaries(
         .collect()
 }
 
-/// Names the run by what determines its findings: data, rules, parameters, day, and what was chosen of them.
+/// Names the run by what determines its findings: data, rules, parameters, day, what was chosen of them, and what was set
+/// aside.
 fn run_digest(
     snapshot: &Snapshot,
     pack: &RulePack,
     as_of: NaiveDate,
     options: &RunOptions,
     params: &[ResolvedParam],
+    suppressed: &[SuppressedFinding],
 ) -> String {
     let day = as_of.to_string();
     let period = options.period.map(|p| p.to_string()).unwrap_or_default();
     let head = [&snapshot.data_digest, &pack.digest, &day, &period];
+    let head = head.into_iter().chain(&pack.overlay_digest);
     let chosen = options.rules.iter().chain(&options.organisations);
     let values = params
         .iter()
         .flat_map(|p| [&p.rule, &p.organisation, &p.name, &p.value, &p.source]);
+    let aside = suppressed
+        .iter()
+        .flat_map(|s| [&s.finding.fingerprint, &s.finding.content]);
     digest(
-        head.into_iter()
-            .chain(chosen)
+        head.chain(chosen)
             .chain(values)
+            .chain(aside)
             .map(String::as_str),
     )
 }

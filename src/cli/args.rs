@@ -10,13 +10,22 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::chart_change::ChartChangeArgs;
 use super::close::{CloseArgs, ReopenArgs};
 use super::consolidate::ConsolidateArgs;
+use super::document::DocumentArgs;
+use super::findings::FindingsArgs;
+use super::params::ParamsArgs;
 use super::profile::ProfileArgs;
 use super::reconcile::ReconcileArgs;
+use super::review::ReviewArgs;
+use super::sample::SampleArgs;
 use super::serve::ServeArgs;
 use super::statements::StatementsArgs;
+use super::suppress::SuppressArgs;
+use crate::import::kind::Kind;
 
-use shared::parse_date;
-pub use shared::{BookArgs, DbArg, Format, OutputArg, PeriodArg, parse_range};
+use shared::parse_kind;
+pub use shared::{
+    BookArgs, DbArg, Format, OutputArg, PeriodArg, parse_date, parse_range, parse_role,
+};
 pub use usage::parse;
 
 /// 三资账本与审计引擎。
@@ -38,6 +47,9 @@ pub struct Cli {
     /// 用这个文件夹代替程序自带的规则包
     #[arg(long, global = true, value_name = "文件夹")]
     pub rules: Option<PathBuf>,
+    /// 街道自己的参数、严重程度和停用(见 docs/overlay.md)
+    #[arg(long, global = true, value_name = "文件夹", env = "SANZI_OVERLAY")]
+    pub overlay: Option<PathBuf>,
     /// 显示运行日志(-vv 更详细)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -63,12 +75,22 @@ pub enum Command {
     ChartChange(ChartChangeArgs),
     /// 导出账套:账套包、GB/T 24589.1、SAF-T,或规则所见的全部数据表
     Export(ExportArgs),
-    /// 核验凭证链是否被改动
+    /// 事项:列出、查看审计发现的疑点及其办理经过
+    Findings(FindingsArgs),
+    /// 办理一个事项:转到下一状态,或登记答复、整改措施、进展、金额、延期
+    Review(Box<ReviewArgs>),
+    /// 核验凭证链、核查链是否被改动
     Verify(VerifyArgs),
     /// 格式文件:列出、检查、试读
     Profile(ProfileArgs),
     /// 规则包:列出、检查、测试、说明、试算
     Rules(RulesArgs),
+    /// 规则参数:街道还须决定什么、现行的值、设定、留痕
+    Params(ParamsArgs),
+    /// 审计抽样:抽取、据填好的底稿推断总体、复核抽样
+    Sample(SampleArgs),
+    /// 审计文书:取证单、底稿、征求意见书、审计报告、问题清单、整改与移送文书(DOCX)
+    Document(DocumentArgs),
     /// 生成虚构的街道账套,用于试用和衡量查全率、查准率
     Generate(GenerateArgs),
     /// 结账:检查后锁定会计期间,不再接受凭证
@@ -77,6 +99,8 @@ pub enum Command {
     Reopen(ReopenArgs),
     /// 红字冲销一张凭证
     Reverse(ReverseArgs),
+    /// 压制疑点:两人、有文件、有期限;仍有记录,单独列出
+    Suppress(SuppressArgs),
     /// 在浏览器里工作:总览、账套接收、账簿、审计、用户
     Serve(ServeArgs),
 }
@@ -187,9 +211,12 @@ pub struct ImportArgs {
     /// 只检查并显示结果,不写入
     #[arg(long)]
     pub dry_run: bool,
-    /// 认不出的文件:提出列与字段的对应关系,写成格式文件供修改
+    /// 认不出的账表或银行流水:提出列与字段的对应关系,写成格式文件供修改
     #[arg(long, conflicts_with_all = ["dry_run", "profile", "quarantine"])]
     pub map: bool,
+    /// 与 --map 同用,指明是哪种表:凭证明细、科目余额表、科目表、期初余额、银行流水(不写则按内容判断)
+    #[arg(long, value_name = "表", requires = "map", value_parser = parse_kind)]
+    pub kind: Option<Kind>,
     /// 用这个格式文件来读(可多次给出)
     #[arg(long, value_name = "格式文件")]
     pub profile: Vec<PathBuf>,
@@ -283,11 +310,16 @@ pub enum RulesCommand {
         #[arg(value_name = "规则编号")]
         ids: Vec<String>,
     },
+    /// 锁定:把每条规则、每个视图的版本和内容摘要写入 audit/pack.lock(需 --rules)
+    Lock,
     /// 变异检验:逐处削弱规则的查询,看样例能否发现
     Mutate {
         /// 只检验这些规则
         #[arg(value_name = "规则编号")]
         ids: Vec<String>,
+        /// 抽查:按规则包的内容抽取,合计不超过这么多处改动
+        #[arg(long, value_name = "处", conflicts_with = "ids")]
+        sample: Option<usize>,
         /// 发现的比例低于此值时,以退出码 3 结束
         #[arg(long, value_name = "百分比", default_value = "95", value_parser = clap::value_parser!(u8).range(0..=100))]
         min_share: u8,
@@ -299,22 +331,27 @@ pub enum RulesCommand {
     Explain {
         #[arg(value_name = "规则编号")]
         id: String,
-        /// 显示对这个单位生效的参数(需 --db)
+        /// 显示对这个单位生效的参数及各时段的值(需 --db)
         #[arg(long, value_name = "单位编码", requires = "db")]
         org: Option<String>,
         /// 数据库
         #[arg(long, value_name = "地址")]
         db: Option<String>,
     },
-    /// 试算:换一个参数值,疑点会怎样变化
+    /// 试算:换一个参数值,疑点会怎样变化;一个参数给出多个值时,画出疑点数的曲线
     Try {
         #[arg(value_name = "规则编号")]
         id: String,
-        /// 参数名=值(可多次给出)
+        /// 参数名=值(可多次给出);其中一个可写成 参数名=a..b、参数名=a..b/步长,或以逗号、顿号分隔的几个值
         #[arg(long, value_name = "参数名=值", required = true)]
         param: Vec<String>,
         #[command(flatten)]
         db: DbArg,
+        /// 把曲线画到这个 SVG 文件
+        #[arg(long, value_name = "SVG 文件")]
+        svg: Option<PathBuf>,
+        #[command(flatten)]
+        output: OutputArg,
     },
 }
 

@@ -10,29 +10,35 @@ use super::progress::Progress;
 use super::{labels, session};
 use crate::audit::examine::examine;
 use crate::audit::outcome::{AuditRun, FindingSeverity};
-use crate::audit::rule::RulePack;
 use crate::audit::run::RunOptions;
 use crate::audit::timing::{Part, Step, Stopwatch};
-use crate::audit::{AuditError, record};
+use crate::audit::{AuditError, record, suppression};
 use crate::import::commit::{Defects, Receipt};
 use crate::import::handin::HandIn;
 use crate::model::{HeldReason, Severity};
 use crate::pack::Pack;
 use crate::report;
+use crate::review::Desk;
+use crate::review::absorb::{Absorbed, absorb};
 use crate::store::Store;
 
 /// Findings that the terminal shows.
 const SHOWN: usize = 20;
 
-pub async fn run(args: AuditArgs, rules: &Option<PathBuf>) -> Result<Outcome, Failure> {
+pub async fn run(
+    args: AuditArgs,
+    rules: &Option<PathBuf>,
+    overlay: &Option<PathBuf>,
+) -> Result<Outcome, Failure> {
     let pack = session::pack(rules)?;
-    let rule_pack = RulePack::load(&pack);
+    let rule_pack = session::rule_pack(&pack, overlay)?;
     let reading = session::with_profiles(&pack, &args.profile)?;
     let store = open_source(&args.source, &args.out, &args.db, &args.org, &reading).await?;
     let progress = Progress::start("审计");
     let options = RunOptions {
         as_of: args.as_of,
         rules: args.only.clone(),
+        suppressions: suppression::in_force(&store, session::now().date()).await?,
         ..RunOptions::default()
     };
     let note = |text: &str| progress.note(text);
@@ -40,6 +46,7 @@ pub async fn run(args: AuditArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
     progress.note("写报告");
     let watch = Stopwatch::start();
     record::save(&store, &result, session::now()).await?;
+    let absorbed = follow_up(&store, &pack).await?;
     store.close().await?;
     let files = report::write_all(&result, &args.out, session::now())
         .map_err(|e| Failure::Internal(e.to_string()))?;
@@ -53,6 +60,7 @@ pub async fn run(args: AuditArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
         "{}",
         report::terminal::ranked_table(&result, SHOWN, terminal_width())
     );
+    print!("\n{}", followed_up(&absorbed));
     println!("\n报告已写入:");
     for file in files {
         println!("  {}", file.display());
@@ -65,6 +73,27 @@ pub async fn run(args: AuditArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
     } else {
         Outcome::Done
     })
+}
+
+/// The run into the life of its findings.
+async fn follow_up(store: &Store, pack: &Pack) -> Result<Absorbed, Failure> {
+    let desk = Desk::open(store, pack).await?;
+    Ok(absorb(store, &desk, session::now()).await?)
+}
+
+fn followed_up(absorbed: &Absorbed) -> String {
+    let Absorbed {
+        appeared,
+        changed,
+        gone,
+        returned,
+        reopened,
+        ..
+    } = absorbed;
+    format!(
+        "核查事项:新增 {appeared},内容有变化 {changed},未再发现 {gone},再次发现 {returned}(其中销号后重新打开 {reopened});\
+         用 sanzi findings list 查看\n"
+    )
 }
 
 /// The store that a command works on: the database named as its source, or one that the folder is read into.

@@ -7,17 +7,20 @@ use super::output::{Failure, Outcome};
 use super::progress::Progress;
 use super::{audit, session};
 use crate::audit::export::{self as tables, TableForm};
-use crate::audit::rule::RulePack;
 use crate::audit::run::RunOptions;
 use crate::audit::{AuditError, load};
 use crate::export::{self, ExportError, ExportOptions, Exported, Interface};
 use crate::pack::Pack;
 
-pub async fn run(args: ExportArgs, rules: &Option<PathBuf>) -> Result<Outcome, Failure> {
+pub async fn run(
+    args: ExportArgs,
+    rules: &Option<PathBuf>,
+    overlay: &Option<PathBuf>,
+) -> Result<Outcome, Failure> {
     let pack = session::pack(rules)?;
     match args.format {
-        ExportFormat::Arrow => of_audit(args, &pack, TableForm::Arrow).await,
-        ExportFormat::Parquet => of_audit(args, &pack, TableForm::Parquet).await,
+        ExportFormat::Arrow => of_audit(args, &pack, overlay, TableForm::Arrow).await,
+        ExportFormat::Parquet => of_audit(args, &pack, overlay, TableForm::Parquet).await,
         ExportFormat::Bundle => of_books(args, &pack, Interface::Bundle).await,
         ExportFormat::Gbt24589Xml => of_books(args, &pack, Interface::Gbt24589Xml).await,
         ExportFormat::Gbt24589Json => of_books(args, &pack, Interface::Gbt24589Json).await,
@@ -26,13 +29,18 @@ pub async fn run(args: ExportArgs, rules: &Option<PathBuf>) -> Result<Outcome, F
 }
 
 /// The tables that rules see.
-async fn of_audit(args: ExportArgs, pack: &Pack, form: TableForm) -> Result<Outcome, Failure> {
+async fn of_audit(
+    args: ExportArgs,
+    pack: &Pack,
+    overlay: &Option<PathBuf>,
+    form: TableForm,
+) -> Result<Outcome, Failure> {
     if args.period.is_some() {
         return Err(Failure::Input(
             "用法-1001 --period 只用于 bundle、gbt24589-xml、gbt24589-json 和 saft;arrow 和 parquet 用 --as-of".to_owned(),
         ));
     }
-    let rule_pack = RulePack::load(pack);
+    let rule_pack = session::rule_pack(pack, overlay)?;
     let store = audit::open_source(&args.source, &args.out, &args.db, &args.org, pack).await?;
     let progress = Progress::start("导出");
     let snapshot = load::load(&store, &rule_pack, args.as_of, |n| {

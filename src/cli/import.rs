@@ -1,6 +1,5 @@
 //! `sanzi import`: read, check, show all problems, write in whole or not at all.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use super::args::{Format, ImportArgs};
@@ -14,7 +13,7 @@ use super::table::{Align, layout};
 use crate::import::commit::{CompanyReceipt, Defects, Entering, Receipt};
 use crate::import::handin::HandIn;
 use crate::import::pipeline::{self, Failed};
-use crate::import::{self, IdHasher, ReadOptions};
+use crate::import::{self, IdHasher, Known, ReadOptions};
 use crate::model::{HeldReason, Problem, Severity};
 use crate::pack::Pack;
 use crate::store::Store;
@@ -31,7 +30,7 @@ pub async fn run(args: ImportArgs, rules: &Option<std::path::PathBuf>) -> Result
     };
     let pack = session::pack(rules)?;
     if args.map {
-        return mapping::run(source, &pack, rules.as_deref());
+        return mapping::run(source, args.kind, &pack, rules.as_deref());
     }
     let pack = session::with_profiles(&pack, &args.profile)?;
     let (store, ids) = match &args.db {
@@ -87,7 +86,7 @@ impl<'a> Reading<'a> {
             org: self.org.clone(),
             rules: self.pack,
             ids: self.ids,
-            standards: HashMap::new(),
+            known: Default::default(),
             progress: Some(progress),
         }
     }
@@ -110,7 +109,7 @@ pub async fn receive(
 ) -> Result<(HandIn, Receipt), Failure> {
     let progress = Progress::start("读取、记账");
     let mut options = reading.options(&progress);
-    options.standards = pipeline::known_standards(store).await?;
+    options.known = Known::load(store).await?;
     let label = pipeline::label(reading.source);
     let entering = Entering {
         label: &label,

@@ -4,12 +4,20 @@ use std::path::{Path, PathBuf};
 
 use super::output::{Failure, Outcome};
 use super::table::{Align, layout};
-use crate::import::mapping::{Proposal, nothing_found, profile_text, propose};
+use crate::import::kind::Kind;
+use crate::import::mapping::{Proposal, Proposer, nothing_found, profile_text};
 use crate::pack::Pack;
 
-pub fn run(source: &Path, pack: &Pack, rules: Option<&Path>) -> Result<Outcome, Failure> {
+/// `kind`: what the file is, as its person says; without it, what it looks like.
+pub fn run(
+    source: &Path,
+    kind: Option<Kind>,
+    pack: &Pack,
+    rules: Option<&Path>,
+) -> Result<Outcome, Failure> {
     let refused = |e: crate::import::ImportError| Failure::Input(e.to_string());
-    let proposals = propose(source, pack).map_err(refused)?;
+    let proposer = Proposer::new(pack).map_err(refused)?;
+    let proposals = proposer.propose(source, kind).map_err(refused)?;
     if proposals.is_empty() {
         return Err(refused(nothing_found(source)));
     }
@@ -54,7 +62,7 @@ fn file_name(source: &Path, number: Option<u32>) -> String {
 }
 
 /// Writes the profile under a name that is free.
-fn written(folder: &Path, name: &str, proposal: &Proposal) -> Result<PathBuf, Failure> {
+fn written(folder: &Path, name: &str, proposal: &Proposal<'_>) -> Result<PathBuf, Failure> {
     use std::io::Write;
     let names = std::iter::once(name.to_owned()).chain((2..).map(|n| format!("{name}-{n}")));
     for name in names {
@@ -69,12 +77,14 @@ fn written(folder: &Path, name: &str, proposal: &Proposal) -> Result<PathBuf, Fa
     Err(unwritten(folder, &std::io::ErrorKind::AlreadyExists.into()))
 }
 
-fn as_text(proposal: &Proposal) -> String {
+fn as_text(proposal: &Proposal<'_>) -> String {
     let sheet = proposal.sheet.as_ref();
     let sheet = sheet.map_or_else(String::new, |s| format!("[{s}]"));
     let mut out = format!(
-        "{}{sheet}  表头在第 {} 行\n\n",
-        proposal.file, proposal.header_row
+        "{}{sheet}  像是{},表头在第 {} 行\n\n",
+        proposal.file,
+        proposal.kind().label(),
+        proposal.header_row
     );
     let rows: Vec<Vec<String>> = proposal
         .columns
@@ -90,8 +100,13 @@ fn as_text(proposal: &Proposal) -> String {
         .collect();
     let headers = ["列名", "样例", "字段", "把握", "依据"].map(|h| (h, Align::Left));
     out.push_str(&layout(&headers, &rows));
+    for titled in &proposal.titled {
+        let (title, sample) = (&titled.title, &titled.sample);
+        out.push_str(&format!("\n{title}取自表头上方或文件名:{sample}\n"));
+    }
     if !proposal.lacking.is_empty() {
-        out.push_str(&format!("\n没有找到:{}\n", proposal.lacking.join("、")));
+        let lacking: Vec<&str> = proposal.lacking.iter().map(|n| n.title.as_str()).collect();
+        out.push_str(&format!("\n没有找到:{}\n", lacking.join("、")));
     }
     match &proposal.recognised {
         Some(title) => out.push_str(&format!(

@@ -7,21 +7,29 @@ mod batches;
 mod chart_change;
 mod close;
 mod consolidate;
+mod curve;
+mod document;
 mod export;
+mod findings;
 mod gates;
 mod generate;
 mod import;
 mod labels;
 mod mapping;
 mod output;
+mod pack_lock;
+mod params;
 mod profile;
 mod progress;
 mod reconcile;
 mod reverse;
+mod review;
 mod rules;
+mod sample;
 mod serve;
 mod session;
 mod statements;
+mod suppress;
 mod table;
 mod trial_balance;
 mod verify;
@@ -64,14 +72,19 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
 
 async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
     match cli.command {
-        Command::Audit(args) => audit::run(args, &cli.rules).await,
+        Command::Audit(args) => audit::run(args, &cli.rules, &cli.overlay).await,
         Command::Import(args) => import::run(args, &cli.rules).await,
         Command::TrialBalance(args) => trial_balance::run(args).await,
         Command::Ledger(args) => account_ledger::run(args).await,
         Command::Statements(args) => statements::run(args, &cli.rules).await,
-        Command::Export(args) => export::run(args, &cli.rules).await,
+        Command::Export(args) => export::run(args, &cli.rules, &cli.overlay).await,
         Command::Verify(args) => verify::run(args).await,
-        Command::Rules(args) => rules::run(args, &cli.rules).await,
+        Command::Findings(args) => findings::run(args, &cli.rules).await,
+        Command::Review(args) => review::run(*args, &cli.rules).await,
+        Command::Rules(args) => rules::run(args, &cli.rules, &cli.overlay).await,
+        Command::Sample(args) => sample::run(args).await,
+        Command::Params(args) => params::run(args, &cli.rules).await,
+        Command::Document(args) => document::run(args, &cli.rules).await,
         Command::Generate(args) => generate::run(args),
         Command::Profile(args) => profile::run(args, &cli.rules),
         Command::Reconcile(args) => reconcile::run(args, &cli.rules).await,
@@ -80,7 +93,8 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Close(args) => close::close(args, &cli.rules).await,
         Command::Reopen(args) => close::reopen(args).await,
         Command::Reverse(args) => reverse::run(args).await,
-        Command::Serve(args) => serve::run(args, &cli.rules).await,
+        Command::Suppress(args) => suppress::run(args).await,
+        Command::Serve(args) => serve::run(args, &cli.rules, &cli.overlay).await,
     }
 }
 

@@ -82,11 +82,32 @@ impl From<crate::store::StoreError> for Failure {
     }
 }
 
+impl From<crate::review::ReviewError> for Failure {
+    fn from(error: crate::review::ReviewError) -> Failure {
+        use crate::review::ReviewError;
+        match error {
+            ReviewError::Store(e) => e.into(),
+            ReviewError::Internal(_) => Failure::Internal(error.to_string()),
+            other => Failure::Input(other.to_string()),
+        }
+    }
+}
+
 impl From<crate::statement::StatementError> for Failure {
     fn from(error: crate::statement::StatementError) -> Failure {
         use crate::statement::StatementError;
         match error {
             StatementError::Ledger(e) => e.into(),
+            other => Failure::Input(other.to_string()),
+        }
+    }
+}
+
+impl From<crate::document::DocumentError> for Failure {
+    fn from(error: crate::document::DocumentError) -> Failure {
+        use crate::document::DocumentError;
+        match error {
+            DocumentError::Store(e) => e.into(),
             other => Failure::Input(other.to_string()),
         }
     }
@@ -98,6 +119,29 @@ impl From<crate::report::ReportError> for Failure {
         match error {
             ReportError::Write { .. } => Failure::Input(error.to_string()),
             other => Failure::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<crate::audit::settings::SettingError> for Failure {
+    fn from(error: crate::audit::settings::SettingError) -> Failure {
+        use crate::audit::settings::SettingError;
+        match error {
+            SettingError::Audit(e) => e.into(),
+            SettingError::Ledger(e) => e.into(),
+            SettingError::Store(e) => e.into(),
+            other => Failure::Input(other.to_string()),
+        }
+    }
+}
+
+impl From<crate::sampling::SamplingError> for Failure {
+    fn from(error: crate::sampling::SamplingError) -> Failure {
+        use crate::sampling::SamplingError;
+        match error {
+            SamplingError::Ledger(e) => e.into(),
+            SamplingError::Store(e) => e.into(),
+            other => Failure::Input(other.to_string()),
         }
     }
 }

@@ -8,10 +8,10 @@ use super::import::as_text;
 use super::output::{Failure, Outcome};
 use super::session;
 use super::table::{Align, layout};
-use crate::import::handin::{CompanyHandIn, HandIn};
+use crate::import::handin::{CompanyHandIn, HandIn, RegisterTable};
 use crate::import::profile::Profile;
 use crate::import::{self, ReadOptions};
-use crate::model::{Money, Severity, Voucher};
+use crate::model::{Column, ColumnType, Money, Severity, Value, Voucher};
 use crate::pack::Pack;
 
 /// Vouchers that a trial shows.
@@ -97,13 +97,20 @@ fn test(pack: &Pack, profile: &Path, file: &Path) -> Result<Outcome, Failure> {
         org: Some("试读".to_owned()),
         rules: &pack,
         ids: &ids,
-        standards: Default::default(),
+        known: Default::default(),
         progress: None,
     };
     let hand_in = import::read(file, &options).map_err(|e| Failure::Input(e.to_string()))?;
     print!("{}", as_text(&hand_in, None));
     for company in &hand_in.companies {
-        print!("{}", vouchers(company));
+        for table in company.registers.iter().filter(|t| !t.rows.is_empty()) {
+            print!("{}", rows(table));
+        }
+        let openings: String = company.openings.iter().map(one).collect();
+        print!("{openings}");
+        if !company.vouchers.is_empty() {
+            print!("{}", vouchers(company));
+        }
     }
     Ok(match has_errors(&hand_in) {
         true => Outcome::BadInput,
@@ -117,6 +124,51 @@ fn has_errors(hand_in: &HandIn) -> bool {
     street
         .chain(companies)
         .any(|p| p.severity == Severity::Error)
+}
+
+/// The first rows as they would be kept, without columns that are empty in all of them.
+fn rows(table: &RegisterTable) -> String {
+    let shown = &table.rows[..SHOWN.min(table.rows.len())];
+    let columns = table.table.columns.iter().enumerate();
+    let filled = |at: usize| shown.iter().any(|row| !row.values[at].is_null());
+    let columns: Vec<(usize, &Column)> = columns.filter(|(at, _)| filled(*at)).collect();
+    let headers: Vec<(&str, Align)> = columns
+        .iter()
+        .map(|(_, column)| {
+            let align = match column.kind {
+                ColumnType::Money | ColumnType::Int => Align::Right,
+                _ => Align::Left,
+            };
+            (column.headers[0].as_str(), align)
+        })
+        .collect();
+    let cells: Vec<Vec<String>> = shown
+        .iter()
+        .map(|row| {
+            let cells = columns.iter();
+            cells
+                .map(|(at, column)| shown_cell(&row.values[*at], column))
+                .collect()
+        })
+        .collect();
+    format!(
+        "\n{}:共 {} 行,头 {} 行:\n\n{}",
+        table.table.file,
+        table.rows.len(),
+        shown.len(),
+        layout(&headers, &cells)
+    )
+}
+
+fn shown_cell(value: &Value, column: &Column) -> String {
+    match (value, &column.kind) {
+        (Value::Int(fen), ColumnType::Money) => Money(*fen).grouped(),
+        // A keyed hash says nothing to people; its last four digits do.
+        (Value::Text(id), ColumnType::Id) => {
+            format!("****{}", id.rsplit(':').next().unwrap_or_default())
+        }
+        (value, kind) => value.hand_in(kind),
+    }
 }
 
 /// The first vouchers as they would be posted, and the totals of all.

@@ -1,19 +1,25 @@
-//! `sanzi rules list|check|test|mutate|explain|try`: texts for people; what they say is computed in `audit::rule`.
+//! `sanzi rules list|check|test|lock|mutate|explain|try`: texts for people; what they say is computed in `audit::rule`.
 
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use super::args::{RulesArgs, RulesCommand};
+use chrono::NaiveDate;
+
+use super::args::{Format, RulesArgs, RulesCommand};
+use super::curve;
 use super::output::{Failure, Outcome};
-use super::session;
-use crate::audit::rule::mutate::{Mutation, mutate_all};
+use super::{pack_lock, session};
+use crate::audit::rule::curve::{curve, parse_sweep};
+use crate::audit::rule::mutate::{self, Mutation, mutate_all};
 use crate::audit::rule::test::{TestOutcome, run_tests};
 use crate::audit::rule::trial::{self, Comparison, parse_trial};
-use crate::audit::rule::{Rule, RuleError, RulePack, check, explain};
+use crate::audit::rule::{Rule, RuleError, RulePack, check, explain, lock};
 use crate::audit::run::{RunOptions, default_day};
-use crate::audit::{AuditError, load};
+use crate::audit::{AuditError, load, settings};
+use crate::ledger::read;
 use crate::pack::Pack;
 use crate::statement::{self, Forms};
+use crate::store::Store;
 use crate::{consolidation, reconcile};
 
 /// One line per rule: id, kind, severity, title.
@@ -22,13 +28,15 @@ pub fn list_text(pack: &RulePack) -> String {
     for rule in &pack.rules {
         let file = &rule.file;
         // Writing to a String cannot fail.
+        let disabled = rule.overlay.disabled.as_ref();
         let _ = writeln!(
             out,
-            "{}  {}  {}  {}",
+            "{}  {}  {}  {}{}",
             file.id,
             file.severity.label(),
             file.kind.label(),
-            file.title
+            file.title,
+            disabled.map_or(String::new(), |reason| format!("(街道停用,{reason})"))
         );
     }
     let _ = writeln!(out, "共 {} 条规则", pack.rules.len());
@@ -171,16 +179,28 @@ pub async fn run_all_tests(pack: &RulePack, ids: &[&str]) -> Vec<TestOutcome> {
 }
 
 /// `sanzi rules …`.
-pub async fn run(args: RulesArgs, rules: &Option<PathBuf>) -> Result<Outcome, Failure> {
+pub async fn run(
+    args: RulesArgs,
+    rules: &Option<PathBuf>,
+    overlay: &Option<PathBuf>,
+) -> Result<Outcome, Failure> {
     let texts = session::pack(rules)?;
-    let pack = RulePack::load(&texts);
+    let pack = match args.command {
+        RulesCommand::List | RulesCommand::Explain { .. } | RulesCommand::Try { .. } => {
+            session::rule_pack(&texts, overlay)?
+        }
+        // What is proved is the pack as it is, whatever a street makes of it.
+        _ => RulePack::load(&texts),
+    };
     match args.command {
         RulesCommand::List => {
             print!("{}", list_text(&pack));
             Ok(outcome(pack.faults.is_empty()))
         }
         RulesCommand::Check { ids } => {
-            let found = check::check(&pack, &known(&pack, &ids)?).await?;
+            let chosen = known(&pack, &ids)?;
+            let mut found = check::check(&pack, &chosen).await?;
+            found.extend(lock::check(&texts, &pack, &chosen));
             print!("{}", check_text(&pack, &found));
             let forms = check_forms(&texts);
             Ok(outcome(found.is_empty() && forms))
@@ -195,41 +215,70 @@ pub async fn run(args: RulesArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
                 pack.faults.is_empty() && outcomes.iter().all(TestOutcome::passed),
             ))
         }
+        RulesCommand::Lock => pack_lock::renew(rules.as_deref(), &texts, &pack),
         RulesCommand::Mutate {
             ids,
+            sample,
             min_share,
             unnoticed,
-        } => mutate(&pack, &known(&pack, &ids)?, min_share, unnoticed).await,
+        } => {
+            let ids = known(&pack, &ids)?;
+            let rules: Vec<&Rule> = match sample {
+                Some(at_most) => mutate::sample(&pack, at_most),
+                None if ids.is_empty() => pack.rules.iter().collect(),
+                None => pack
+                    .rules
+                    .iter()
+                    .filter(|r| ids.contains(&r.id()))
+                    .collect(),
+            };
+            mutate_rules(&pack, &rules, min_share, unnoticed).await
+        }
         RulesCommand::Explain { id, org, db } => {
             explain_rule(&pack, &id, org.as_deref(), db.as_deref()).await
         }
-        RulesCommand::Try { id, param, db } => {
-            let trial = parse_trial(&pack, &id, &param)
-                .map_err(|m| Failure::Input(format!("用法-1004 {m}")))?;
+        RulesCommand::Try {
+            id,
+            param,
+            db,
+            svg,
+            output,
+        } => {
+            let as_curve = svg.is_some() || output.format != Format::Table;
+            let unreadable = |m: String| Failure::Input(format!("用法-1004 {m}"));
+            let sweep = parse_sweep(&pack, &id, &param, as_curve).map_err(unreadable)?;
+            let trial = parse_trial(&pack, &id, if sweep.is_some() { &[] } else { &param });
+            let trial = trial.map_err(unreadable)?;
             let (store, _) = session::open_store(&db.db).await?;
             let snapshot = load::load(&store, &pack, None, |_| {}).await?;
-            let comparison =
-                trial::compare(&snapshot, &pack, &id, trial, &RunOptions::default()).await?;
-            print!("{}", trial_text(&comparison));
+            let options = RunOptions::default();
+            match sweep {
+                Some(sweep) => {
+                    let curve = curve(&snapshot, &pack, &id, &sweep, &options).await?;
+                    curve::show(&curve, svg.as_deref(), output.format)?;
+                }
+                None => {
+                    let compared = trial::compare(&snapshot, &pack, &id, trial, &options).await?;
+                    print!("{}", trial_text(&compared));
+                }
+            }
             Ok(Outcome::Done)
         }
     }
 }
 
-/// Mutates the rules with these ids (none: all rules).
-async fn mutate(
+/// Mutates these rules.
+async fn mutate_rules(
     pack: &RulePack,
-    ids: &[&str],
+    rules: &[&Rule],
     min_share: u8,
     unnoticed: bool,
 ) -> Result<Outcome, Failure> {
     for fault in &pack.faults {
         println!("错误 {fault}");
     }
-    let chosen = |rule: &&Rule| ids.is_empty() || ids.contains(&rule.id());
-    let rules: Vec<&Rule> = pack.rules.iter().filter(chosen).collect();
     let at_once = std::thread::available_parallelism().map_or(2, usize::from);
-    match mutate_all(pack, &rules, at_once).await {
+    match mutate_all(pack, rules, at_once).await {
         Err(message) => {
             println!("错误 {message}");
             Ok(Outcome::BadInput)
@@ -257,13 +306,28 @@ async fn explain_rule(
         None => explain::explain(pack, rule, &[], None, default_day()),
         Some(url) => {
             let (store, _) = session::open_store(url).await?;
-            let snapshot = load::load(&store, pack, None, |_| {}).await?;
-            let day = snapshot.last_day.unwrap_or_else(default_day);
-            explain::explain(pack, rule, &snapshot.settings, org, day)
+            let stands = settings::load(&store).await?;
+            let day = last_day(&store, org).await?;
+            explain::explain(pack, rule, &stands, org, day)
         }
     };
     print!("{text}");
     Ok(Outcome::Done)
+}
+
+/// The day of an audit: the last of the last month with vouchers, of one organisation or of all.
+async fn last_day(store: &Store, organisation: Option<&str>) -> Result<NaiveDate, Failure> {
+    if let Some(code) = organisation {
+        settings::known_organisation(store, code).await?;
+    }
+    let mut last = None;
+    for book in read::books(store.db()).await? {
+        if organisation.is_none_or(|code| code == book.organisation) {
+            let months = read::months(store, &book.organisation).await?;
+            last = last.max(months.last().map(|m| m.last_day()));
+        }
+    }
+    Ok(last.unwrap_or_else(default_day))
 }
 
 fn outcome(sound: bool) -> Outcome {

@@ -21,6 +21,8 @@ use crate::import::IdHasher;
 use crate::import::commit::Defects;
 use crate::model::Role;
 use crate::pack::Pack;
+use crate::review::Desk;
+use crate::review::absorb::absorb;
 use crate::store::Store;
 use crate::web::{ServeError, Tls, Workspace, serve};
 
@@ -51,8 +53,13 @@ pub struct ServeArgs {
 /// The password of all demo users.
 const DEMO_PASSWORD: &str = "三资演示口令2025";
 
-pub async fn run(args: ServeArgs, rules: &Option<PathBuf>) -> Result<Outcome, Failure> {
+pub async fn run(
+    args: ServeArgs,
+    rules: &Option<PathBuf>,
+    overlay: &Option<PathBuf>,
+) -> Result<Outcome, Failure> {
     let pack = session::pack(rules)?;
+    let rule_pack = session::rule_pack(&pack, overlay)?;
     // Gone when the program ends.
     let folder = tempfile::tempdir().map_err(|e| Failure::Internal(e.to_string()))?;
     let url = match (&args.demo, args.db) {
@@ -62,7 +69,9 @@ pub async fn run(args: ServeArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
     let (store, ids) = session::open_store(&url).await?;
     let hasher = Hasher::default();
     if let Some(source) = &args.demo {
-        fill(&store, &ids, &pack, source.as_deref(), folder.path()).await?;
+        let source = source.as_deref();
+        fill(&store, &ids, &pack, source, folder.path()).await?;
+        audit(&store, &pack, &rule_pack).await?;
         demo_users(&store, &hasher).await?;
     }
     // A new SQLite file keeps its write-ahead log from the second opening on, and without it readers wait for writers.
@@ -71,7 +80,7 @@ pub async fn run(args: ServeArgs, rules: &Option<PathBuf>) -> Result<Outcome, Fa
     let code = first::offer(&store).await?;
     let tls = args.cert.zip(args.key);
     let tls = tls.map(|(certificate, key)| Tls { certificate, key });
-    let workspace = Workspace::new(store, pack, ids, hasher, tls.is_some());
+    let workspace = Workspace::new(store, pack, rule_pack, ids, hasher, tls.is_some());
     let served = serve(&workspace, args.listen, tls.as_ref()).await?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     println!("在 {scheme}://{}/ 服务,按 Ctrl+C 停止", served.address);
@@ -128,11 +137,17 @@ async fn fill(
     };
     println!("演示:装入 {}", source.display());
     import::receive(&reading, store, Defects::Quarantine, Some("演示")).await?;
+    Ok(())
+}
+
+/// Audits what was filled in, and takes its findings up as items.
+async fn audit(store: &Store, pack: &Pack, rules: &RulePack) -> Result<(), Failure> {
     let progress = Progress::start("审计");
     let note = |text: &str| progress.note(text);
-    let rules = RulePack::load(pack);
-    let (result, _) = examine(store, &rules, RunOptions::default(), note).await?;
+    let (result, _) = examine(store, rules, RunOptions::default(), note).await?;
     record::save(store, &result, session::now()).await?;
+    let desk = Desk::open(store, pack).await?;
+    absorb(store, &desk, session::now()).await?;
     progress.finish();
     Ok(())
 }

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::output::Failure;
+use crate::audit::overlay;
+use crate::audit::rule::RulePack;
 use crate::import::IdHasher;
 use crate::import::profile::Profile;
 use crate::pack::Pack;
@@ -26,6 +28,18 @@ pub fn pack(rules: &Option<PathBuf>) -> Result<Pack, Failure> {
     match rules {
         None => Ok(Pack::embedded()),
         Some(folder) => Pack::from_dir(folder).map_err(|e| Failure::Input(e.to_string())),
+    }
+}
+
+/// The rules of a pack, as the street wants them.
+pub fn rule_pack(pack: &Pack, overlay: &Option<PathBuf>) -> Result<RulePack, Failure> {
+    let rules = RulePack::load(pack);
+    match overlay {
+        // A faulty pack is said first: against it nothing can be held.
+        Some(folder) if rules.faults.is_empty() => {
+            overlay::apply(rules, folder).map_err(|e| Failure::Input(e.to_string()))
+        }
+        _ => Ok(rules),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::args::VerifyArgs;
 use super::output::{Failure, Outcome};
 use crate::ledger::verify;
+use crate::review;
 use crate::store::Store;
 
 pub async fn run(args: VerifyArgs) -> Result<Outcome, Failure> {
@@ -24,6 +25,23 @@ pub async fn run(args: VerifyArgs) -> Result<Outcome, Failure> {
                     .unwrap_or_default();
                 println!(
                     "{}  不符  第 {} 张{voucher}:{}",
+                    report.organisation, fault.position, fault.reason
+                );
+            }
+        }
+    }
+    for report in review::verify::verify(&store, args.org.as_deref()).await? {
+        match &report.fault {
+            None => println!(
+                "{}  核查链完好  记录 {} 条  链头 {}",
+                report.organisation, report.length, report.head
+            ),
+            Some(fault) => {
+                outcome = Outcome::Found;
+                let item = fault.item.as_deref();
+                let item = item.map(|i| format!("(事项 {i})")).unwrap_or_default();
+                println!(
+                    "{}  核查链不符  第 {} 条{item}:{}",
                     report.organisation, fault.position, fault.reason
                 );
             }

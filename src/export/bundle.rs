@@ -10,8 +10,8 @@ use super::{ExportError, ExportOptions, Exported};
 use crate::import::formats::manifest::{KEY, Manifest};
 use crate::ledger::held::{self, OpenHeld};
 use crate::model::{
-    Account, Chart, Entry, HeldReason, Level, Money, Period, PeriodRange, Table, Text, Value,
-    Voucher, catalogue,
+    Account, Chart, Entry, HeldReason, Level, Money, Period, PeriodRange, Standard, Table, Text,
+    Value, Voucher, catalogue,
 };
 use crate::store::{Store, registers};
 
@@ -127,8 +127,8 @@ async fn register(
     Ok(())
 }
 
-/// The whole chart in force, parents before their details: with it a book means the same under any rule pack. Charts of
-/// years before a change of standard follow from these years' vouchers.
+/// The whole chart in force, and those of the years before a change of standard in files of their own: with them a book
+/// means the same under any rule pack.
 fn accounts(
     export: &BookExport<'_>,
     staging: &Staging,
@@ -138,31 +138,41 @@ fn accounts(
     let Some(table) = catalogue().table("account") else {
         return Ok(());
     };
-    let mut sheet = Sheet::new(staging, folder, table, "");
-    for account in in_order(&export.history.latest) {
-        let text = |t: &Text| Value::Text(t.clone());
-        let optional = |t: &Option<Text>| t.as_ref().map_or(Value::Null, text);
-        let values = HashMap::from([
-            ("code", text(&account.code)),
-            ("name", text(&account.name)),
-            ("normal_side", Value::Text(account.side.code().into())),
-            ("parent", optional(&account.parent)),
-            ("is_leaf", Value::Bool(account.is_leaf)),
-            ("tag", optional(&account.tag)),
-            (
-                "active_from",
-                account.active_from.map_or(Value::Null, Value::Date),
-            ),
-            (
-                "active_to",
-                account.active_to.map_or(Value::Null, Value::Date),
-            ),
-        ]);
-        sheet.row(&cells(table, |column| values.get(column).cloned()))?;
+    let first = export.options.period.map(|period| period.first.year);
+    let earlier = export.history.earlier.iter();
+    let earlier = earlier.filter(|e| first.is_none_or(|first| first <= e.last_year));
+    let mut charts = vec![(String::new(), &export.history.latest, None)];
+    for span in earlier {
+        let standard = Some(span.chart.standard);
+        charts.push((span.last_year.to_string(), &span.chart, standard));
     }
-    exported.rows += sheet.rows;
-    exported.files += sheet.finish()?;
+    for (suffix, chart, standard) in charts {
+        let mut sheet = Sheet::new(staging, folder, table, &suffix);
+        for account in in_order(chart) {
+            sheet.row(&account_row(table, account, standard))?;
+        }
+        exported.rows += sheet.rows;
+        exported.files += sheet.finish()?;
+    }
     Ok(())
+}
+
+/// A row of 科目. `standard`: of a chart that is no longer in force.
+fn account_row(table: &Table, account: &Account, standard: Option<Standard>) -> Vec<String> {
+    let text = |t: &Text| Value::Text(t.clone());
+    let date = |d: &Option<chrono::NaiveDate>| d.map(Value::Date);
+    cells(table, |column| match column {
+        "code" => Some(text(&account.code)),
+        "name" => Some(text(&account.name)),
+        "normal_side" => Some(Value::Text(account.side.code().into())),
+        "parent" => account.parent.as_ref().map(text),
+        "is_leaf" => Some(Value::Bool(account.is_leaf)),
+        "tag" => account.tag.as_ref().map(text),
+        "active_from" => date(&account.active_from),
+        "active_to" => date(&account.active_to),
+        "standard" => standard.map(|s| Value::Text(s.code().into())),
+        _ => None,
+    })
 }
 
 fn cells(table: &Table, value: impl Fn(&str) -> Option<Value>) -> Vec<String> {

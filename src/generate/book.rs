@@ -65,6 +65,10 @@ pub struct Draft {
     /// Known to the bank alone: its lines stand on the statement, no voucher books them.
     pub statement_only: bool,
     pub entered: Option<NaiveDate>,
+    /// Entered at this hour, if not in office hours.
+    pub hour: Option<u32>,
+    /// Entered by somebody else than the accountant.
+    pub maker: Option<String>,
     pub after: Vec<After>,
 }
 
@@ -84,6 +88,8 @@ impl Draft {
             skip_number: false,
             statement_only: false,
             entered: None,
+            hour: None,
+            maker: None,
             after: Vec::new(),
         }
     }
@@ -202,6 +208,8 @@ pub struct Book {
     pub vouchers: u64,
     pub(super) queue: BTreeMap<u32, Vec<Draft>>,
     serial: u64,
+    /// Receipts made out by year: the number used last.
+    receipts: BTreeMap<i32, u32>,
     pub(super) bank_running: BTreeMap<A, i64>,
 }
 
@@ -238,6 +246,7 @@ impl Book {
             vouchers: 0,
             queue: BTreeMap::new(),
             serial: 0,
+            receipts: BTreeMap::new(),
             bank_running: BTreeMap::new(),
         })
     }
@@ -268,6 +277,13 @@ impl Book {
     pub fn serial(&mut self) -> u64 {
         self.serial += 1;
         self.serial
+    }
+
+    /// The next number of the year's receipt book. Every number taken must be written, or the book has a gap.
+    pub fn receipt_no(&mut self, date: NaiveDate) -> String {
+        let used = self.receipts.entry(date.year()).or_default();
+        *used += 1;
+        format!("{:02}{used:06}", date.year() % 100)
     }
 
     /// Adds to an opening balance (debit positive). Only before the first month.

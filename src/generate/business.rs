@@ -8,8 +8,9 @@ use chrono::Datelike;
 use super::GenerateError;
 use super::account::A;
 use super::book::{After, Book, Draft, cr, dr};
-use super::calendar::{month_end, month_of, plus, working_day};
+use super::calendar::{month_end, month_of, plus, working_day, working_days};
 use super::compensation::Project;
+use super::rng::log_spread;
 use super::works::Works;
 use super::{papers, registers};
 
@@ -301,20 +302,20 @@ fn fill(book: &mut Book, month: u32, target: u64) -> Result<(), GenerateError> {
     let closing = 3 + book.result_with(month).len() as u64;
     let have = book.entries + book.queued(month) + closing;
     let count = target.saturating_sub(have) / 2;
-    let start = month_of(book.first, month);
-    let days = i64::from(month_end(start).day());
+    let days = working_days(month_of(book.first, month));
     let suppliers = count / 30 + 12;
     for k in 0..count {
-        let date = plus(start, (k * days.unsigned_abs() / count.max(1)) as i64);
+        let date = days[(k * days.len() as u64 / count.max(1)) as usize];
         if k % 3 == 2 {
             let supplier = k / 3 % suppliers;
-            let step = (book.entries / 2 + k) * 7_919 + supplier * 131;
-            let fen = 4_000 + (step % 86_000) as i64;
+            // Steps of the golden ratio, two decades wide: spread as Benford's law has it, and hardly an amount twice.
+            let step = (book.entries / 2 + k).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            let fen = log_spread(1_000, 2, (step >> 32) as u32);
             let account = [A::Office, A::Cost, A::Repair][(k / 3 % 3) as usize];
             let party = format!("{}号供应商", supplier + 1);
             purchase(book, date, "付零星采购款", account, fen, &party)?;
         } else {
-            let fen = book.rng.odd_money(150, 700);
+            let fen = book.rng.log_money(2_000, 2);
             let party = format!("{}号摊位", k % 997 + 1);
             let lines = vec![dr(A::Bank, fen, &party), cr(A::Fees, fen, &party)];
             book.post(Draft::new(date, "收市场服务费", lines));

@@ -233,6 +233,9 @@ impl Lease {
 
     /// One instalment by bank with its receipt.
     fn receive(&self, book: &mut Book, date: NaiveDate, fen: i64) {
+        if date > book.last() {
+            return;
+        }
         let receipt = self.receipt(book, date, fen);
         let income = if self.land { A::Land } else { A::Rent };
         let mut lines = vec![dr(A::Bank, fen, &self.party), cr(income, fen, &self.party)];
@@ -247,7 +250,7 @@ impl Lease {
 
     fn receipt(&self, book: &mut Book, date: NaiveDate, amount: i64) -> Receipt {
         Receipt {
-            no: format!("{:08}", book.serial()),
+            no: book.receipt_no(date),
             date,
             payer: self.payer.clone().unwrap_or_else(|| self.party.clone()),
             amount,

@@ -35,10 +35,35 @@ impl Rng {
         }
     }
 
+    /// An amount in 分, log-uniform over so many decades from `low` 分 on.
+    pub fn log_money(&mut self, low: i64, decades: u32) -> i64 {
+        log_spread(low, decades, (self.next() >> 32) as u32)
+    }
+
     /// True in `ppm` of a million cases.
     pub fn chance(&mut self, ppm: u32) -> bool {
         self.between(0, 999_999) < i64::from(ppm)
     }
+}
+
+/// An amount log-uniform over so many decades from `low` on: `low` · 10^(`decades` · `fraction` / 2³²). Amounts spread so
+/// follow Benford's law. Integers only, so that it is the same on every machine.
+pub fn log_spread(low: i64, decades: u32, fraction: u32) -> i64 {
+    const ONE: u32 = 60;
+    let exponent = u64::from(fraction) * u64::from(decades);
+    let mut value = u128::from(low.unsigned_abs()) << ONE;
+    for _ in 0..exponent >> 32 {
+        value *= 10;
+    }
+    // 10^(1/2), 10^(1/4), … for the bits after the point.
+    let mut factor = 10u128 << ONE;
+    for bit in (0..32).rev() {
+        factor = (factor << ONE).isqrt();
+        if exponent >> bit & 1 == 1 {
+            value = (value >> (ONE / 2)) * (factor >> (ONE / 2));
+        }
+    }
+    i64::try_from(value >> ONE).unwrap_or(low)
 }
 
 #[cfg(test)]
@@ -54,6 +79,13 @@ mod tests {
         assert_eq!(draw(1, 1), draw(1, 1));
         assert_ne!(draw(1, 1), draw(1, 2));
         assert_ne!(draw(1, 1), draw(2, 1));
+    }
+
+    #[test]
+    fn log_spread_meets_its_ends_and_middle() {
+        let at = |fraction| log_spread(1_000, 2, fraction);
+        assert_eq!((at(0), at(1 << 31), at(1 << 30)), (1_000, 10_000, 3_162));
+        assert_eq!(at(u32::MAX), 99_999);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use chrono::Days;
 use super::GenerateError;
 use super::account::A;
 use super::book::{After, Book, Draft, Line};
+use super::calendar::next_working_day;
 use crate::model::Money;
 
 impl Book {
@@ -37,12 +38,16 @@ impl Book {
 
     fn write_voucher(&mut self, draft: &Draft, number: u32) -> Result<(), GenerateError> {
         let id = format!("{}-记-{number:04}", draft.date.format("%Y-%m"));
-        let entered = draft.entered.unwrap_or(draft.date);
-        let (maker, checker, cashier) =
-            (self.staff("会计"), self.staff("复核"), self.staff("出纳"));
+        let entered = draft
+            .entered
+            .unwrap_or_else(|| next_working_day(draft.date));
+        let maker = draft.maker.clone();
+        let maker = maker.unwrap_or_else(|| self.staff("会计"));
+        let (checker, cashier) = (self.staff("复核"), self.staff("出纳"));
         let checker = if draft.same_person { &maker } else { &checker };
         let attachments = i32::from(draft.source == "手工" && !draft.bare);
-        let entered = format!("{entered} {:02}:{:02}", 9 + number % 8, number % 60);
+        let hour = draft.hour.unwrap_or(9 + number % 8);
+        let entered = format!("{entered} {:02}:{:02}", hour, number % 60);
         for (n, line) in draft.lines.iter().enumerate() {
             let Some(account) = line.account else {
                 continue;

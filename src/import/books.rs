@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Known;
 use super::codes;
 use super::files::Pieces;
 use super::handin::RegisterTable;
@@ -10,7 +11,7 @@ use super::journal::Run;
 use crate::model::plain_name;
 use crate::model::{Place, Text, Value};
 
-/// The organisations of 单位, by name and by code.
+/// The organisations of 单位, handed in now or before, by name and by code.
 #[derive(Debug, Default)]
 pub struct Owners {
     names: BTreeMap<String, BTreeSet<Text>>,
@@ -18,7 +19,8 @@ pub struct Owners {
 }
 
 impl Owners {
-    pub fn of(tables: &[&RegisterTable]) -> Owners {
+    /// `known`: what was handed in before; an organisation that is handed in now is what is said of it now.
+    pub fn of(tables: &[&RegisterTable], known: &Known) -> Owners {
         let mut owners = Owners::default();
         for table in tables.iter().filter(|t| t.table.name == "organisation") {
             let text = |values: &[Value], column: &str| {
@@ -35,6 +37,15 @@ impl Owners {
                 }
                 owners.codes.insert(code);
             }
+        }
+        let before = known.organisations.iter();
+        let before: Vec<_> = before.filter(|(c, _)| !owners.codes.contains(c)).collect();
+        for (code, name) in before {
+            if let Some(name) = name {
+                let codes = owners.names.entry(plain_name(name)).or_default();
+                codes.insert(code.clone());
+            }
+            owners.codes.insert(code.clone());
         }
         owners
     }
@@ -66,7 +77,7 @@ pub fn names(runs: &[Run]) -> BTreeSet<Text> {
 pub fn deal(pieces: &mut Pieces, owners: &Owners) -> BTreeMap<Text, Pieces> {
     refuse(pieces, |book| match owners.owner(book) {
         Some(_) => None,
-        None => Some(format!("单位表里没有与「{book}」同名或同编码的单位")),
+        None => Some(format!("单位表和库里都没有与「{book}」同名或同编码的单位")),
     });
     let (named, rest): (Vec<Run>, Vec<Run>) = std::mem::take(&mut pieces.runs)
         .into_iter()

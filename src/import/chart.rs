@@ -1,7 +1,7 @@
 //! An organisation's chart of accounts: the standard's accounts, its own, and details found in the books, each placed
 //! under the nearest account by prefix, with its tag inherited or told by a key word in its name.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
@@ -97,6 +97,7 @@ impl Charts {
     ) -> Resolved {
         let listed = own
             .iter()
+            .filter(|o| o.standard().is_none())
             .map(|o| (o.text("code").into(), o.row_text("name").map(Into::into)))
             .collect();
         if let Some((spans, problems)) =
@@ -108,8 +109,9 @@ impl Charts {
         let last = seen.keys().next_back().copied().unwrap_or(i32::MAX);
         let all = accounts_of(seen, i32::MIN, i32::MAX);
         let said = stated.of(last);
-        let (standard, evidence) = self.standard(said, own, &all, folder, &mut problems);
-        let own: Vec<_> = own.iter().collect();
+        let in_force: Vec<_> = own.iter().filter(|o| o.standard().is_none()).collect();
+        let (standard, evidence) = self.standard(said, &in_force, &all, folder, &mut problems);
+        let own = of_standard(standard, own).unwrap_or(in_force);
         let latest = self.build(standard, own, &all, &mut problems);
         let history = ChartHistory {
             latest,
@@ -120,7 +122,7 @@ impl Charts {
     }
 
     /// One chart for each span of years. The company's own list belongs to the standard that it speaks of; to another one
-    /// only its details of accounts that mean the same in both.
+    /// only its details of accounts that mean the same in both, unless a list of that standard is there too.
     fn resolve_spans(
         &self,
         spans: Vec<Years>,
@@ -138,10 +140,12 @@ impl Charts {
         for span in &spans {
             let accounts = accounts_of(seen, span.first, span.last);
             let fits = |o: &&OwnAccount<'_>| {
-                span.standard == listed_for
-                    || self.same_meaning(listed_for, span.standard, o.text("code"))
+                o.standard().is_none()
+                    && (span.standard == listed_for
+                        || self.same_meaning(listed_for, span.standard, o.text("code")))
             };
-            let own = own.iter().filter(fits).collect();
+            let own = of_standard(span.standard, own)
+                .unwrap_or_else(|| own.iter().filter(fits).collect());
             charts.push(EarlierChart {
                 last_year: span.last,
                 chart: self.build(span.standard, own, &accounts, &mut problems),
@@ -201,21 +205,14 @@ impl Charts {
         for (code, name) in found {
             self.add_detail(&mut chart, code, name.as_deref(), width);
         }
-        let parents: HashSet<Text> = chart
-            .accounts
-            .values()
-            .filter_map(|a| a.parent.clone())
-            .collect();
-        for account in chart.accounts.values_mut() {
-            account.is_leaf = !parents.contains(&account.code);
-        }
+        chart.mark_leaves();
         chart
     }
 
     fn standard(
         &self,
         stated: Option<Standard>,
-        own: &[OwnAccount<'_>],
+        own: &[&OwnAccount<'_>],
         seen: &SeenAccounts,
         folder: &Place,
         problems: &mut Problems,
@@ -378,7 +375,24 @@ impl Charts {
     }
 }
 
+/// The list that was kept of a standard's chart, where there is one: it is whole.
+fn of_standard<'o, 'r>(
+    standard: Standard,
+    own: &'o [OwnAccount<'r>],
+) -> Option<Vec<&'o OwnAccount<'r>>> {
+    let kept: Vec<_> = own
+        .iter()
+        .filter(|o| o.standard() == Some(standard))
+        .collect();
+    (!kept.is_empty()).then_some(kept)
+}
+
 impl OwnAccount<'_> {
+    /// Of a chart of earlier years, its standard.
+    fn standard(&self) -> Option<Standard> {
+        self.row_text("standard").and_then(Standard::from_code)
+    }
+
     fn value(&self, column: &str) -> Option<&Value> {
         self.row.values.get(self.table.position(column)?)
     }

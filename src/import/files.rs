@@ -4,12 +4,13 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::model::{Place, Problems, Text};
+use crate::model::{Place, Problem, Problems, Text};
 
 use super::bytes::{digest, is_table_file, sheets};
 use super::codes;
 use super::formats::build::{Archives, Built, Extracted};
 use super::handin::{FileAccount, RegisterTable};
+use super::header::WIDEST;
 use super::journal::{self, Run};
 use super::layout;
 use super::matching::Match;
@@ -69,32 +70,25 @@ impl Pieces {
                 .push(codes::FILE_SKIPPED.at(at(), message, ""));
             return;
         }
-        let bytes = match fs::read(&file.path) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                let message = format!("文件读不出来:{error}");
-                self.problems
-                    .push(codes::FILE_DAMAGED.at(at(), message, ""));
-                return;
-            }
-        };
-        let familiar = |text: &str| context.recogniser.familiar(text);
-        let digest = digest(&bytes);
         let formats = &context.formats;
-        let read = match formats.read(&file.name, &bytes, &digest, archives, context.ids) {
-            Some(built) => built.map(|built| self.built(built, organisation, context)),
-            None => sheets(&file.name, bytes, digest.clone(), &familiar).and_then(|sheets| {
-                let several = sheets.len() > 1;
-                for sheet in sheets {
-                    match formats.text_set(&sheet, archives) {
-                        Some(built) => self.built(built?, organisation, context),
-                        // Workbooks come with empty sheets; an empty file is worth a note.
-                        None if several && sheet.grid.is_empty() => {}
-                        None => self.sheet(&sheet.into(), organisation, context),
-                    }
+        let (digest, read) = match formats.read_xml(file, archives) {
+            Some((digest, built)) => {
+                let read = built.map(|built| self.built(built, organisation, context));
+                (digest, read)
+            }
+            None => match fs::read(&file.path) {
+                Ok(bytes) => {
+                    let digest = digest(&bytes);
+                    let read = self.whole(file, bytes, &digest, organisation, archives, context);
+                    (digest, read)
                 }
-                Ok(())
-            }),
+                Err(error) => {
+                    let message = format!("文件读不出来:{error}");
+                    self.problems
+                        .push(codes::FILE_DAMAGED.at(at(), message, ""));
+                    return;
+                }
+            },
         };
         match read {
             Ok(()) => {}
@@ -114,6 +108,35 @@ impl Pieces {
                 self.problems.push(*problem);
             }
         }
+    }
+
+    /// A file whose bytes are all there.
+    fn whole(
+        &mut self,
+        file: &Listed,
+        bytes: Vec<u8>,
+        digest: &Text,
+        organisation: Option<&Text>,
+        archives: &Archives,
+        context: &Context<'_>,
+    ) -> Result<(), Box<Problem>> {
+        let formats = &context.formats;
+        let bytes = match formats.read(&file.name, bytes, digest, archives, context.ids) {
+            Ok(built) => return built.map(|built| self.built(built, organisation, context)),
+            Err(bytes) => bytes,
+        };
+        let familiar = |text: &str| context.recogniser.familiar(text);
+        let sheets = sheets(&file.name, bytes, digest.clone(), &familiar)?;
+        let several = sheets.len() > 1;
+        for sheet in sheets {
+            match formats.text_set(&sheet, archives) {
+                Some(built) => self.built(built?, organisation, context),
+                // Workbooks come with empty sheets; an empty file is worth a note.
+                None if several && sheet.grid.is_empty() => {}
+                None => self.sheet(&sheet.into(), organisation, context),
+            }
+        }
+        Ok(())
     }
 
     /// The tables that a data interface came to.
@@ -159,6 +182,15 @@ impl Pieces {
 
     fn recognised(&mut self, sheet: &Sheet, mut account: FileAccount, context: &Context<'_>) {
         let rows = account.rows;
+        if let Some(row) = sheet.grid.rows().find(|row| row.len() > WIDEST) {
+            account.layout = "未识别".to_owned();
+            account.refused = rows;
+            self.accounts.push(account);
+            let message = format!("有 {} 列,超过 {WIDEST} 列,不像是账表", row.len());
+            let place = sheet.place(Some(row.number), None);
+            self.problems.push(codes::FILE_HUGE.at(place, message, ""));
+            return;
+        }
         match context.recogniser.recognise(sheet) {
             Reading::Table(layout) => {
                 account.layout.clone_from(&layout.table.file);

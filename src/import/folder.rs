@@ -143,10 +143,13 @@ fn one_company(
     let street: Vec<&RegisterTable> = street_tables(&pieces);
     let standards = standards(&street);
     let listed = codes_of(&street);
-    let owners = Owners::of(&street);
-    let of_several = books::names(&pieces.runs).len() > 1 && context.org.is_none();
+    let owners = Owners::of(&street, context.known);
+    let books = books::names(&pieces.runs);
+    let of_several = books.len() > 1 && context.org.is_none();
+    let owned: HashSet<&Text> = books.iter().filter_map(|b| owners.owner(b)).collect();
+    let several_known = listed.len() > 1 || owned.len() > 1;
     // A company's folder holds its own books; a folder without a name to go by may hold those of a street.
-    if of_several && (listed.len() > 1 || fs::metadata(path).is_ok_and(|m| m.is_file())) {
+    if of_several && (several_known || fs::metadata(path).is_ok_and(|m| m.is_file())) {
         return Ok(self::street(label, pieces, Vec::new(), context));
     }
     let company_level = pieces
@@ -203,7 +206,7 @@ fn street(
     folders: Vec<(String, Vec<Listed>)>,
     context: &Context<'_>,
 ) -> Found {
-    let owners = Owners::of(&street_tables(&top));
+    let owners = Owners::of(&street_tables(&top), context.known);
     let mut dealt = books::deal(&mut top, &owners);
     misplaced(&mut top);
     let tables = street_tables(&top);
@@ -232,7 +235,8 @@ fn street(
                 file: name.clone(),
                 ..Place::default()
             };
-            let known = listed.contains(&organisation) || context.standards.contains_key(&name);
+            let known =
+                listed.contains(&organisation) || context.known.standards.contains_key(&name);
             if !listed.is_empty() && !known {
                 let message = "单位表里没有这个单位编码";
                 pieces
@@ -291,6 +295,7 @@ impl Context<'_> {
         Stated {
             spans: standards.get(organisation).cloned().unwrap_or_default(),
             known: self
+                .known
                 .standards
                 .get(&**organisation)
                 .cloned()

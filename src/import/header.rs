@@ -6,6 +6,10 @@ use super::table::{Grid, Sheet};
 
 /// How many rows may stand above the data, header included.
 const SEARCHED_ROWS: usize = 15;
+/// Most columns of a table: as many as a spreadsheet has.
+pub const WIDEST: usize = 16_384;
+/// Characters of a cell that are looked at; no header or title is longer.
+const LONGEST: usize = 512;
 /// Between the two rows of a header: `借方|本币`.
 pub const JOINT: char = '|';
 
@@ -31,6 +35,12 @@ pub struct Top<'s> {
     pub rows: Vec<Vec<String>>,
     /// The same rows with no more changed than width and blanks.
     texts: Vec<Vec<String>>,
+}
+
+/// The beginning of a cell.
+fn begin(cell: &str) -> &str {
+    let end = cell.char_indices().nth(LONGEST);
+    end.map_or(cell, |(end, _)| &cell[..end])
 }
 
 /// A header without what does not matter: blanks, line breaks, width, a star, a colon, the unit of money.
@@ -59,7 +69,8 @@ impl<'s> Top<'s> {
     fn of_grid(name: &'s str, file: &'s str, grid: &Grid) -> Top<'s> {
         let rows = |change: fn(&str) -> String| {
             let rows = grid.rows().take(SEARCHED_ROWS);
-            rows.map(|row| row.cells().map(change).collect()).collect()
+            rows.map(|row| row.cells().take(WIDEST).map(|c| change(begin(c))).collect())
+                .collect()
         };
         Top {
             name,
@@ -104,7 +115,7 @@ impl<'s> Top<'s> {
 
 /// A header in two rows as one. The upper cells span the lower ones, so a blank upper cell means the one to its left;
 /// a blank lower cell means that the upper one spans both rows.
-fn joined(upper: &[String], lower: &[String]) -> Vec<String> {
+pub fn joined(upper: &[String], lower: &[String]) -> Vec<String> {
     let mut above = "";
     (0..upper.len().max(lower.len()))
         .map(|i| {
@@ -152,6 +163,14 @@ mod tests {
         assert_eq!((header.index, header.score), (2, 4));
         assert_eq!(top.titles(&header)[..2], ["甲村序时账", "期间:2024-01"]);
         assert_eq!(top.best(|_| false), None);
+    }
+
+    #[test]
+    fn endless_rows_and_cells_are_looked_at_as_far_as_headers_go() {
+        let (long, many) = ("日".repeat(100_000), vec!["期"; WIDEST + 5]);
+        let top = top(&[&[&long], &many]);
+        assert_eq!(top.rows[0][0].chars().count(), LONGEST);
+        assert_eq!(top.rows[1].len(), WIDEST);
     }
 
     #[test]

@@ -83,7 +83,7 @@ impl Page {
             }
             b"td" | b"th" => self
                 .table()
-                .start_cell(rows.unwrap_or(1), columns.unwrap_or(1)),
+                .start_cell(rows.unwrap_or(1), columns.unwrap_or(1))?,
             b"br" => self.push('\n'),
             _ => {}
         }
@@ -161,8 +161,9 @@ impl Page {
 }
 
 impl Table {
-    fn start_cell(&mut self, rows: u32, columns: u32) {
+    fn start_cell(&mut self, rows: u32, columns: u32) -> Result<(), Refusal> {
         self.end_cell();
+        let row_number = self.row_number.saturating_add(1);
         let row = self.row.get_or_insert_default();
         // Columns that a cell above covers are blank here.
         while self
@@ -171,6 +172,12 @@ impl Table {
             .is_some_and(|&rows| rows > 0)
         {
             row.cells.push(String::new());
+        }
+        if row.cells.len() >= MOST_COLUMNS {
+            let message = format!("一行超过 {MOST_COLUMNS} 列,不像是账表");
+            let mut refusal = Refusal::new(codes::FILE_HUGE, message);
+            refusal.row = Some(row_number);
+            return Err(refusal);
         }
         let (column, columns) = (
             row.cells.len(),
@@ -182,8 +189,8 @@ impl Table {
         } else {
             rows.min(MOST_ROWS)
         };
-        if rows > 1 && column < MOST_COLUMNS {
-            let first_row = self.row_number + 1;
+        if rows > 1 {
+            let first_row = row_number;
             let last_row = self.row_number.saturating_add(rows);
             self.merged.push(Merged {
                 first_row,
@@ -194,6 +201,7 @@ impl Table {
             row.covers.resize(column + columns, rows - 1);
         }
         row.cell = Some((String::new(), columns));
+        Ok(())
     }
 
     fn end_cell(&mut self) {
@@ -299,8 +307,15 @@ mod tests {
 
     #[test]
     fn absurd_pages_end() {
-        let wide = "<table><tr><td colspan=999999999 rowspan=4000000000>a<td>b<tr><td>c";
+        let wide = "<table><tr><td colspan=999999999 rowspan=4000000000>a";
         assert_eq!(single(wide)[0].len(), MOST_COLUMNS);
+        // What stands behind the last column is not dropped without a word.
+        for more in ["<td>b", "<tr><td>c"] {
+            let refusal = read_html(&format!("{wide}{more}")).unwrap_err();
+            assert_eq!(refusal.code.code, codes::FILE_HUGE.code, "{more}");
+        }
+        let many = format!("<table><tr><td>a<tr>{}", "<td>b".repeat(MOST_COLUMNS + 1));
+        assert_eq!(read_html(&many).unwrap_err().row, Some(2));
         let deep = "<table><tr><td>".repeat(10_000);
         assert!(read_html(&deep).is_err());
         assert!(read_html("<html>").is_err());

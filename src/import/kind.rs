@@ -25,6 +25,20 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All but lists of heads, which are read beside a journal only.
+    pub const TABLES: [Kind; 5] = [
+        Kind::Journal,
+        Kind::Balance,
+        Kind::Accounts,
+        Kind::Opening,
+        Kind::Bank,
+    ];
+
+    /// The kind that people call so.
+    pub fn from_label(label: &str) -> Option<Kind> {
+        Kind::TABLES.into_iter().find(|kind| kind.label() == label)
+    }
+
     /// The table of the catalogue that the rows go into; `None`: into the books.
     pub fn table(self) -> Option<&'static Table> {
         let name = match self {
@@ -35,6 +49,18 @@ impl Kind {
             Kind::Bank => "bank_txn",
         };
         catalogue().table(name)
+    }
+
+    /// Its name in a profile.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Journal => "journal",
+            Kind::Heads => "heads",
+            Kind::Balance => "balance",
+            Kind::Accounts => "accounts",
+            Kind::Opening => "opening",
+            Kind::Bank => "bank",
+        }
     }
 
     /// What it is, for people.

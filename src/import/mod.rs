@@ -27,6 +27,7 @@ pub mod identifier;
 pub mod join;
 pub mod journal;
 pub mod kind;
+mod known;
 pub mod layout;
 pub mod mapping;
 pub mod matching;
@@ -52,15 +53,15 @@ pub mod workbook;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::model::{Problem, Standard};
+use crate::model::Problem;
 use crate::pack::Pack;
 
 pub use handin::{CompanyHandIn, FileAccount, HandIn, RegisterTable, SetAside};
 pub use identifier::IdHasher;
+pub use known::Known;
 
 /// Told about what is being read, from several threads.
 pub trait Progress: Sync {
@@ -80,8 +81,7 @@ pub struct ReadOptions<'a> {
     pub org: Option<String>,
     pub rules: &'a Pack,
     pub ids: &'a IdHasher,
-    /// Accounting standards that the store already knows, by 单位编码 and year. A 单位 table handed in outranks them.
-    pub standards: HashMap<String, BTreeMap<i32, Standard>>,
+    pub known: Known,
     pub progress: Option<&'a dyn Progress>,
 }
 
@@ -133,7 +133,7 @@ pub struct Context<'a> {
     formats: formats::Formats,
     charts: chart::Charts,
     ids: &'a IdHasher,
-    standards: &'a HashMap<String, BTreeMap<i32, Standard>>,
+    known: &'a Known,
     progress: Option<&'a dyn Progress>,
     companies: Option<&'a dyn Companies>,
 }
@@ -157,7 +157,7 @@ impl<'a> Context<'a> {
             formats: formats::Formats::load(options.rules).map_err(ImportError::Rules)?,
             charts: chart::Charts::load(options.rules).map_err(ImportError::Rules)?,
             ids: options.ids,
-            standards: &options.standards,
+            known: &options.known,
             progress: options.progress,
             companies,
         })

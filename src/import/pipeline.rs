@@ -2,7 +2,6 @@
 //! complete. Databases have one writer here because a hand-in is one transaction: whole or not at all, and exactly once
 //! when it is handed in again.
 
-use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -13,8 +12,7 @@ use super::commit::{Entering, Receipt, Writer};
 use super::folder::{self, Found};
 use super::handin::{CompanyHandIn, HandIn};
 use super::{Companies, Context, ImportError, Progress, ReadOptions};
-use crate::ledger::{LedgerError, charts, read};
-use crate::model::Standard;
+use crate::ledger::LedgerError;
 use crate::store::Store;
 
 /// Complete companies that may wait for the writer; readers that are further ahead pause.
@@ -43,22 +41,6 @@ impl Companies for Queue {
 pub fn label(path: &Path) -> String {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
     name.unwrap_or_else(|| path.display().to_string())
-}
-
-/// The accounting standards that the store already knows, by 单位编码 and year: how a hand-in is read depends on them.
-///
-/// # Errors
-/// [`LedgerError::Store`].
-pub async fn known_standards(
-    store: &Store,
-) -> Result<HashMap<String, BTreeMap<i32, Standard>>, LedgerError> {
-    let mut known = HashMap::new();
-    for book in read::books(store.db()).await? {
-        let years = charts::years(store.db(), &book.organisation).await?;
-        let by_year = years.into_iter().map(|y| (y.year, y.standard));
-        known.insert(book.organisation, by_year.collect());
-    }
-    Ok(known)
 }
 
 /// Reads a hand-in and writes it. Must be called where blocking is allowed, within a runtime of several threads.

@@ -11,7 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::cell::{self, BadCell};
 use super::formats::profile::FOLDER;
 use super::kind::Kind;
-use super::mapping::SYNONYMS;
+use super::mapping::FOLDER as SYNONYMS;
 use super::words::RowWords;
 use crate::model::{Money, catalogue};
 use crate::pack::Pack;
@@ -114,6 +114,11 @@ impl TryFrom<String> for Pattern {
 }
 
 impl Pattern {
+    /// The expression as it is written.
+    pub fn text(&self) -> &str {
+        self.0.as_str()
+    }
+
     /// What the group holds, if the text fits.
     pub fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
         Some(self.0.captures(text)?.get(1)?.as_str())
@@ -163,7 +168,7 @@ impl Profile {
         for path in pack.files("profiles/") {
             if !path.ends_with(".toml")
                 || path == WORDS
-                || path == SYNONYMS
+                || path.starts_with(SYNONYMS)
                 || path.starts_with(FOLDER)
             {
                 continue;

@@ -1,7 +1,7 @@
 //! The reader from outside: every code has a broken hand-in, layouts are recognised, rows are accounted for, damage is no
 //! panic.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -17,7 +17,7 @@ fn options<'a>(rules: &'a Pack, ids: &'a IdHasher, org: Option<&str>) -> ReadOpt
         org: org.map(str::to_owned),
         rules,
         ids,
-        standards: HashMap::new(),
+        known: Default::default(),
         progress: None,
     }
 }
@@ -49,6 +49,21 @@ fn rows_are_accounted_for(hand_in: &HandIn) -> bool {
         .files
         .iter()
         .all(|f| f.rows == f.heads + f.taken + f.set_aside.len() as u32 + f.refused)
+}
+
+#[test]
+fn a_row_of_endless_columns_is_refused_where_it_stands() {
+    let head = "日期,凭证字,凭证号,摘要,科目编码,借方金额,贷方金额\n";
+    let wide = format!("{head}{}", "1,".repeat(20_000));
+    let hand_in = read_files(&[("凭证.csv", wide.as_bytes())]);
+    let problems = hand_in.companies.iter().flat_map(|c| &c.problems);
+    let huge: Vec<_> = problems
+        .filter(|p| p.code == codes::FILE_HUGE.code)
+        .collect();
+    assert_eq!(huge.len(), 1);
+    assert_eq!(huge[0].place.row, Some(2));
+    assert!(rows_are_accounted_for(&hand_in));
+    assert_eq!(hand_in.files[0].taken, 0);
 }
 
 #[test]

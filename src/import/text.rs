@@ -89,12 +89,14 @@ pub fn decode(bytes: Vec<u8>, familiar: &dyn Fn(&str) -> bool) -> Result<Decoded
 
 fn gb18030(bytes: &[u8]) -> Option<String> {
     let text = GB18030.decode_without_bom_handling_and_without_replacement(bytes)?;
-    // Bytes of no text at all (a picture) often decode; control characters give them away.
-    let binary = text
-        .chars()
+    (!is_binary(&text)).then(|| text.into_owned())
+}
+
+/// Bytes of no text at all (a picture) often decode; control characters give them away.
+pub fn is_binary(text: &str) -> bool {
+    text.chars()
         .take(4096)
-        .any(|c| c.is_control() && !matches!(c, '\r' | '\n' | '\t' | '\u{1a}'));
-    (!binary).then(|| text.into_owned())
+        .any(|c| c.is_control() && !matches!(c, '\r' | '\n' | '\t' | '\u{1a}'))
 }
 
 /// The first 4 KB or so, where the header stands.

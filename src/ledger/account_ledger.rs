@@ -87,7 +87,7 @@ pub async fn account_ledger<C: ConnectionTrait>(
 }
 
 /// The account and everything below it.
-fn family(code: &str, chart: &Chart) -> BTreeSet<String> {
+pub fn family(code: &str, chart: &Chart) -> BTreeSet<String> {
     let mut family = BTreeSet::from([code.to_owned()]);
     loop {
         let before = family.len();

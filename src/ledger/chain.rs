@@ -16,19 +16,19 @@ pub const FORMAT: i64 = 1;
 /// The hash before the first voucher.
 pub const GENESIS: [u8; 32] = [0; 32];
 
-/// The input of one hash of a chain, gathered whole: hashing it piece by piece costs more than copying it once. A domain
-/// keeps the hashes of one kind of record from being taken for another's.
-pub struct Fields(Vec<u8>);
+/// The input of one hash, gathered whole: hashing it piece by piece costs more than copying it once. The chains of reviews
+/// (`review::chain`) and of the access log (`access::log`) are made of it too.
+pub(crate) struct Fields(Vec<u8>);
 
 impl Fields {
-    pub fn new(domain: &str) -> Fields {
+    pub(crate) fn new(domain: &str) -> Fields {
         let mut fields = Fields(Vec::with_capacity(1024));
         fields.0.push(1);
         fields.text(domain);
         fields
     }
 
-    pub fn bytes(&mut self, bytes: Option<&[u8]>) {
+    pub(crate) fn bytes(&mut self, bytes: Option<&[u8]>) {
         self.0.push(u8::from(bytes.is_some()));
         let bytes = bytes.unwrap_or_default();
         self.0
@@ -36,23 +36,23 @@ impl Fields {
         self.0.extend_from_slice(bytes);
     }
 
-    pub fn text(&mut self, text: &str) {
+    pub(crate) fn text(&mut self, text: &str) {
         self.bytes(Some(text.as_bytes()));
     }
 
-    pub fn optional(&mut self, text: Option<&str>) {
+    pub(crate) fn optional(&mut self, text: Option<&str>) {
         self.bytes(text.map(str::as_bytes));
     }
 
-    pub fn int(&mut self, number: i64) {
+    pub(crate) fn int(&mut self, number: i64) {
         self.bytes(Some(&number.to_be_bytes()));
     }
 
-    pub fn date(&mut self, date: NaiveDate) {
+    pub(crate) fn date(&mut self, date: NaiveDate) {
         self.text(iso_text(date).as_str());
     }
 
-    pub fn time(&mut self, time: Option<NaiveDateTime>) {
+    pub(crate) fn time(&mut self, time: Option<NaiveDateTime>) {
         self.optional(
             time.map(|t| {
                 let (h, m, s, n) = (t.hour(), t.minute(), t.second(), t.nanosecond());
@@ -62,7 +62,7 @@ impl Fields {
         );
     }
 
-    pub fn finish(self) -> [u8; 32] {
+    pub(crate) fn finish(self) -> [u8; 32] {
         Sha256::digest(&self.0).into()
     }
 }

@@ -167,7 +167,10 @@ async fn of_standard<C: ConnectionTrait>(
         };
         accounts.insert(account.code.clone(), account);
     }
-    Ok(Chart { standard, accounts })
+    let mut chart = Chart { standard, accounts };
+    // A batch knows the details that it names, not those of other months.
+    chart.mark_leaves();
+    Ok(chart)
 }
 
 /// Keeps the charts of a batch and the standards of the years that it touches.
@@ -178,7 +181,8 @@ pub(super) async fn save<C: ConnectionTrait>(
     charts: Charts<'_>,
     years: &BTreeSet<i32>,
 ) -> Result<(), LedgerError> {
-    put(connection, organisation, &charts.merged()).await?;
+    let merged = charts.merged();
+    put(connection, organisation, merged.accounts.values()).await?;
     let mut columns = vec!["batch_id", "standard"];
     columns.extend(COLUMNS);
     let mut versions = BulkInsert::new(
@@ -215,7 +219,13 @@ pub(super) async fn save<C: ConnectionTrait>(
         .await?;
     }
     rows.finish().await?;
-    set_standard(connection, organisation).await
+    set_standard(connection, organisation).await?;
+    let standing = history(connection, organisation).await?.charts().merged();
+    let otherwise = standing.accounts.values().filter(|a| {
+        let given = merged.account(&a.code);
+        given.is_some_and(|given| given.is_leaf != a.is_leaf)
+    });
+    put(connection, organisation, otherwise).await
 }
 
 /// After an undo: the accounts that standing batches name, and no other.
@@ -228,7 +238,8 @@ pub(super) async fn refresh<C: ConnectionTrait>(
         .execute_raw(statement(connection, sql, [organisation.into()]))
         .await?;
     let history = history(connection, organisation).await?;
-    put(connection, organisation, &history.charts().merged()).await?;
+    let merged = history.charts().merged();
+    put(connection, organisation, merged.accounts.values()).await?;
     set_standard(connection, organisation).await
 }
 
@@ -256,13 +267,13 @@ async fn set_standard<C: ConnectionTrait>(
 async fn put<C: ConnectionTrait>(
     connection: &C,
     organisation: &str,
-    chart: &Chart,
+    accounts: impl Iterator<Item = &Account>,
 ) -> Result<(), LedgerError> {
     let tail = " ON CONFLICT (organisation, code) DO UPDATE SET name = excluded.name, normal_side = excluded.normal_side, parent = excluded.parent, \
                 is_leaf = excluded.is_leaf, category = excluded.category, tag = excluded.tag, active_from = excluded.active_from, active_to = excluded.active_to, \
                 withdrawn = 0";
     let mut insert = BulkInsert::new(connection, "account", &COLUMNS, tail);
-    for account in chart.accounts.values() {
+    for account in accounts {
         insert.push(cells(organisation, account)).await?;
     }
     insert.finish().await?;

@@ -1,6 +1,6 @@
 //! Charts of accounts: which accounts there are, on which side they normally stand, and what they are for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -107,6 +107,15 @@ pub struct Chart {
 }
 
 impl Chart {
+    /// An account is a leaf if none names it as its parent.
+    pub fn mark_leaves(&mut self) {
+        let accounts = self.accounts.values();
+        let parents: HashSet<Text> = accounts.filter_map(|a| a.parent.clone()).collect();
+        for account in self.accounts.values_mut() {
+            account.is_leaf = !parents.contains(&account.code);
+        }
+    }
+
     pub fn account(&self, code: &str) -> Option<&Account> {
         self.accounts.get(code)
     }

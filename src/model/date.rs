@@ -8,6 +8,10 @@ pub fn parse_date(text: &str) -> Option<NaiveDate> {
     if let Some(date) = iso_date(text) {
         return Some(date);
     }
+    // A cell may hold anything, and be of any length.
+    if text.len() > LONGEST {
+        return None;
+    }
     let text = normalise(text);
     let head = text.split(['T', ' ']).next()?;
     let digits: Vec<&str> = head
@@ -22,6 +26,9 @@ pub fn parse_date(text: &str) -> Option<NaiveDate> {
         _ => None,
     }
 }
+
+/// Bytes of the longest text that is a date, with time, blanks and full-width digits.
+const LONGEST: usize = 256;
 
 /// Reads a date with an optional time of day (`2024-03-01 18:05[:09]`); midnight when absent; whole
 /// seconds, because fractions differ between databases.

@@ -2,6 +2,7 @@
 //! Nothing here does I/O, awaits, or knows a database.
 
 pub mod bundle;
+mod capitals;
 pub mod chart;
 pub mod date;
 mod hex;
@@ -11,10 +12,12 @@ mod name;
 pub mod period;
 pub mod problem;
 pub mod role;
+pub mod spreadsheet;
 pub mod value;
 pub mod voucher;
 
 pub use bundle::{Column, ColumnType, Level, Table, catalogue};
+pub use capitals::capitals;
 pub use chart::{Account, AccountTag, Chart, ChartHistory, Charts, EarlierChart, Side, Standard};
 pub use hex::hex;
 pub use interner::Interner;

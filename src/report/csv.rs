@@ -1,10 +1,12 @@
-//! `findings.csv`: one row per finding, strongest first, for spreadsheets and scripts.
+//! `findings.csv`: one row per finding, strongest first, for spreadsheets and scripts. `suppressed.csv`: the findings set
+//! aside, in a file of their own, so that whoever adds up the first does not count them.
 //! UTF-8 with BOM and CRLF, as Excel in Chinese expects; RFC 4180 quotes.
 
 use std::borrow::Cow;
 
 use super::{Report, ReportError, json, words};
-use crate::audit::outcome::Finding;
+use crate::audit::outcome::{Finding, SuppressedFinding};
+use crate::model::spreadsheet::disarmed;
 
 pub const HEADERS: [&str; 12] = [
     "编号",
@@ -21,34 +23,79 @@ pub const HEADERS: [&str; 12] = [
     "证据",
 ];
 
+/// Columns of `suppressed.csv` behind those of `findings.csv`.
+pub const WHY: [&str; 6] = [
+    "理由",
+    "依据文件",
+    "有效期至",
+    "经办人",
+    "批准人",
+    "压制时间",
+];
+
+/// Place of 状态 among the columns.
+const STATE: usize = 9;
+
 /// The bytes of `findings.csv`.
 pub fn render(report: &Report<'_>) -> Result<Vec<u8>, ReportError> {
+    let rows = report.run.findings.iter().map(record);
+    file(&HEADERS, rows)
+}
+
+/// The bytes of `suppressed.csv`.
+pub fn render_suppressed(report: &Report<'_>) -> Result<Vec<u8>, ReportError> {
+    let headers = [HEADERS.as_slice(), &WHY].concat();
+    file(&headers, report.run.suppressed.iter().map(suppressed))
+}
+
+fn file<'a, R: IntoIterator<Item = Cow<'a, str>>>(
+    headers: &[&str],
+    rows: impl Iterator<Item = Result<R, ReportError>>,
+) -> Result<Vec<u8>, ReportError> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer("\u{feff}".as_bytes().to_vec());
-    writer.write_record(HEADERS)?;
-    for finding in &report.run.findings {
-        writer.write_record(record(finding)?.iter().map(|c| c.as_bytes()))?;
+    writer.write_record(headers)?;
+    for row in rows {
+        for cell in row? {
+            writer.write_field(cell.as_bytes())?;
+        }
+        writer.write_record(None::<&[u8]>)?;
     }
     writer
         .into_inner()
         .map_err(|e| ReportError::Csv(e.into_error().into()))
 }
 
+fn suppressed(s: &SuppressedFinding) -> Result<Vec<Cow<'_, str>>, ReportError> {
+    let why = &s.suppression;
+    let mut row = record(&s.finding)?.to_vec();
+    row[STATE] = words::SUPPRESSED.into();
+    row.extend([
+        disarmed(&why.reason),
+        disarmed(&why.document),
+        Cow::Owned(why.until.to_string()),
+        disarmed(&why.by),
+        disarmed(&why.approved_by),
+        Cow::Owned(why.at.to_string()),
+    ]);
+    Ok(row)
+}
+
 fn record(finding: &Finding) -> Result<[Cow<'_, str>; 12], ReportError> {
     let number = |text: Option<String>| Cow::Owned(text.unwrap_or_default());
     Ok([
-        guarded(&finding.number),
-        guarded(&finding.rule),
-        guarded(finding.kind.label()),
-        guarded(finding.severity.label()),
-        guarded(&finding.organisation),
-        guarded(words::subject(&finding.subject)),
-        Cow::Owned(guarded(&finding.key_text()).into_owned()),
+        disarmed(&finding.number),
+        disarmed(&finding.rule),
+        disarmed(finding.kind.label()),
+        disarmed(finding.severity.label()),
+        disarmed(&finding.organisation),
+        disarmed(words::subject(&finding.subject)),
+        Cow::Owned(disarmed(&finding.key_text()).into_owned()),
         number(finding.amount.map(|a| a.to_string())),
         number(finding.occurred_on.map(|d| d.to_string())),
-        guarded(finding.state.label()),
-        guarded(&finding.message),
+        disarmed(finding.state.label()),
+        disarmed(&finding.message),
         Cow::Owned(serde_json::to_string(&json::proof(finding))?),
     ])
 }
@@ -66,33 +113,14 @@ pub enum Cell {
 ///
 /// # Errors
 /// [`ReportError::Csv`] when rows are not as wide as the headers.
-pub fn table(
-    headers: &[&str],
-    rows: impl IntoIterator<Item = Vec<Cell>>,
-) -> Result<Vec<u8>, ReportError> {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer("\u{feff}".as_bytes().to_vec());
-    writer.write_record(headers)?;
-    for row in rows {
-        let cells = row.iter().map(|cell| match cell {
-            Cell::Text(text) => guarded(text),
+pub fn table(headers: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u8>, ReportError> {
+    let rows = rows.iter().map(|row| {
+        Ok(row.iter().map(|cell| match cell {
+            Cell::Text(text) => disarmed(text),
             Cell::Figure(figure) => Cow::Borrowed(figure.as_str()),
-        });
-        writer.write_record(cells.map(|c| c.into_owned()))?;
-    }
-    writer
-        .into_inner()
-        .map_err(|e| ReportError::Csv(e.into_error().into()))
-}
-
-/// A text that a spreadsheet would take for a formula gets a leading `'`.
-fn guarded(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
-    }
+        }))
+    });
+    file(headers, rows)
 }
 
 #[cfg(test)]
@@ -103,10 +131,6 @@ mod tests {
 
     #[test]
     fn formulas_are_disarmed_but_numbers_are_not() {
-        for text in ["=1+1", "+1", "-1", "@a", "\tx", "\rx"] {
-            assert_eq!(guarded(text), format!("'{text}"));
-        }
-        assert_eq!(guarded("a=1"), "a=1");
         let mut run = sample::run();
         run.findings.truncate(1);
         run.findings[0].amount = Some(Money(-1_050));
@@ -120,9 +144,9 @@ mod tests {
     #[test]
     fn any_table_is_written_alike() {
         let row = vec![Cell::Text("=1".into()), Cell::Figure("-1.00".into())];
-        let text = String::from_utf8(table(&["名", "额"], [row]).unwrap()).unwrap();
+        let text = String::from_utf8(table(&["名", "额"], &[row]).unwrap()).unwrap();
         assert_eq!(text, "\u{feff}名,额\r\n'=1,-1.00\r\n");
-        assert!(table(&["名"], [Vec::new()]).is_err());
+        assert!(table(&["名"], &[vec![Cell::Figure("1".into()); 2]]).is_err());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::model::{Figures, Group, KINDS, Report, SEVERITIES, STATES, Tally};
 use super::{ReportError, words};
-use crate::audit::outcome::{AuditRun, Finding, GoneFinding, HeldSummary};
+use crate::audit::outcome::{AuditRun, Finding, GoneFinding, HeldSummary, SuppressedFinding};
 use crate::model::Money;
 
 /// Version of the document's shape; a change that breaks readers raises it.
@@ -31,12 +31,14 @@ fn document(report: &Report<'_>) -> Result<Value, ReportError> {
             "digest": run.digest,
             "data_digest": run.data_digest,
             "pack_digest": run.pack_digest,
+            "overlay_digest": run.overlay_digest,
             "program": run.program,
             "as_of": run.as_of,
         },
         "organisations": serde_json::to_value(&run.organisations)?,
         "summary": summary(&report.figures),
         "findings": findings,
+        "suppressed": run.suppressed.iter().map(suppressed).collect::<Vec<_>>(),
         "comparison": comparison(run, &report.figures),
         "not_run": serde_json::to_value(&run.not_run)?,
         "failed": serde_json::to_value(&run.failed)?,
@@ -59,6 +61,7 @@ pub fn summary(figures: &Figures) -> Value {
         "total": tally(figures.total),
         "matters": tally(figures.matters),
         "placeholders": figures.placeholders,
+        "suppressed": tally(figures.suppressed),
         "by_kind": kinds.map(|(k, t)| named(k.code(), k.label(), *t)).collect::<Vec<_>>(),
         "by_severity": severities.map(|(s, t)| named(s.code(), s.label(), *t)).collect::<Vec<_>>(),
         "by_organisation": figures.organisations.iter().map(organisation).collect::<Vec<_>>(),
@@ -152,6 +155,19 @@ fn finding(f: &Finding) -> Value {
         "placeholder": f.placeholder,
         "advice": f.advice,
         "false_positives": f.false_positives,
+    })
+}
+
+fn suppressed(s: &SuppressedFinding) -> Value {
+    let why = &s.suppression;
+    json!({
+        "finding": finding(&s.finding),
+        "reason": why.reason,
+        "document": why.document,
+        "until": why.until,
+        "at": why.at,
+        "by": why.by,
+        "approved_by": why.approved_by,
     })
 }
 

@@ -67,6 +67,8 @@ pub struct Figures {
     pub states: [u64; 4],
     /// Findings that rest on a placeholder.
     pub placeholders: u64,
+    /// Findings set aside; they are in no other figure.
+    pub suppressed: Tally,
     /// One per organisation, audited ones first in the run's order, also those without findings.
     pub organisations: Vec<Group>,
     /// One per family with findings, in the order of [`words::FAMILIES`].
@@ -161,6 +163,9 @@ impl Figures {
                     ..Group::default()
                 })
                 .add(finding);
+        }
+        for aside in &run.suppressed {
+            figures.suppressed.add(aside.finding.amount);
         }
         figures.states[3] = run.gone.len() as u64;
         figures.families = families.into_values().collect();
@@ -266,6 +271,16 @@ mod tests {
             figures.total.count,
             "gone findings are no findings"
         );
+    }
+
+    #[test]
+    fn what_is_set_aside_is_in_its_own_figure_only() {
+        let mut run = sample::run();
+        let with = Figures::of(&run);
+        assert_eq!(with.suppressed.count, 2);
+        run.suppressed.clear();
+        let suppressed = Tally::default();
+        assert_eq!(Figures { suppressed, ..with }, Figures::of(&run));
     }
 
     #[test]

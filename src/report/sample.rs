@@ -133,12 +133,14 @@ pub fn run_of(count: usize) -> AuditRun {
         digest: hex(9_001),
         data_digest: hex(9_002),
         pack_digest: hex(9_003),
+        overlay_digest: Some(hex(9_005)),
         program: "sanzi 0.1.0".into(),
         as_of: day(2024, 12, 31),
         organisations: COMPANIES.iter().enumerate().map(organisation).collect(),
         rules,
         params: params(),
         findings,
+        suppressed: vec![suppressed(1), suppressed(2)],
         gone: vec![GoneFinding {
             number: "C-012-0badcafe".into(),
             fingerprint: hex(7),
@@ -156,6 +158,7 @@ pub fn run_of(count: usize) -> AuditRun {
             reason: "运行超过60秒，已停止".into(),
         }],
         held: ["待纠正", "作废"].map(held).to_vec(),
+        period: None,
         compared_with: Some(hex(9_004)),
         steps: vec![],
     }
@@ -213,6 +216,22 @@ fn finding(i: usize) -> Finding {
         score: 10_000u32.saturating_sub(i as u32 * 37),
         matter: number.clone(),
         number,
+    }
+}
+
+/// A finding of no other list: its number is its own.
+fn suppressed(i: usize) -> SuppressedFinding {
+    SuppressedFinding {
+        finding: finding(50_000 + i),
+        suppression: Suppression {
+            id: i as i64,
+            reason: "=已另案处理，租金由法院执行".into(),
+            document: "街道〔2025〕3号会议纪要".into(),
+            until: day(2025, 6, 30),
+            at: generated_at(),
+            by: "张甲".into(),
+            approved_by: "李乙".into(),
+        },
     }
 }
 

@@ -116,6 +116,17 @@ fn totals(out: &mut String, run: &AuditRun, figures: &Figures, width: usize) {
             width,
         );
     }
+    if figures.suppressed.count > 0 {
+        line(
+            out,
+            &format!(
+                "已压制 {} 条、{} 元，未计入合计，理由和到期日见报告。",
+                figures.suppressed.count,
+                figures.suppressed.amount.grouped()
+            ),
+            width,
+        );
+    }
     if figures.held > 0 {
         line(
             out,
@@ -212,6 +223,7 @@ mod tests {
         }
         assert!(text.contains("另有 17 条未列出"), "{text}");
         assert!(text.contains("合计 20 条疑点"), "{text}");
+        assert!(text.contains("已压制 2 条"), "{text}");
         assert!(text.contains("未入账凭证 2 张"), "{text}");
         assert!(text.contains("未运行 3 项"), "{text}");
     }

@@ -1,9 +1,9 @@
-//! All four files of one run, read back and compared figure by figure; and the JSON against its published schema.
+//! All files of one run, read back and compared figure by figure; and the JSON against its published schema.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use calamine::{Data, Reader, Xlsx, open_workbook};
+use calamine::{Data, DataType, Reader, Xlsx, open_workbook};
 use serde_json::Value;
 
 use super::*;
@@ -81,6 +81,28 @@ fn from_csv(path: &PathBuf, run: &AuditRun) -> Sums {
     sums
 }
 
+/// Counted from the results; those of the run before and those set aside are left out.
+fn from_sarif(path: &PathBuf) -> Sums {
+    let log: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let run = &log["runs"][0];
+    let mut sums = Sums::new();
+    for result in run["results"].as_array().unwrap() {
+        let aside = !result["suppressions"].as_array().is_none_or(Vec::is_empty);
+        if result["baselineState"] == "absent" || aside {
+            continue;
+        }
+        let rule = result["ruleIndex"].as_u64().unwrap() as usize;
+        let family = &run["tool"]["driver"]["rules"][rule]["properties"]["family"];
+        let properties = &result["properties"];
+        let organisation = properties["organisation"].as_str().unwrap();
+        let key = (organisation.to_owned(), family.as_str().unwrap().to_owned());
+        let slot = sums.entry(key).or_default();
+        slot.0 += 1;
+        slot.1 += properties["amount"]["fen"].as_i64().unwrap_or(0);
+    }
+    sums
+}
+
 fn csv_crate_reader(bytes: &[u8]) -> ::csv::Reader<&[u8]> {
     ::csv::Reader::from_reader(bytes)
 }
@@ -105,7 +127,9 @@ fn all_files_tell_the_same_figures() {
             "report.xlsx",
             "report.html",
             "findings.json",
-            "findings.csv"
+            "findings.csv",
+            "suppressed.csv",
+            "findings.sarif"
         ]
     );
     let json: Value = serde_json::from_slice(&std::fs::read(&paths[2]).unwrap()).unwrap();
@@ -114,6 +138,7 @@ fn all_files_tell_the_same_figures() {
     assert_eq!(from_summary(&json["summary"]), cells);
     assert_eq!(from_summary(&page["summary"]), cells);
     assert_eq!(from_csv(&paths[3], &run), cells);
+    assert_eq!(from_sarif(&paths[5]), cells);
     assert_eq!(json["summary"], page["summary"]);
     assert_eq!(json["summary"]["total"]["count"], total.0);
     assert_eq!(json["summary"]["total"]["amount"]["fen"], total.1);
@@ -121,6 +146,109 @@ fn all_files_tell_the_same_figures() {
     // And each list holds as many findings as the figures say.
     assert_eq!(json["findings"].as_array().unwrap().len(), 20);
     assert_eq!(page["findings"].as_array().unwrap().len(), 20);
+}
+
+/// Number, amount in 分, reason, document, last day, the two persons: the same in every file.
+#[test]
+fn all_files_list_the_same_findings_set_aside() {
+    let run = sample::run();
+    let (_folder, paths) = written(&run);
+    type Row = (String, i64, Vec<String>);
+    let expected: Vec<Row> = run
+        .suppressed
+        .iter()
+        .map(|s| {
+            let why = &s.suppression;
+            let until = why.until.to_string();
+            let words = [
+                &why.reason,
+                &why.document,
+                &until,
+                &why.by,
+                &why.approved_by,
+            ];
+            let fen = s.finding.amount.unwrap().0;
+            (
+                s.finding.number.clone(),
+                fen,
+                words.map(Clone::clone).to_vec(),
+            )
+        })
+        .collect();
+
+    let json: Value = serde_json::from_slice(&std::fs::read(&paths[2]).unwrap()).unwrap();
+    let from_json: Vec<Row> = json["suppressed"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| {
+            let word = |name: &str| s[name].as_str().unwrap().to_owned();
+            let words = ["reason", "document", "until", "by", "approved_by"].map(word);
+            let finding = &s["finding"];
+            let number = finding["number"].as_str().unwrap().to_owned();
+            (
+                number,
+                finding["amount"]["fen"].as_i64().unwrap(),
+                words.to_vec(),
+            )
+        })
+        .collect();
+    assert_eq!(from_json, expected);
+    assert_eq!(json["summary"]["suppressed"]["count"], 2);
+
+    let bytes = std::fs::read(&paths[4]).unwrap();
+    let from_csv: Vec<Row> = csv_crate_reader(&bytes[3..])
+        .records()
+        .map(Result::unwrap)
+        .map(|row| {
+            assert_eq!(&row[9], words::SUPPRESSED);
+            let words = (12..17).map(|i| row[i].trim_start_matches('\'').to_owned());
+            (row[0].to_owned(), fen(&row[7]), words.collect())
+        })
+        .collect();
+    assert_eq!(from_csv, expected);
+
+    let mut book: Xlsx<_> = open_workbook(&paths[0]).unwrap();
+    let range = book.worksheet_range(xlsx::SUPPRESSED).unwrap();
+    let from_book: Vec<Row> = range
+        .rows()
+        .skip(1)
+        .map(|row| {
+            let Data::Float(yuan) = row[7] else {
+                panic!("amount")
+            };
+            let until = row[11].as_date().unwrap().to_string();
+            let words = [
+                row[9].to_string(),
+                row[10].to_string(),
+                until,
+                row[12].to_string(),
+                row[13].to_string(),
+            ];
+            (
+                row[0].to_string(),
+                fen(&format!("{yuan:.2}")),
+                words.to_vec(),
+            )
+        })
+        .collect();
+    assert_eq!(from_book, expected);
+
+    let page = std::fs::read_to_string(&paths[1]).unwrap();
+    let rows: Vec<&str> = page.split("<tr data-suppressed=\"").skip(1).collect();
+    assert_eq!(rows.len(), expected.len());
+    for (row, (number, fen, words)) in rows.iter().zip(&expected) {
+        let row = row.split("</tr>").next().unwrap();
+        assert!(
+            row.starts_with(&format!("{number}\" data-fen=\"{fen}\"")),
+            "{row}"
+        );
+        for word in words {
+            assert!(row.contains(&format!("<td>{word}</td>")), "{word}: {row}");
+        }
+    }
+    let data = page_data(&paths[1]);
+    assert_eq!(data["summary"]["suppressed"], json["summary"]["suppressed"]);
 }
 
 #[test]

@@ -27,11 +27,14 @@ pub const WORDING: [&str; 4] = [
     "本报告由程序按规则比对账簿和台账得出，所列均为疑点，未经人工核实，不得直接作为认定或处理的依据。经有权人员核实确认后，才可称为问题。",
     "“疑似违规事实”：仅凭所交数据即与规定不一致，仍须核对原件；“疑点线索”：值得查看的异常现象，不表示一定有问题；“数据质量”：账表本身缺漏或矛盾，请会计处理。",
     "同一事项可能被几条规则同时提示，各条金额不能简单相加当作损失；“按事项计”一栏同一事项只计一次，取其中最大的金额。",
-    "缺少资料的规则列为“未运行”，不表示没有问题；标“按占位值，街道尚未设定”的，其标准尚待街道确定。",
+    "经两人批准压制的疑点单列在“已压制”，写明理由、文件和到期日，不计入合计；到期或内容有变即自行恢复。缺少资料、由街道停用的规则列为“未运行”，不表示没有问题；标“按占位值，街道尚未设定”的，其标准尚待街道确定。",
 ];
 
 /// Said of everything that rests on a threshold the street has not set.
 pub const PLACEHOLDER: &str = "按占位值,街道尚未设定";
+
+/// The state of a finding set aside.
+pub const SUPPRESSED: &str = "已压制";
 
 /// Said of an article whose original text was not read when the rule was written.
 pub const LAW_NOT_READ: &str = "未核对原文";

@@ -25,18 +25,48 @@ pub enum StoreError {
     WrongIdKey,
     #[error("存储-1007 无法读写标识密钥文件「{path}」:{reason}")]
     IdKeyFile { path: String, reason: String },
-    #[error("账本-{code} {message}")]
-    Refused { code: u16, message: &'static str },
+    /// Refused by the database itself; `family` is 账本 or 核查.
+    #[error("{family}-{code} {message}")]
+    Refused {
+        family: &'static str,
+        code: u16,
+        message: &'static str,
+    },
 }
 
-const REFUSALS: [(u16, &str); 7] = [
-    (2001, "已过账的凭证不能修改。更正请用红字冲销"),
-    (2002, "已过账的记录不能删除"),
-    (2003, "该期间已结账,不能再记入凭证"),
-    (2005, "账本只能向后增加"),
-    (2006, "不平衡或不完整的凭证不能封存"),
-    (2007, "结账与反结账须交替进行"),
-    (2008, "期间的结账状态只能随结账、反结账记录改变"),
+/// Messages of triggers: their mark in the database, the family of their codes, what they say.
+type Refusals = (&'static str, &'static str, &'static [(u16, &'static str)]);
+
+const REFUSALS: [Refusals; 2] = [
+    (
+        "LEDGER-",
+        "账本",
+        &[
+            (2001, "已过账的凭证不能修改。更正请用红字冲销"),
+            (2002, "已过账的记录不能删除"),
+            (2003, "该期间已结账,不能再记入凭证"),
+            (2005, "账本只能向后增加"),
+            (2006, "不平衡或不完整的凭证不能封存"),
+            (2007, "结账与反结账须交替进行"),
+            (2008, "期间的结账状态只能随结账、反结账记录改变"),
+            (
+                2010,
+                "街道设定的参数值留痕,不能改写或删除。改值请用 sanzi params set",
+            ),
+        ],
+    ),
+    (
+        "REVIEW-",
+        "核查",
+        &[
+            (2001, "核查记录不能修改。更正请另记一条"),
+            (2002, "核查记录不能删除"),
+            (2003, "核查记录须前后相接,不能插在已封存的记录之前"),
+            (2004, "提出与批准须是两个人"),
+            (2005, "已移送的事项已冻结,只有纪检监察能记"),
+            (2006, "核查链的链头只能随记录向后增加"),
+        ],
+    ),
 ];
 
 impl From<DbErr> for StoreError {
@@ -48,11 +78,15 @@ impl From<DbErr> for StoreError {
 impl StoreError {
     /// The error for what a driver said: a refusal of ours carries its code in the text.
     pub(super) fn from_driver(text: &str) -> StoreError {
-        if let Some((_, rest)) = text.split_once("LEDGER-") {
-            let code = rest.get(..4).and_then(|c| c.parse::<u16>().ok());
-            if let Some(&(code, message)) = REFUSALS.iter().find(|(known, _)| Some(*known) == code)
-            {
-                return StoreError::Refused { code, message };
+        for (mark, family, known) in REFUSALS {
+            let rest = text.split_once(mark).map(|(_, rest)| rest);
+            let code = rest.and_then(|r| r.get(..4)).and_then(|c| c.parse().ok());
+            if let Some(&(code, message)) = known.iter().find(|(known, _)| Some(*known) == code) {
+                return StoreError::Refused {
+                    family,
+                    code,
+                    message,
+                };
             }
         }
         if text.contains("database is locked") || text.contains("(code: 5)") {

@@ -12,6 +12,7 @@ pub mod registers;
 pub mod run_list;
 pub mod runs;
 pub mod segments;
+pub mod suppressions;
 
 pub use connect::Store;
 pub use driver::{Cell, Row, Scan, Transaction};

@@ -8,6 +8,7 @@ use crate::access::AccessError;
 use crate::audit::AuditError;
 use crate::import::ImportError;
 use crate::ledger::LedgerError;
+use crate::review::ReviewError;
 use crate::statement::StatementError;
 use crate::store::StoreError;
 
@@ -161,6 +162,15 @@ impl From<AuditError> for Fault {
             AuditError::Arrow(_) | AuditError::Engine(_) | AuditError::Internal(_) => {
                 Fault::internal(&error.to_string())
             }
+            other => Fault::coded(StatusCode::UNPROCESSABLE_ENTITY, &other.to_string()),
+        }
+    }
+}
+
+impl From<ReviewError> for Fault {
+    fn from(error: ReviewError) -> Fault {
+        match error {
+            ReviewError::Store(e) => e.into(),
             other => Fault::coded(StatusCode::UNPROCESSABLE_ENTITY, &other.to_string()),
         }
     }

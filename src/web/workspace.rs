@@ -36,8 +36,15 @@ pub struct Shared {
 }
 
 impl Workspace {
-    pub fn new(store: Store, pack: Pack, ids: IdHasher, hasher: Hasher, secure: bool) -> Workspace {
-        let rules = RulePack::load(&pack);
+    /// `rules` are those of the pack, as the street wants them; `secure` says that TLS is spoken.
+    pub fn new(
+        store: Store,
+        pack: Pack,
+        rules: RulePack,
+        ids: IdHasher,
+        hasher: Hasher,
+        secure: bool,
+    ) -> Workspace {
         Workspace(Arc::new(Shared {
             store,
             pack,

@@ -11,12 +11,13 @@ pub fn sanzi(folder: &Path, args: &[&str]) -> Output {
         .current_dir(folder)
         .env("SANZI_ID_KEY", "test")
         .env_remove("SANZI_DB")
+        .env_remove("SANZI_OVERLAY")
         .args(args)
         .output()
         .unwrap()
 }
 
-fn stdout(output: &Output) -> String {
+pub fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
@@ -38,6 +39,7 @@ fn audit_twice_gives_the_same_findings_and_says_so() {
         "report.html",
         "findings.json",
         "findings.csv",
+        "findings.sarif",
         "sanzi.db",
     ] {
         assert!(folder.path().join("a").join(file).exists(), "{file}");

@@ -1,4 +1,4 @@
-//! The program killed at random moments of an import and of an undo: the store is as before or as after, never between;
+//! The program killed at random moments of an import, of an undo and of a step with an item: the store is as before or as after, never between;
 //! run again it does the rest once. `SANZI_CRASH_SEED` repeats a run, `SANZI_CRASH_KILLS` makes it longer.
 
 use std::path::Path;
@@ -10,7 +10,7 @@ use sanzi::ledger::verify;
 use sanzi::store::Store;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 
-/// Moments at which an import is killed; an undo at a fifth as many.
+/// Moments at which an import is killed; an undo at a fifth as many, a step at half.
 const KILLS: u32 = 50;
 
 /// xorshift: a seed gives the same moments everywhere.
@@ -86,6 +86,8 @@ async fn state(store: &Store, heads: bool) -> Vec<String> {
         "held_entry",
         "account_version",
         "chart_year",
+        "review_event",
+        "review_attachment",
     ];
     let mut sql: Vec<String> = counted
         .iter()
@@ -106,6 +108,9 @@ async fn state(store: &Store, heads: bool) -> Vec<String> {
         let statement = Statement::from_string(store.db().get_database_backend(), sql);
         let row = store.db().query_one_raw(statement).await.unwrap().unwrap();
         out.push(row.try_get_by_index::<i64>(0).unwrap().to_string());
+    }
+    for report in sanzi::review::verify::verify(store, None).await.unwrap() {
+        assert_eq!(report.fault, None, "{}", report.organisation);
     }
     for report in verify::verify(store, None, |_| {}).await.unwrap() {
         assert_eq!(report.fault, None, "{}", report.organisation);
@@ -272,7 +277,24 @@ async fn crash(source: &Source<'_>, folder: &Path, mut moments: Moments) {
     assert_eq!(state_of(&ready, true).await, once);
     let undo = ["import", "undo", "1", "--by", "会计甲", "--reason", "导错"];
     kill(source, &mut moments, "ready", &undo, kills() / 5).await;
+    step(source, folder, &mut moments).await;
     source.drop("ready").await;
+}
+
+/// Killed while a person takes a step with a large attachment: the event with its attachment stands, or neither does.
+async fn step(source: &Source<'_>, folder: &Path, moments: &mut Moments) {
+    let store = Store::open(&source.url("ready")).await.unwrap();
+    let hit = crate::review::hit("A01", "HT-1", 100);
+    let looked = crate::review::looked(&["A01"]);
+    crate::review::run(&store, &looked, std::slice::from_ref(&hit), "2026-03-02").await;
+    store.close().await.unwrap();
+    let file = folder.join("证明.pdf");
+    std::fs::write(&file, vec![7; 8 << 20]).unwrap();
+    let number = crate::review::number(&hit);
+    let line = "--to 误报 --reason 不属实 --as 甲 --role 街道监管员 --attach";
+    let mut words = vec!["review", &number];
+    words.extend(line.split(' ').chain(file.to_str()));
+    kill(source, moments, "ready", &words, kills() / 2).await;
 }
 
 #[tokio::test]

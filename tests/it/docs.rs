@@ -5,7 +5,9 @@ use std::fmt::Write;
 use std::path::Path;
 
 use sanzi::model::{Column, ColumnType, Level, Role, catalogue};
-use sanzi::web::permissions::{Reach, Who, rules};
+use sanzi::pack::Pack;
+use sanzi::review::workflow::{Clock, Reach, Transition, Workflow};
+use sanzi::web::permissions::{Reach as Allowed, Who, rules};
 
 #[test]
 fn hand_in_page_follows_the_catalogue() {
@@ -60,25 +62,32 @@ const FAMILIES: &[(&str, &str)] = &[
     ("结账", "这个月还不能结账,原因逐条列出"),
     ("报表", "会计报表编不出来,或有差额"),
     ("存储", "数据库打不开或读写出错"),
-    ("规则", "规则包读不了"),
+    ("规则", "规则包读不了,或与它的锁定文件不符"),
+    ("参数", "街道设定规则参数的命令被拒绝"),
+    ("抽样", "样本抽不成,或填好的底稿读不回来"),
     ("审计", "审计整个不能进行;单条规则失败不在此列,列在报告里"),
+    ("压制", "疑点没有压制,或压制没有解除"),
     ("报告", "报告写不出来"),
     ("导出", "账套或数据表导出不成"),
     ("生成", "生成虚构账套时出错"),
+    ("核查", "事项的办理被拒绝,或数据库拒绝改动核查记录"),
+    ("文书", "审计文书做不出来"),
     ("访问", "登录、用户和访问日志的问题"),
     ("网页", "在浏览器里工作时,页面或接口没有照办"),
     ("内部", "程序或机器的问题"),
 ];
 
-/// Every code that stands in the source: `导入-1001`, and `LEDGER-2001` of the triggers for `账本-2001`.
+/// Every code that stands in the source: `导入-1001`, and `LEDGER-2001` of the triggers for `账本-2001`, `REVIEW-2001` for
+/// `核查-2001`.
 pub fn codes_of_the_source() -> BTreeSet<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let coded = regex::Regex::new(r"\b((?:\p{Han}{2}|LEDGER)-[0-9]{4})\b").unwrap();
+    let coded = regex::Regex::new(r"\b((?:\p{Han}{2}|LEDGER|REVIEW)-[0-9]{4})\b").unwrap();
     let mut codes = BTreeSet::new();
     for folder in ["src", "migrations/src"] {
         visit(&root.join(folder), &mut |text| {
             let found = coded.captures_iter(text);
-            codes.extend(found.map(|c| c[1].replace("LEDGER", "账本")));
+            let plain = |code: &str| code.replace("LEDGER", "账本").replace("REVIEW", "核查");
+            codes.extend(found.map(|c| plain(&c[1])));
         });
     }
     codes
@@ -155,9 +164,9 @@ fn permissions_page() -> String {
         let cell = |role: Role| match (rule.who, rule.reach(role)) {
             (Who::Anyone, _) => " 不必登录 |",
             (Who::SignedIn, _) => " 自己的 |",
-            (_, Reach::Never) => " |",
-            (_, Reach::Own) => " 本单位 |",
-            (_, Reach::Scope) => " 范围 |",
+            (_, Allowed::Never) => " |",
+            (_, Allowed::Own) => " 本单位 |",
+            (_, Allowed::Scope) => " 范围 |",
         };
         let cells = Role::ALL.map(cell).concat();
         let _ = writeln!(page, "| {} | `{}` |{cells}", rule.method, rule.path);
@@ -174,6 +183,10 @@ const COMMANDS: &[&str] = &[
     "chart-change",
     "trial-balance",
     "ledger",
+    "findings",
+    "findings list",
+    "findings show",
+    "review",
     "verify",
     "statements",
     "reconcile",
@@ -189,8 +202,23 @@ const COMMANDS: &[&str] = &[
     "rules list",
     "rules check",
     "rules test",
+    "rules lock",
+    "rules mutate",
     "rules explain",
     "rules try",
+    "suppress",
+    "suppress add",
+    "suppress list",
+    "suppress lift",
+    "document list",
+    "document make",
+    "params",
+    "params set",
+    "params history",
+    "sample",
+    "sample draw",
+    "sample evaluate",
+    "sample check",
     "generate",
     "serve",
 ];
@@ -199,7 +227,9 @@ fn commands_page() -> String {
     let mut page = "# 命令\n\n`sanzi 命令 --help` 打印的内容,一字不差。\n".to_owned();
     for command in COMMANDS {
         let mut run = assert_cmd::Command::cargo_bin("sanzi").unwrap();
-        run.env_remove("SANZI_DB").env_remove("COLUMNS");
+        run.env_remove("SANZI_DB")
+            .env_remove("SANZI_OVERLAY")
+            .env_remove("COLUMNS");
         run.args(command.split_whitespace()).arg("--help");
         let output = run.output().unwrap();
         assert!(output.status.success(), "{command}");
@@ -216,7 +246,157 @@ fn commands_page() -> String {
     page
 }
 
-fn check(file: &str, text: &str) {
+#[test]
+fn the_page_of_the_workflow_follows_its_data() {
+    check("docs/workflow.md", &workflow_page());
+}
+
+const WORKFLOW_HEAD: &str = "# 事项的办理流程
+
+审计发现的每一处疑点是一个事项,从「疑点」办到「已销号」。本页由 `ledger_rules/workflow/` 生成:改流程改那里,不改程序。
+机器提出的都是疑点;经人核实、由第二人认定以后才是问题。
+
+* 每一步记下谁、何时、以什么角色、理由和附件(按收到的原样保存,连同 SHA-256);记录只增不改,逐单位连成一条链,`sanzi verify` 核验。
+* 往回退的步骤都要写理由。提出与批准是两个人;认定和销号须由第二人办理,数据库也守住这一条。
+* 重跑审计不会丢掉已作的决定:误报、存查的不再提出;已销号而未再发现的保持销号;已销号、消失后又出现的,同一事项重新打开,注明上次销号;内容有变化的,逐项列出前后差异。
+* 期限按工作日计算,节假日照国务院安排和街道交来的日历;安排还没有公布的年份,期限标明「暂定」。
+* ★ 是建议值,街道尚未确认。
+";
+
+fn workflow_page() -> String {
+    let workflow = Workflow::load(&Pack::embedded()).unwrap();
+    let mut page = WORKFLOW_HEAD.to_owned();
+    page.push_str("\n## 状态图\n");
+    diagram(&mut page, &workflow, "往前", |t| {
+        !t.backward && t.to != "transferred"
+    });
+    diagram(&mut page, &workflow, "退回、移送", |t| {
+        t.backward || t.to == "transferred"
+    });
+    page.push_str("\n## 状态\n\n| 状态 | 代码 | 含义 | 时限 | 谁能看 |\n|---|---|---|---|---|\n");
+    for state in &workflow.states {
+        let clock = match state.clock {
+            None if state.rests => "了结".to_owned(),
+            None => String::new(),
+            Some(Clock::Set) => "办理时定".to_owned(),
+            Some(Clock::WorkingDays { days, confirmed }) => {
+                format!("{days} 个工作日{}", if confirmed { "" } else { " ★" })
+            }
+        };
+        let readers = people(&state.readers);
+        let _ = writeln!(
+            page,
+            "| {} | `{}` | {} | {clock} | {readers} |",
+            state.label, state.code, state.meaning
+        );
+    }
+    let settings = &workflow.settings;
+    let star = |confirmed: bool| if confirmed { "" } else { " ★" };
+    let _ = write!(
+        page,
+        "\n销号后 {} 个月内{}再次出现的,注明「屡审屡犯」。到期前 {} 个工作日{}提醒。\n",
+        settings.recurrence_months,
+        star(settings.recurrence_confirmed),
+        settings.reminder_days,
+        star(settings.reminder_confirmed)
+    );
+    page.push_str("\n## 步骤\n\n| 从 | 到 | 谁办 | 须有 | 不得是办过这些步骤的人 | 只限 |\n|---|---|---|---|---|---|\n");
+    for t in &workflow.transitions {
+        let needs: Vec<&str> = t.needs.iter().map(|n| n.label()).collect();
+        let apart: Vec<&str> = t.apart_from.iter().map(|s| workflow.label(s)).collect();
+        let kinds: Vec<&str> = t.kinds.iter().map(|k| k.label()).collect();
+        let _ = writeln!(
+            page,
+            "| {} | {} | {} | {} | {} | {} |",
+            workflow.label(&t.from),
+            workflow.label(&t.to),
+            people(&t.roles),
+            needs.join("、"),
+            apart.join("、"),
+            if kinds.len() == 3 {
+                String::new()
+            } else {
+                kinds.join("、")
+            }
+        );
+    }
+    page.push_str(
+        "\n## 登记\n\n不转状态,只记一笔。\n\n| 登记 | 在哪些状态 | 谁 |\n|---|---|---|\n",
+    );
+    for record in &workflow.records {
+        let states: Vec<&str> = record.states.iter().map(|s| workflow.label(s)).collect();
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {} |",
+            record.kind,
+            states.join("、"),
+            people(&record.roles)
+        );
+    }
+    page.push_str("\n## 角色\n\n| 角色 | 代码 | 单位 | 能看的性质 | 看不到、办不了 |\n|---|---|---|---|---|\n");
+    for (role, rule) in &workflow.roles {
+        let reach = match rule.reach {
+            Reach::Own => "本单位",
+            Reach::Street => "全部,或指定的单位",
+            Reach::None => "无",
+        };
+        let kinds: Vec<&str> = rule.kinds.iter().map(|k| k.label()).collect();
+        let _ = writeln!(
+            page,
+            "| {role} | `{}` | {reach} | {} | {} |",
+            role.code(),
+            kinds.join("、"),
+            rule.never
+        );
+    }
+    page
+}
+
+fn people(roles: &[Role]) -> String {
+    let labels: Vec<&str> = roles.iter().map(|r| r.label()).collect();
+    labels.join("、")
+}
+
+/// The steps that `shown` lets through, as a mermaid diagram.
+fn diagram(
+    page: &mut String,
+    workflow: &Workflow,
+    title: &str,
+    shown: impl Fn(&Transition) -> bool,
+) {
+    let _ = write!(page, "\n{title}:\n\n```mermaid\nstateDiagram-v2\n");
+    let steps: Vec<&Transition> = workflow.transitions.iter().filter(|t| shown(t)).collect();
+    for state in &workflow.states {
+        if steps
+            .iter()
+            .any(|t| t.from == state.code || t.to == state.code)
+        {
+            let _ = writeln!(page, "    state \"{}\" as {}", state.label, state.code);
+        }
+    }
+    let initial = &workflow.settings.initial;
+    if steps.iter().any(|t| t.from == *initial) {
+        let _ = writeln!(page, "    [*] --> {initial}");
+    }
+    // One arrow a pair of states, whoever takes it.
+    let mut arrows: BTreeMap<(usize, &str, &str), BTreeSet<Role>> = BTreeMap::new();
+    for t in &steps {
+        let at = workflow
+            .states
+            .iter()
+            .position(|s| s.code == t.from)
+            .unwrap();
+        let roles = arrows.entry((at, &t.from, &t.to)).or_default();
+        roles.extend(&t.roles);
+    }
+    for ((_, from, to), roles) in arrows {
+        let roles: Vec<Role> = roles.into_iter().collect();
+        let _ = writeln!(page, "    {from} --> {to} : {}", people(&roles));
+    }
+    page.push_str("```\n");
+}
+
+pub fn check(file: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     if std::env::var_os("SANZI_UPDATE_DOCS").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

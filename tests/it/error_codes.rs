@@ -13,6 +13,7 @@ use sanzi::access::password::Hasher;
 use sanzi::access::user::Profile;
 use sanzi::access::{Scope, first};
 use sanzi::audit::AuditError;
+use sanzi::audit::suppression::SuppressionError;
 use sanzi::generate::GenerateError;
 use sanzi::ledger::post::post;
 use sanzi::model::{Chart, Role, Voucher};
@@ -44,6 +45,21 @@ fn check(output: &std::process::Output, line: &str, exit: i32, code: &str) {
     assert!(refusal.starts_with(code), "{line}: {code}: {text}");
     assert_eq!(output.status.code(), Some(exit), "{line}: {text}");
     assert!(!text.contains("panicked"), "{line}: {text}");
+}
+
+/// The same for what is listed on standard output: for each code a line must begin with it.
+fn listed(folder: &Path, line: &str, codes: &[&str]) {
+    let output = sanzi(folder, &line.split_whitespace().collect::<Vec<_>>());
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    for code in codes {
+        let mark = format!("错误 {code} ");
+        assert!(
+            text.lines().any(|l| l.starts_with(&mark)),
+            "{line}: {code}: {text}{}",
+            stderr(&output)
+        );
+    }
+    assert_eq!(output.status.code(), Some(3), "{line}: {text}");
 }
 
 /// A folder with a small book of A01 in `x.db`.
@@ -302,12 +318,14 @@ async fn sums_beyond_64_bits() {
 #[tokio::test]
 async fn a_database_changed_by_hand() {
     let books = Books::small().await;
+    done(books.path(), SET);
     let raw = books.raw().await;
     for (sql, code) in [
         ("UPDATE voucher SET maker = 'x'", "账本-2001"),
         ("DELETE FROM entry", "账本-2002"),
         ("UPDATE book SET length = 1", "账本-2005"),
         ("UPDATE book SET length = 9", "账本-2006"),
+        ("DELETE FROM parameter", "账本-2010"),
     ] {
         let error = StoreError::from(raw.execute_unprepared(sql).await.unwrap_err());
         assert!(error.to_string().starts_with(code), "{sql}: {error}");
@@ -316,6 +334,89 @@ async fn a_database_changed_by_hand() {
     let sql = "UPDATE voucher SET source_row = -1 WHERE position = 2";
     raw.execute_unprepared(sql).await.unwrap();
     refused(books.path(), "audit sqlite://x.db --out a", 3, "账本-1006");
+}
+
+const SET: &str = "params set F-003.cash_limit 8000 --from 2024-01-01 --basis 会议纪要 --approver 主任甲 --db sqlite://x.db";
+
+#[tokio::test]
+async fn parameters() {
+    let books = Books::small().await;
+    let at = books.path();
+    let with = |old: &str, new: &str| SET.replace(old, new);
+    refused(at, &with("cash_limit", "limit"), 3, "参数-1001");
+    refused(
+        at,
+        &with("F-003.cash_limit", "C-001.max_years"),
+        3,
+        "参数-1002",
+    );
+    refused(at, &with("8000", "很多"), 3, "参数-1003");
+    refused(at, &format!("{SET} --org ZZ"), 3, "参数-1004");
+    let blank = [
+        "params",
+        "set",
+        "F-003.cash_limit",
+        "1",
+        "--from",
+        "2024-01-01",
+        "--basis",
+        " ",
+    ];
+    let rest = ["--approver", "主任甲", "--db", "sqlite://x.db"];
+    let output = sanzi(at, &[&blank[..], &rest].concat());
+    check(&output, "params set", 3, "参数-1005");
+    refused(at, &format!("{SET} --to 2023-01-01"), 3, "参数-1006");
+    refused(at, "params --db sqlite://x.db --org ZZ", 3, "参数-1004");
+    refused(
+        at,
+        "rules explain F-003 --db sqlite://x.db --org ZZ",
+        3,
+        "参数-1004",
+    );
+}
+
+#[tokio::test]
+async fn sampling() {
+    let books = Books::small().await;
+    let at = books.path();
+    let line = |rest: &str| format!("sample draw {DB} --period 2024-01..2024-02 {rest}");
+    std::fs::create_dir(at.join("full")).unwrap();
+    std::fs::write(at.join("full/x"), "x").unwrap();
+    std::fs::write(at.join("file"), "x").unwrap();
+    let mus = "--method mus --interval 0.5";
+    refused(at, &line(&format!("{mus} --out full")), 3, "抽样-1001");
+    refused(at, &line(&format!("{mus} --out file/a")), 3, "抽样-1002");
+    refused(at, "sample evaluate nowhere", 3, "抽样-1003");
+    let none = line(&format!("{mus} --out a --account 5602"));
+    refused(at, &none, 3, "抽样-1004");
+    refused(at, &line("--method mus --out a"), 3, "抽样-1005");
+    refused(
+        at,
+        &line("--method mus --interval 0.5 --start 9 --out a"),
+        3,
+        "抽样-1005",
+    );
+    done(at, &line(&format!("{mus} --out a")));
+    let paper = at.join("a/抽样底稿.csv");
+    let empty = std::fs::read_to_string(&paper).unwrap();
+    refused(at, "sample evaluate a", 3, "抽样-1007");
+    for (old, new, code) in [
+        (",1.00,,", ",2.00,2.00,", "抽样-1006"),
+        (",1.00,,", ",1.00,一元,", "抽样-1008"),
+        ("审定金额", "金额", "抽样-1006"),
+    ] {
+        std::fs::write(&paper, empty.replace(old, new)).unwrap();
+        refused(at, "sample evaluate a", 3, code);
+    }
+    // Of one 分 a hundred thousand million 元 were right: no bound of it fits into 64 bits.
+    let sample = at.join("a/sample.json");
+    let text = std::fs::read_to_string(&sample).unwrap();
+    let text = text.replace("\"amount\": 100", "\"amount\": 1");
+    let text = text.replace("\"interval\": 50", "\"interval\": 9000000000000");
+    std::fs::write(&sample, text.replace("\"stratum\": 0", "\"stratum\": 1")).unwrap();
+    let filled = empty.replace(",1.00,,", ",0.01,99999999999.00,");
+    std::fs::write(&paper, filled).unwrap();
+    refused(at, "sample evaluate a", 3, "抽样-1009");
 }
 
 #[tokio::test]
@@ -412,6 +513,159 @@ async fn statements() {
     refused(at, &line("--period 2024-02"), 3, "报表-1006");
 }
 
+/// A book with one finding of A01, absorbed; its number.
+async fn reviewed(books: &Books) -> String {
+    let store = Store::open(&books.url()).await.unwrap();
+    let hit = crate::review::hit("A01", "HT-1", 100);
+    let looked = crate::review::looked(&["A01"]);
+    crate::review::run(&store, &looked, std::slice::from_ref(&hit), "2026-03-02").await;
+    store.close().await.unwrap();
+    crate::review::number(&hit)
+}
+
+#[tokio::test]
+async fn review() {
+    let books = Books::small().await;
+    let at = books.path();
+    let id = reviewed(&books).await;
+    let line = |user: &str, role: &str, rest: &str| {
+        format!("review {id} --db sqlite://x.db --as {user} --role {role} {rest}")
+    };
+    let (supervisor, reviewer) = ("街道监管员", "街道复核人");
+    let by = |rest: &str| line("甲", supervisor, rest);
+    let company = |rest: &str| line("丙", "公司负责人", &format!("--of A01 {rest}"));
+    std::fs::write(at.join("empty.pdf"), "").unwrap();
+    std::fs::write(at.join("full.pdf"), "x").unwrap();
+    for (line, code) in [
+        (by("--to 结案"), "核查-1003"),
+        (by("--to 已销号 --reason x"), "核查-1004"),
+        (line("乙", reviewer, "--to 待核"), "核查-1005"),
+        (by("--to 误报"), "核查-1007"),
+        (by("--to 误报 --reason x --attach empty.pdf"), "核查-1015"),
+        (by("--to 误报 --reason x --attach nowhere.pdf"), "核查-1015"),
+        (company("--record 答复"), "核查-1002"),
+        (by("--record 答复"), "核查-1016"),
+        (by("--record 备注"), "核查-1018"),
+    ] {
+        refused(at, &line, 3, code);
+    }
+    let nobody = [
+        "review",
+        &id,
+        "--db",
+        "sqlite://x.db",
+        "--as",
+        " ",
+        "--role",
+        "只读",
+        "--to",
+        "待核",
+    ];
+    check(&sanzi(at, &nobody), "nobody", 3, "核查-1019");
+    done(at, &by("--to 待核"));
+    refused(
+        at,
+        &line("乙", reviewer, "--to 存查 --reason x"),
+        3,
+        "核查-1009",
+    );
+    done(at, &by("--to 已核实 --reason 属实"));
+    done(at, &by("--to 取证"));
+    refused(at, &by("--to 征求意见"), 3, "核查-1008");
+    done(at, &by("--to 征求意见 --attach full.pdf"));
+    let determine = |user: &str| line(user, reviewer, "--to 认定 --reason 违约");
+    refused(at, &determine("乙"), 3, "核查-1010");
+    done(at, &company("--record 答复 --disagree --text 已整改"));
+    refused(at, &determine("甲"), 3, "核查-1006");
+    done(at, &determine("乙"));
+    refused(at, &by("--to 整改中"), 3, "核查-1011");
+    done(at, &by("--to 整改中 --due 2099-12-31"));
+    refused(
+        at,
+        &company("--to 待验收 --attach full.pdf"),
+        3,
+        "核查-1012",
+    );
+    refused(
+        at,
+        &line("乙", reviewer, "--record 批准延期"),
+        3,
+        "核查-1017",
+    );
+    refused(
+        at,
+        &company("--record 整改金额 --recovered=-1"),
+        3,
+        "核查-1018",
+    );
+    done(
+        at,
+        &company("--record 整改措施 --measure 重签 --lead 丁 --due 2099-06-30 --target 二十年"),
+    );
+    done(at, &company("--record 整改金额 --recovered 12.50"));
+    done(at, &company("--to 待验收 --attach full.pdf"));
+    let close = line("乙", reviewer, "--to 已销号 --reason 验收合格");
+    refused(at, &close, 3, "核查-1013");
+    done(at, &format!("{close} --exception 历史事实"));
+    let show = format!("findings show {id} --db sqlite://x.db");
+    let text = sanzi(at, &show.split(' ').collect::<Vec<_>>()).stdout;
+    let text = String::from_utf8(text).unwrap();
+    for part in [
+        "认定 → 整改中",
+        "已追回 12.50 元",
+        "提出人:丙",
+        "附件:full.pdf(1 字节",
+        "例外:历史事实",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    refused(
+        at,
+        "findings show C-001-00000000 --db sqlite://x.db",
+        3,
+        "核查-1002",
+    );
+    done(at, "verify --db sqlite://x.db");
+    write_rules(at);
+    std::fs::write(at.join("rules/workflow/roles.toml"), "[nobody]").unwrap();
+    refused(
+        at,
+        "--rules rules findings list --db sqlite://x.db",
+        3,
+        "核查-1001",
+    );
+    let stale = sanzi::review::ReviewError::Stale { number: id.clone() };
+    assert!(stale.to_string().starts_with("核查-1014 "));
+    let internal = sanzi::review::ReviewError::Internal("x".into());
+    assert!(internal.to_string().starts_with("核查-1029 "));
+}
+
+/// `review::the_database_holds_what_must_hold` shows 核查-2001, 核查-2002, 核查-2003, 核查-2004, 核查-2005 and 核查-2006.
+#[tokio::test]
+async fn reviews_changed_by_hand() {
+    let books = Books::small().await;
+    let id = reviewed(&books).await;
+    let raw = books.raw().await;
+    crate::ledger::disable_guards(&raw, true).await;
+    let audit = "INSERT INTO audit_run (digest, data_digest, pack_digest, program, as_of, scope, finished_at, outcome) \
+                 SELECT digest, data_digest, pack_digest, program, as_of, scope, finished_at, 'x' FROM audit_run";
+    raw.execute_unprepared(audit).await.unwrap();
+    let line = "audit sqlite://x.db --rule C-001 --out a";
+    refused(books.path(), line, 3, "核查-1021");
+    raw.execute_unprepared("UPDATE review_event SET payload = 'x'")
+        .await
+        .unwrap();
+    let line = format!("findings show {id} --db sqlite://x.db");
+    refused(books.path(), &line, 3, "核查-1020");
+    let output = sanzi(books.path(), &["verify", "--db", "sqlite://x.db"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text.contains(&format!("核查链不符  第 1 条(事项 {id})")),
+        "{text}"
+    );
+}
+
 /// The built-in rule pack as a folder.
 pub fn write_rules(folder: &Path) {
     let pack = Pack::embedded();
@@ -443,6 +697,87 @@ fn audit_and_rules() {
     refused(at, &line, 3, "审计-2002");
     let internal = AuditError::Internal("x".into());
     assert!(internal.to_string().starts_with("审计-2009 "));
+}
+
+#[test]
+fn the_lock_of_a_pack() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    refused(at, "rules lock", 3, "用法-1008");
+    write_rules(at);
+    done(at, "rules lock --rules rules");
+    let change = |file: &str, from: &str, to: &str| {
+        let path = at.join("rules").join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file}: {from}");
+        std::fs::write(path, text.replacen(from, to, 1)).unwrap();
+    };
+    let pack = Pack::embedded();
+    let (rules, marts) = (pack.files("audit/"), pack.files("marts/"));
+    let rule = rules.iter().find(|f| f.ends_with(".toml")).unwrap();
+    change(rule, "title = \"", "title = \"又");
+    listed(at, "rules lock --rules rules", &["规则-1002"]);
+    change("audit/pack.lock", "mart ", "view ");
+    change(&marts[0], "-- version 1\n", "");
+    let codes = ["规则-1002", "规则-1003", "规则-1004", "规则-1005"];
+    listed(at, "rules check --rules rules", &codes);
+}
+
+#[test]
+fn suppression() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let street = crate::hand_in::fixture("jiufeng").display().to_string();
+    done(
+        at,
+        &format!("audit {street} --rule C-001 --db sqlite://x.db --out a"),
+    );
+    let text = std::fs::read_to_string(at.join("a/findings.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let number = json["findings"][0]["number"].as_str().unwrap();
+    let line = |finding: &str, until: &str, approved_by: &str| {
+        format!(
+            "suppress add {finding} --reason 理由 --document 文件 --until {until} --by 甲 --approved-by {approved_by} --db sqlite://x.db"
+        )
+    };
+    refused(at, &line("C-001-x", "2999-12-31", "乙"), 3, "压制-1001");
+    refused(at, &line(number, "2999-12-31", "甲"), 3, "压制-1002");
+    refused(at, &line(number, "2024-12-31", "乙"), 3, "压制-1003");
+    done(at, &line(number, "2999-12-31", "乙"));
+    refused(at, &line(number, "2999-12-31", "乙"), 3, "压制-1005");
+    refused(
+        at,
+        "suppress lift 9 --by 甲 --reason 误压 --db sqlite://x.db",
+        3,
+        "压制-1006",
+    );
+    let unsigned = [
+        "suppress",
+        "lift",
+        "1",
+        "--by",
+        "甲",
+        "--reason",
+        " ",
+        "--db",
+        "sqlite://x.db",
+    ];
+    check(&sanzi(at, &unsigned), "suppress lift", 3, "压制-1007");
+    let ambiguous = SuppressionError::Ambiguous {
+        name: "n".into(),
+        fingerprints: vec!["a".into(), "b".into()],
+    };
+    assert!(ambiguous.to_string().starts_with("压制-1004 "));
+}
+
+#[test]
+fn settings_of_a_street() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    refused(at, "rules list --overlay nowhere", 3, "规则-1006");
+    std::fs::create_dir(at.join("own")).unwrap();
+    std::fs::write(at.join("own/a.toml"), "[rule]\nid = 1\n").unwrap();
+    refused(at, "rules list --overlay own", 3, "规则-1007");
 }
 
 #[test]
@@ -654,11 +989,11 @@ fn a_machine_without_resources() {
     check(output, "ulimit -n", 4, "内部-1001");
 }
 
-/// A code that appears nowhere in this file has no test that shows it. `内部-1002` and `用法-1005` have theirs beside their
+/// A code that appears nowhere in this file or that of the documents has no test that shows it. `内部-1002` and `用法-1005` have theirs beside their
 /// source.
 #[test]
 fn every_code_is_shown() {
-    let here = include_str!("error_codes.rs");
+    let here = concat!(include_str!("error_codes.rs"), include_str!("document.rs"));
     let codes = codes_of_the_source();
     let missing: BTreeSet<_> = codes
         .iter()

@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 use sanzi::import::commit::Defects;
 use sanzi::import::gates::Outcome;
 use sanzi::import::handin::{CompanyHandIn, HandIn};
+use sanzi::import::{self, IdHasher, Known, ReadOptions};
 use sanzi::ledger::trial_balance::trial_balance;
 use sanzi::model::{HeldReason, PeriodRange, Value};
+use sanzi::pack::Pack;
 use sanzi::store::Store;
 
 use crate::hand_in::{fixture, read, write};
-use crate::support::sqlite;
+use crate::support::{sqlite, stores};
 
 /// Account without dots → opening, debit, credit in 分: the book of `scripts/make_exports.py`.
 const BOOK: [(&str, [i64; 3]); 9] = [
@@ -317,6 +319,38 @@ async fn one_file_of_many_books_goes_to_those_whose_books_they_are() {
         codes(company, "导入-1050"),
         ["「甲枫实业有限公司-基准账簿」是 C01 的账簿,不是 C02 的"]
     );
+}
+
+/// Organisations handed in once are known: their books need no 单位 beside them again.
+#[tokio::test]
+async fn books_of_organisations_in_the_store_find_their_way_alone() {
+    let file = fixture("exports/nc-street").join("全部序时账.xls");
+    let (pack, ids) = (Pack::embedded(), IdHasher::new(b"test"));
+    for test in &stores().await {
+        let reading = |known: Known| {
+            let options = ReadOptions {
+                org: None,
+                rules: &pack,
+                ids: &ids,
+                known,
+                progress: None,
+            };
+            import::read(&file, &options).unwrap()
+        };
+        let strangers = reading(Known::load(&test.store).await.unwrap());
+        assert!(strangers.companies.is_empty());
+        let refused = strangers.problems.iter().filter(|p| p.code == "导入-1050");
+        assert_eq!(refused.count(), 2);
+        let street = read(&fixture("exports/nc-street"), None);
+        write(&test.store, &street, Defects::Refuse).await;
+        let known = reading(Known::load(&test.store).await.unwrap());
+        let vouchers: Vec<(&str, usize)> = known
+            .companies
+            .iter()
+            .map(|c| (&*c.organisation, c.vouchers.len()))
+            .collect();
+        assert_eq!(vouchers, [("C01", 7), ("C02", 3)]);
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Hand-ins end to end, on each database: whole or not at all, twice as once, more and changed vouchers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -28,7 +28,7 @@ pub fn read(path: &Path, org: Option<&str>) -> HandIn {
         org: org.map(str::to_owned),
         rules: &pack,
         ids: &ids,
-        standards: HashMap::new(),
+        known: Default::default(),
         progress: None,
     };
     import::read(path, &options).unwrap()

@@ -1,7 +1,7 @@
 //! Books on their way out and back in: the hand-in folder is the identity, data interfaces keep the books.
 //! `scripts/make_interfaces.py` writes fixtures/interfaces: one small book in every data interface.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use sanzi::import::handin::HandIn;
 use sanzi::import::{self, IdHasher, ReadOptions};
 use sanzi::ledger::trial_balance::{Row, trial_balance};
 use sanzi::ledger::{charts, read, verify};
-use sanzi::model::{Money, PeriodRange, Severity, Voucher};
+use sanzi::model::{Chart, ChartHistory, Money, PeriodRange, Severity, Standard, Voucher};
 use sanzi::pack::Pack;
 
 use crate::command_line::{sanzi, stderr};
@@ -25,7 +25,7 @@ fn read_in(path: &Path, org: Option<&str>) -> HandIn {
         org: org.map(str::to_owned),
         rules: &pack,
         ids: &ids,
-        standards: HashMap::new(),
+        known: Default::default(),
         progress: None,
     };
     import::read(path, &options).unwrap()
@@ -149,6 +149,23 @@ async fn same_books(a: &TestStore, b: &TestStore) {
         let chart = charts::history(a.store.db(), org).await.unwrap();
         let again = charts::history(b.store.db(), org).await.unwrap();
         assert_eq!(chart.latest, again.latest, "{org}");
+        let charts = |history: &ChartHistory| -> Vec<(i32, Chart)> {
+            let earlier = history.earlier.iter();
+            earlier.map(|e| (e.last_year, e.chart.clone())).collect()
+        };
+        assert_eq!(charts(&chart), charts(&again), "{org}");
+        let years = |years: Vec<charts::ChartYear>| -> Vec<(i32, Standard)> {
+            years.into_iter().map(|y| (y.year, y.standard)).collect()
+        };
+        let (of, of_again) = (
+            charts::years(a.store.db(), org),
+            charts::years(b.store.db(), org),
+        );
+        assert_eq!(
+            years(of.await.unwrap()),
+            years(of_again.await.unwrap()),
+            "{org}"
+        );
         let chains = verify::verify(&b.store, Some(org), |_| {}).await.unwrap();
         assert!(chains.iter().all(|c| c.fault.is_none()), "{org}");
     }
@@ -166,6 +183,28 @@ fn generated(folder: &Path, seed: u64, inject_ppm: u32) -> PathBuf {
     };
     generate(&options, &|_, _| {}).unwrap();
     out
+}
+
+/// A book that changed its chart carries the charts of both, each with the details that only its years have.
+#[tokio::test]
+async fn a_bundle_carries_the_chart_of_every_year() {
+    let bundle = bundle_is_the_identity(&fixture("chart_change")).await;
+    let text = |name: &str| String::from_utf8(bundle[name].clone()).unwrap();
+    for org in ["CC01", "CC02"] {
+        let (now, before) = (
+            text(&format!("{org}/科目.csv")),
+            text(&format!("{org}/科目2023.csv")),
+        );
+        assert!(
+            now.contains("153,在建工程") && !now.contains("村集体2004"),
+            "{now}"
+        );
+        assert!(before.contains("153,固定资产清理"), "{before}");
+        assert!(
+            before.lines().skip(1).all(|l| l.ends_with(",村集体2004")),
+            "{before}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("import", &["model", "pack", "store", "ledger"]),
     ("export", &["model", "pack", "store", "ledger", "import"]),
     ("audit", &["model", "pack", "store", "ledger"]),
+    ("sampling", &["model", "store", "ledger", "import"]),
+    ("review", &["model", "pack", "store", "ledger", "audit"]),
     ("generate", &["model", "pack"]),
     ("statement", &["model", "pack", "store", "ledger"]),
     (
@@ -45,13 +47,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "statement",
             "import",
             "audit",
+            "review",
             "report",
             "access",
         ],
     ),
     (
+        "document",
+        &["model", "pack", "store", "audit", "review", "report"],
+    ),
+    (
         "cli",
         &[
+            "document",
             "model",
             "pack",
             "store",
@@ -64,7 +72,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "import",
             "export",
             "audit",
+            "review",
             "report",
+            "sampling",
             "generate",
             "access",
             "web",

@@ -1,7 +1,6 @@
 //! One small book of a 用友 U8 序时账 in every kind of file that it arrives in: the trial balance is the same to the fen.
 //! `scripts/make_workbooks.py` writes the files.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use sanzi::import::commit::{self, Defects};
@@ -19,7 +18,7 @@ fn read(path: &Path) -> HandIn {
         org: Some("C01".into()),
         rules: &pack,
         ids: &ids,
-        standards: HashMap::new(),
+        known: Default::default(),
         progress: None,
     };
     import::read(path, &options).unwrap()

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use sanzi::ledger::post::{Posted, post};
 use sanzi::ledger::trial_balance::trial_balance;
-use sanzi::ledger::{LedgerError, account_ledger, lock, reverse, verify};
-use sanzi::model::{Money, Period, PeriodRange, Voucher, VoucherId};
+use sanzi::ledger::{LedgerError, account_ledger, charts, lock, reverse, verify};
+use sanzi::model::{Chart, Money, Period, PeriodRange, Voucher, VoucherId};
 use sanzi::store::{Store, StoreError, batch};
 use sea_orm::ConnectionTrait;
 
@@ -15,6 +15,15 @@ async fn post_all(
     organisation: &str,
     vouchers: &[Voucher],
 ) -> Result<Posted, LedgerError> {
+    post_with(store, organisation, vouchers, &chart()).await
+}
+
+async fn post_with(
+    store: &Store,
+    organisation: &str,
+    vouchers: &[Voucher],
+    chart: &Chart,
+) -> Result<Posted, LedgerError> {
     let transaction = store.begin().await.unwrap();
     let batch_id = batch::open(&transaction, "test", now()).await?;
     let vouchers: Vec<&Voucher> = vouchers.iter().collect();
@@ -22,7 +31,7 @@ async fn post_all(
         &transaction,
         batch_id,
         organisation,
-        &chart(),
+        chart,
         "测试",
         &vouchers,
     )
@@ -110,6 +119,31 @@ async fn balances_by_level_and_running() {
         let unknown =
             account_ledger::account_ledger(store.db(), "A01", "9999", range("2024-01")).await;
         assert!(matches!(unknown, Err(LedgerError::UnknownAccount { .. })));
+    }
+}
+
+/// A later hand-in names fewer details: what an earlier one put below an account still makes it no leaf.
+#[tokio::test]
+async fn a_leaf_is_what_no_hand_in_divided() {
+    for TestStore { store, .. } in &stores().await {
+        let first = voucher(2024, 1, 1, &[("1002.01", 500, 0), ("5001", 0, 500)]);
+        post_all(store, "C01", &[first]).await.unwrap();
+        let mut fewer = chart();
+        fewer.accounts.remove("1002.01");
+        fewer.mark_leaves();
+        assert!(fewer.account("1002").unwrap().is_leaf);
+        let second = voucher(2024, 2, 1, &[("1001", 300, 0), ("5001", 0, 300)]);
+        post_with(store, "C01", &[second], &fewer).await.unwrap();
+        let chart = charts::history(store.db(), "C01").await.unwrap().latest;
+        assert!(!chart.account("1002").unwrap().is_leaf);
+        assert!(chart.account("1002.01").unwrap().is_leaf);
+        let sql = "SELECT is_leaf FROM account WHERE organisation = 'C01' AND code = '1002'";
+        let row = store.db().query_one_raw(sea_orm::Statement::from_string(
+            store.db().get_database_backend(),
+            sql,
+        ));
+        let stored: bool = row.await.unwrap().unwrap().try_get_by_index(0).unwrap();
+        assert!(!stored);
     }
 }
 
@@ -356,7 +390,7 @@ pub async fn disable_guards(db: &sea_orm::DatabaseConnection, sqlite: bool) {
         db.execute_unprepared("SET session_replication_role = replica")
             .await
             .unwrap();
-        let checks = "SELECT conrelid::regclass::text, conname::text FROM pg_constraint WHERE contype = 'c' AND conrelid IN ('voucher'::regclass, 'entry'::regclass)";
+        let checks = "SELECT conrelid::regclass::text, conname::text FROM pg_constraint WHERE contype = 'c' AND conrelid IN ('voucher'::regclass, 'entry'::regclass, 'review_event'::regclass, 'review_attachment'::regclass, 'review_head'::regclass, 'finding'::regclass)";
         for check in db
             .query_all_raw(sea_orm::Statement::from_string(
                 sea_orm::DbBackend::Postgres,

@@ -3,22 +3,33 @@
 use serde_json::Value;
 
 use crate::command_line::{sanzi, stderr};
+use crate::support::{TestStore, stores};
 
-struct Street(tempfile::TempDir);
+/// The invented street in a store.
+struct Street {
+    folder: tempfile::TempDir,
+    store: TestStore,
+}
 
 impl Street {
-    fn new() -> Street {
+    /// In every kind of database.
+    async fn everywhere() -> Vec<Street> {
+        let stores = stores().await.into_iter();
+        stores.map(Street::new).collect()
+    }
+
+    fn new(store: TestStore) -> Street {
         let folder = tempfile::tempdir().unwrap();
         let street = crate::hand_in::fixture("jiufeng").display().to_string();
-        let args = ["import", &street, "--db", "sqlite://x.db", "--quarantine"];
+        let args = ["import", &street, "--db", &store.url, "--quarantine"];
         let output = sanzi(folder.path(), &args);
         assert!(output.status.success(), "{}", stderr(&output));
-        Street(folder)
+        Street { folder, store }
     }
 
     fn json(&self, args: &[&str]) -> Value {
-        let all = [args, &["--db", "sqlite://x.db", "--format", "json"]].concat();
-        let output = sanzi(self.0.path(), &all);
+        let all = [args, &["--db", &self.store.url, "--format", "json"]].concat();
+        let output = sanzi(self.folder.path(), &all);
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         serde_json::from_slice(&output.stdout).unwrap()
     }
@@ -35,9 +46,23 @@ fn line<'a>(statement: &'a Value, id: &str) -> &'a Value {
 }
 
 /// Balance + items = adjusted balance on both sides, both adjusted balances equal, and items are listed one by one.
-#[test]
-fn both_sides_of_the_bank_agree_after_what_is_open() {
-    let street = Street::new();
+#[tokio::test]
+async fn both_sides_of_the_bank_agree_after_what_is_open() {
+    let streets = Street::everywhere().await;
+    streets.iter().for_each(both_sides_agree);
+    same_everywhere(
+        &streets,
+        &["reconcile", "--org", "JF02", "--period", "2025-12"],
+    );
+}
+
+/// What one database says, all say.
+fn same_everywhere(streets: &[Street], args: &[&str]) {
+    let said: Vec<Value> = streets.iter().map(|s| s.json(args)).collect();
+    assert!(said.windows(2).all(|w| w[0] == w[1]), "{args:?}");
+}
+
+fn both_sides_agree(street: &Street) {
     for organisation in ["JF01", "JF02", "JF03"] {
         let json = street.json(&["reconcile", "--org", organisation, "--period", "2025-12"]);
         for table in json["statements"].as_array().unwrap() {
@@ -61,9 +86,15 @@ fn both_sides_of_the_bank_agree_after_what_is_open() {
     }
 }
 
-#[test]
-fn a_consolidated_sheet_balances_and_eliminates_what_both_sides_agree_on() {
-    let street = Street::new();
+#[tokio::test]
+async fn a_consolidated_sheet_balances_and_eliminates_what_both_sides_agree_on() {
+    let streets = Street::everywhere().await;
+    streets.iter().for_each(consolidated_sheet_balances);
+    let args = ["consolidate", "--org", "JF04", "--period", "2025-12"];
+    same_everywhere(&streets, &args);
+}
+
+fn consolidated_sheet_balances(street: &Street) {
     let json = street.json(&["consolidate", "--org", "JF04", "--period", "2025-12"]);
     let sheet = &json["statements"][0];
     assert_eq!(sheet["columns"].as_array().unwrap().len(), 4 + 3);

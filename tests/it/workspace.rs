@@ -7,6 +7,7 @@ use sanzi::access::Scope;
 use sanzi::access::password::Hasher;
 use sanzi::access::user::{self, Profile};
 use sanzi::audit::outcome::{DiffState, Finding, FindingKind, FindingSeverity};
+use sanzi::audit::rule::RulePack;
 use sanzi::import::IdHasher;
 use sanzi::ledger::post::post;
 use sanzi::model::{Money, Role};
@@ -133,7 +134,10 @@ async fn run(store: &Store, organisation: &str) {
         as_of: now().date(),
         scope: organisation,
         finished_at: now(),
-        outcome: "{}".into(),
+        outcome: serde_json::json!({
+            "organisations": [{ "code": organisation }], "rules": [{ "id": "C-001" }], "not_run": [], "failed": [],
+        })
+        .to_string(),
     };
     runs::save(store, new, &findings).await.unwrap();
 }
@@ -168,7 +172,14 @@ impl House {
         add(&store, &hasher, all, Role::StreetSupervisor, Scope::All).await;
         let ids = IdHasher::new(b"test");
         let pack = Pack::embedded();
-        let workspace = Workspace::new(store.clone(), pack, ids, hasher, false);
+        let workspace = Workspace::new(
+            store.clone(),
+            pack.clone(),
+            RulePack::load(&pack),
+            ids,
+            hasher,
+            false,
+        );
         House {
             app: application(&workspace),
             store,

@@ -1,6 +1,6 @@
 //! Names of parties: one spelling for many, how alike two texts are, and hiding most of a name.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use datafusion::arrow::array::{Array as _, AsArray, Int64Array, StringBuilder};
 use datafusion::arrow::datatypes::DataType;
@@ -44,12 +44,26 @@ fn text_function(name: &'static str, work: fn(&str) -> String) -> ScalarUDF {
     })
 }
 
-/// One spelling of a party's name: half width, lower case, no blanks, round brackets dropped but not what they hold,
-/// 有限责任公司/股份有限公司/有限公司/公司 at the end dropped.
+/// Traditional to simplified; compiled in, as an audit's findings must not hang on how names are spelt.
+static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
+    let pairs = include_str!("../../../ledger_rules/names/traditional.txt");
+    let lines = pairs.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .flat_map(str::split_whitespace)
+        .filter_map(|pair| {
+            let mut pair = pair.chars();
+            Some((pair.next()?, pair.next()?))
+        })
+        .collect()
+});
+
+/// One spelling of a party's name: half width, lower case, simplified characters, no blanks, round brackets dropped but not
+/// what they hold, 有限责任公司/股份有限公司/有限公司/公司 at the end dropped.
 pub fn norm_name(name: &str) -> String {
     let plain: String = name
         .nfkc()
         .flat_map(char::to_lowercase)
+        .map(|c| SIMPLIFIED.get(&c).copied().unwrap_or(c))
         .filter(|c| {
             !c.is_whitespace()
                 && !c.is_control()
@@ -147,6 +161,8 @@ mod tests {
             norm_name("甲(武汉)商贸有限公司"),
             norm_name("甲(武汉)商贸公司")
         );
+        assert_eq!(norm_name("東興實業有限責任公司"), norm_name("东兴实业公司"));
+        assert_eq!(norm_name("乾坤"), "乾坤");
         assert_eq!(norm_name("ABC"), "abc");
         assert_eq!(norm_name("有限公司"), "有限公司");
     }

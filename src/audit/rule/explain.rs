@@ -4,11 +4,10 @@ use std::fmt::Write;
 
 use chrono::NaiveDate;
 
-use super::file::plain_text;
-use super::{ParamSource, Rule, RulePack};
+use super::{ParamSource, ParamSpec, Rule, RulePack, questions};
 use crate::audit::evidence;
 use crate::audit::finding::PLACEHOLDER_NOTE;
-use crate::audit::params::{Setting, Trial, describe, resolve, span_at};
+use crate::audit::params::{InForce, Origin, Setting, Trial, in_force, resolve};
 use crate::audit::tables::schema;
 
 /// The rule as text. With an organisation, the values are those in force for it on `day`; else the defaults.
@@ -22,13 +21,24 @@ pub fn explain(
     let file = &rule.file;
     let mut out = format!("{} {}(第{}版)\n", file.id, file.title, file.version);
     // Writing to a String cannot fail.
+    let severity = match &rule.overlay.severity {
+        None => file.severity.label().to_owned(),
+        Some(s) => format!(
+            "{}(街道设定,{};规则包为{})",
+            s.now.label(),
+            s.basis,
+            s.was.label()
+        ),
+    };
     let _ = writeln!(
         out,
-        "类型:{};严重程度:{};适用:{}",
+        "类型:{};严重程度:{severity};适用:{}",
         file.kind.label(),
-        file.severity.label(),
         file.scope.label()
     );
+    if let Some(reason) = &rule.overlay.disabled {
+        let _ = writeln!(out, "街道停用:{reason}");
+    }
     let _ = writeln!(out, "\n事实表述:{}", file.query.message);
     let _ = writeln!(out, "\n依据({day}有效的版本):");
     let citations = pack.laws.cite(&file.laws, day);
@@ -90,45 +100,60 @@ fn explain_params(
     organisation: Option<&str>,
     day: NaiveDate,
 ) {
-    if rule.file.params.is_empty() {
+    if rule.file.params.is_empty() && rule.overlay.severity.is_none() {
         out.push_str("\n参数:无\n");
         return;
     }
     let _ = match organisation {
         Some(code) => writeln!(out, "\n参数({code},{day}):"),
-        None => writeln!(out, "\n参数(默认值):"),
+        None if settings.is_empty() => writeln!(out, "\n参数(默认值):"),
+        None => writeln!(out, "\n参数(全街道,{day}):"),
     };
-    let code = organisation.unwrap_or_default();
-    let spans = resolve(rule, settings, &Trial::new(), code);
-    let Some(span) = span_at(&spans, day) else {
-        return;
-    };
-    for p in describe(rule, code, span) {
-        let source = match p.source.as_str() {
-            "statute" => "法定,不可调整".to_owned(),
-            "practice" => "惯例,可调整".to_owned(),
-            "street" => "街道设定".to_owned(),
-            "placeholder" => PLACEHOLDER_NOTE.to_owned(),
-            other => other.to_owned(),
+    let spans = resolve(
+        rule,
+        settings,
+        &Trial::new(),
+        organisation.unwrap_or_default(),
+    );
+    for (name, spec) in &rule.file.params {
+        let Some(now) = in_force(&spans, name, day) else {
+            continue;
         };
-        let basis = if p.basis.is_empty() {
-            String::new()
-        } else {
-            format!(";{}", p.basis)
-        };
+        explain_value(out, name, &questions::label(rule, name), spec, &now);
+        if spec.source == ParamSource::Placeholder && matches!(now.origin, Origin::Street { .. }) {
+            let _ = writeln!(out, "    占位值为 {}", questions::default(rule, name));
+        }
+    }
+    if let Some(severity) = &rule.overlay.severity {
+        let (now, was) = (severity.now.label(), severity.was.label());
         let _ = writeln!(
             out,
-            "  {}({})= {}{} [{source}{basis}]",
-            p.label, p.name, p.value, p.unit
+            "  严重程度 = {now} [街道设定;{};规则包为{was}]",
+            severity.basis
         );
-        let spec = &rule.file.params[&p.name];
-        if spec.source == ParamSource::Placeholder && p.source == "street" {
-            let _ = writeln!(
-                out,
-                "    占位值为 {}",
-                plain_text(&spec.default).unwrap_or_default()
-            );
-        }
+    }
+}
+
+/// The value, since when, where it comes from, and what follows.
+fn explain_value(out: &mut String, name: &str, label: &str, spec: &ParamSpec, now: &InForce) {
+    let unit = &spec.unit;
+    let since = now.since.map(|d| format!("{d} 起;")).unwrap_or_default();
+    let basis = match &now.origin {
+        Origin::Default(_) if !spec.basis.is_empty() => format!(";{}", spec.basis),
+        _ => String::new(),
+    };
+    let source = match &now.origin {
+        Origin::Default(ParamSource::Placeholder) => PLACEHOLDER_NOTE.to_owned(),
+        origin => origin.shown(),
+    };
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        out,
+        "  {label}({name})= {}{unit} [{since}{source}{basis}]",
+        now.value.shown()
+    );
+    if let Some((day, value)) = &now.next {
+        let _ = writeln!(out, "    {day} 起为 {}{unit}", value.shown());
     }
 }
 

@@ -6,14 +6,17 @@ use super::file::{ParamType, RuleFile, plain_text};
 use crate::audit::calendar::Calendar;
 use crate::audit::fence;
 use crate::audit::laws::Laws;
+use crate::audit::overlay::Change;
 use crate::audit::params::ParamValue;
 use crate::audit::tables::schema;
 use crate::pack::Pack;
 
 /// A fault in the rule pack: file, line where known, what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}{}:{message}", line.map(|l| format!(" 第{l}行")).unwrap_or_default())]
+#[error("{}{file}{}:{message}", code.map(|c| format!("{c} ")).unwrap_or_default(), line.map(|l| format!(" 第{l}行")).unwrap_or_default())]
 pub struct RuleError {
+    /// Of faults that have a page of their own.
+    pub code: Option<&'static str>,
     pub file: String,
     pub line: Option<usize>,
     pub message: String,
@@ -31,6 +34,8 @@ pub struct Rule {
     pub defaults: BTreeMap<String, ParamValue>,
     /// Tables and marts that the query names.
     pub relations: BTreeSet<String>,
+    /// What the street's overlay changes; nothing as the pack has it.
+    pub overlay: Change,
 }
 
 impl Rule {
@@ -60,6 +65,8 @@ pub struct RulePack {
     /// (list, word).
     pub keywords: Vec<(String, String)>,
     pub digest: String,
+    /// Digest of the street's overlay, if there is one.
+    pub overlay_digest: Option<String>,
     /// Faults of files that could not be used; the rest of the pack stands.
     pub faults: Vec<RuleError>,
 }
@@ -99,6 +106,7 @@ impl RulePack {
             calendar,
             keywords,
             digest: pack.digest().to_owned(),
+            overlay_digest: None,
             faults,
         }
     }
@@ -154,6 +162,7 @@ pub fn parse_rule(path: &str, text: &str) -> Result<Rule, RuleError> {
         file,
         defaults,
         relations,
+        overlay: Change::default(),
     })
 }
 
@@ -254,6 +263,7 @@ pub fn line_of(text: &str, offset: usize) -> usize {
 
 pub fn fault(file: &str, line: Option<usize>, message: &str) -> RuleError {
     RuleError {
+        code: None,
         file: file.to_owned(),
         line,
         message: message.to_owned(),

@@ -1,10 +1,14 @@
 //! Audit rules as files: one TOML per rule, with its law, parameters, one `SELECT`, message and tests.
 
 pub mod check;
+pub mod curve;
+pub mod digest;
 pub mod explain;
 pub mod file;
 pub mod load;
+pub mod lock;
 pub mod mutate;
+pub mod questions;
 #[cfg(test)]
 mod sample;
 pub mod test;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::RulePack;
+use super::{ParamSpec, RulePack};
 use crate::audit::AuditError;
 use crate::audit::outcome::{AuditRun, Finding};
 use crate::audit::params::{ParamValue, Trial};
@@ -28,27 +28,44 @@ pub struct Comparison {
 /// # Errors
 /// A Chinese sentence.
 pub fn parse_trial(pack: &RulePack, rule: &str, assignments: &[String]) -> Result<Trial, String> {
+    let mut trial = Trial::new();
+    for assignment in assignments {
+        let (name, spec, value) = split(pack, rule, assignment)?;
+        let value =
+            ParamValue::parse(spec.kind, value).map_err(|m| format!("参数「{name}」的值{m}"))?;
+        trial.insert(name.to_owned(), value);
+    }
+    Ok(trial)
+}
+
+/// The parts of `name=value`: the name, what the rule says of it, the value as written.
+///
+/// # Errors
+/// A Chinese sentence.
+pub fn split<'a>(
+    pack: &'a RulePack,
+    rule: &str,
+    assignment: &'a str,
+) -> Result<(&'a str, &'a ParamSpec, &'a str), String> {
     let rule = pack
         .rule(rule)
         .ok_or_else(|| format!("没有编号为「{rule}」的规则"))?;
-    let mut trial = Trial::new();
-    for assignment in assignments {
-        let (name, value) = assignment
-            .split_once('=')
-            .ok_or_else(|| format!("「{assignment}」应写成 参数名=值"))?;
-        let spec = rule.file.params.get(name.trim()).ok_or_else(|| {
-            let known: Vec<&str> = rule.file.params.keys().map(String::as_str).collect();
-            format!(
-                "规则 {} 没有参数「{name}」;可用:{}",
-                rule.id(),
-                known.join("、")
-            )
-        })?;
-        let value =
-            ParamValue::parse(spec.kind, value).map_err(|m| format!("参数「{name}」的值{m}"))?;
-        trial.insert(name.trim().to_owned(), value);
+    if let Some(reason) = &rule.overlay.disabled {
+        return Err(format!("规则 {} 已由街道停用({reason})", rule.id()));
     }
-    Ok(trial)
+    let (name, value) = assignment
+        .split_once('=')
+        .ok_or_else(|| format!("「{assignment}」应写成 参数名=值"))?;
+    let name = name.trim();
+    let spec = rule.file.params.get(name).ok_or_else(|| {
+        let known: Vec<&str> = rule.file.params.keys().map(String::as_str).collect();
+        format!(
+            "规则 {} 没有参数「{name}」;可用:{}",
+            rule.id(),
+            known.join("、")
+        )
+    })?;
+    Ok((name, spec, value))
 }
 
 /// Runs the rule twice.

@@ -207,16 +207,8 @@ impl SnapshotBuilder {
     /// Settings, calendar and regimes: what the engine itself reads.
     fn read_street(&self, snapshot: &mut Snapshot) {
         for (_, cells) in self.rows_of("parameter") {
-            let text = |column: &str| cells.text(column).unwrap_or_default().to_owned();
-            snapshot.settings.push(Setting {
-                rule: text("rule"),
-                name: text("name"),
-                organisation: cells.text("organisation").map(str::to_owned),
-                value: text("value"),
-                from: cells.value("valid_from").date(),
-                to: cells.value("valid_to").date(),
-                basis: text("basis"),
-            });
+            let setting = Setting::of(|c| cells.text(c), |c| cells.value(c).date());
+            snapshot.settings.push(setting);
         }
         for (_, cells) in self.rows_of("calendar") {
             if let (Some(date), Value::Bool(off)) =

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::import::kind::Kind;
 use crate::model::PeriodRange;
 
 #[derive(Debug, Args)]
@@ -51,6 +52,18 @@ pub fn parse_date(text: &str) -> Result<chrono::NaiveDate, String> {
     crate::model::date::parse_date(text).ok_or_else(|| "不是日期;请写成 2024-12-31".to_owned())
 }
 
+pub fn parse_role(text: &str) -> Result<crate::model::Role, String> {
+    text.parse::<crate::model::Role>()
+        .map_err(|e| e.to_string())
+}
+
 pub fn parse_range(text: &str) -> Result<PeriodRange, String> {
     PeriodRange::parse(text).map_err(|e| e.to_string())
+}
+
+pub fn parse_kind(text: &str) -> Result<Kind, String> {
+    Kind::from_label(text).ok_or_else(|| {
+        let labels: Vec<&str> = Kind::TABLES.into_iter().map(Kind::label).collect();
+        format!("没有这种表;可以写 {}", labels.join("、"))
+    })
 }

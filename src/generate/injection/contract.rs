@@ -148,9 +148,10 @@ fn not_booked(book: &mut Book) -> Result<(), GenerateError> {
         book.label("C-013", &lease.no);
         return Ok(());
     }
+    let date = day(book, 2, 14);
     let receipt = Receipt {
-        no: format!("{:08}", book.serial()),
-        date: day(book, 2, 14),
+        no: book.receipt_no(date),
+        date,
         payer: "过境施工队".to_owned(),
         amount: book.rng.odd_money(900, 4_000),
         channel: "现金",

@@ -50,9 +50,10 @@ fn slips_for_cash(book: &mut Book) -> Result<(), GenerateError> {
 /// Receipted on the 5th, in the books and at the bank on the 20th.
 fn receipt_kept_back(book: &mut Book) -> Result<(), GenerateError> {
     let party = "丁展销户";
+    let date = day(book, 1, 5);
     let receipt = Receipt {
-        no: format!("{:08}", book.serial()),
-        date: day(book, 1, 5),
+        no: book.receipt_no(date),
+        date,
         payer: party.to_owned(),
         amount: book.rng.odd_money(900, 4_000),
         channel: "转账",

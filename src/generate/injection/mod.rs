@@ -10,6 +10,7 @@ mod finance;
 mod governance;
 mod inventory;
 mod joint;
+mod journal;
 mod ledger;
 mod lending;
 mod letting;
@@ -45,7 +46,7 @@ impl Injection {
     }
 }
 
-const FAMILIES: [&[Injection]; 15] = [
+const FAMILIES: [&[Injection]; 16] = [
     asset::ALL,
     contract::ALL,
     disclosure::ALL,
@@ -53,6 +54,7 @@ const FAMILIES: [&[Injection]; 15] = [
     governance::ALL,
     inventory::ALL,
     joint::ALL,
+    journal::ALL,
     ledger::ALL,
     lending::ALL,
     letting::ALL,

@@ -2,7 +2,7 @@
 //! are handed on as written: reading them as floats would lose what they say.
 
 use super::collect::Collector;
-use super::xml::broken;
+use crate::import::codes;
 use crate::import::refusal::Refusal;
 
 /// Reads a document into the collector.
@@ -25,6 +25,19 @@ pub fn read(text: &str, collector: &mut Collector<'_, '_>) -> Result<(), Refusal
 pub fn first_key(text: &str) -> Option<&str> {
     let inner = text.trim_start().strip_prefix('{')?.trim_start();
     inner.strip_prefix('"')?.split('"').next()
+}
+
+/// A document that ends or breaks at a place.
+fn broken(text: &str, at: usize, message: &str) -> Refusal {
+    let mut refusal = Refusal::new(codes::MARKUP_BROKEN, message);
+    refusal.row = Some(line(text, at));
+    refusal
+}
+
+/// The line of a position, from 1.
+fn line(text: &str, at: usize) -> u32 {
+    let before = &text.as_bytes()[..at.min(text.len())];
+    u32::try_from(memchr::memchr_iter(b'\n', before).count() + 1).unwrap_or(u32::MAX)
 }
 
 struct Parser<'t, 'c, 'p, 's> {

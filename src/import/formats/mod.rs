@@ -8,12 +8,14 @@ pub mod dbf;
 pub mod json;
 pub mod manifest;
 pub mod profile;
+pub mod stream;
 pub mod textset;
 pub mod xml;
 
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
 
@@ -23,6 +25,7 @@ use crate::pack::Pack;
 use self::build::{Archives, Builder, Built, Extracted, Origin};
 use self::collect::Collector;
 use self::profile::{FormatContainer, FormatProfile};
+use self::stream::TextFile;
 use super::bytes::{self, Kind};
 use super::codes;
 use super::files::Listed;
@@ -31,7 +34,7 @@ use super::handin::SetAside;
 use super::identifier::IdHasher;
 use super::refusal::Refusal;
 use super::table::{Container, Sheet};
-use super::text::decode;
+use super::text::{Undecodable, decode};
 
 /// How much of a file is looked at to tell its format, in bytes.
 const BEGINNING: usize = 1 << 16;
@@ -56,52 +59,81 @@ impl Formats {
         Ok(Formats { profiles })
     }
 
-    /// Reads a file in XML, JSON or dBase. `None`: it is none of these.
+    /// Reads a file in XML, piece by piece; also its digest. `None`: it is none.
+    pub fn read_xml(
+        &self,
+        file: &Listed,
+        archives: &Archives,
+    ) -> Option<(Text, Result<Built, Box<Problem>>)> {
+        let beginning = first_bytes(file)?;
+        if dbf::is_dbf(&beginning) || self.outside(&beginning) != Some(Outside::Xml) {
+            return None;
+        }
+        // A file that cannot be read is told of by those who read it whole.
+        let survey = stream::survey(&file.path, &|text| self.familiar(text)).ok()?;
+        let read = survey.text.map_err(undecodable).and_then(|text| {
+            let profile = self
+                .xml_profile(&text)
+                .ok_or_else(|| Refusal::new(codes::FILE_SKIPPED, "是 XML,但不是认识的数据接口"))?;
+            let origin = Origin {
+                file: file.name.as_str().into(),
+                encoding: xml_encoding(&text),
+                digest: survey.digest.clone(),
+            };
+            let builder = Builder::new(profile, origin, archives.clone());
+            let built = collected(profile, builder, |c| xml::read(&text, c));
+            built.map(|(builder, unread)| builder.finish(&unread))
+        });
+        let read = read.map_err(|refusal| Box::new(refusal.of(&file.name)));
+        Some((survey.digest, read))
+    }
+
+    /// Reads a file in JSON or dBase. It is none of these: its bytes are given back.
     pub fn read(
         &self,
         file: &str,
-        bytes: &[u8],
+        bytes: Vec<u8>,
         digest: &Text,
         archives: &Archives,
         ids: &IdHasher,
-    ) -> Option<Result<Built, Box<Problem>>> {
-        if dbf::is_dbf(bytes) {
-            let read = guarded(|| dbf::read(bytes));
+    ) -> Result<Result<Built, Box<Problem>>, Vec<u8>> {
+        let refused = |refusal: Refusal| Box::new(refusal.of(file));
+        if dbf::is_dbf(&bytes) {
+            let read = guarded(|| dbf::read(&bytes));
             let built = read.map(|table| of_dbf(table, file.into(), digest.clone()));
-            return Some(built.map_err(|refusal| Box::new(refusal.of(file))));
+            return Ok(built.map_err(refused));
         }
-        let outside = self.outside(bytes)?;
-        let result = self.read_tree(file, bytes, digest, archives, ids, outside);
-        Some(result.map_err(|refusal| Box::new(refusal.of(file))))
+        if self.outside(&bytes) != Some(Outside::Json) {
+            return Err(bytes);
+        }
+        let built = self.read_json(file, bytes, digest, archives, ids);
+        Ok(built.map_err(refused))
     }
 
-    fn read_tree(
+    fn read_json(
         &self,
         file: &str,
-        bytes: &[u8],
+        bytes: Vec<u8>,
         digest: &Text,
         archives: &Archives,
         ids: &IdHasher,
-        outside: Outside,
     ) -> Result<Built, Refusal> {
-        let (text, encoding) = self.text(bytes, outside)?;
+        let (text, encoding) = self.json_text(bytes)?;
         let origin = Origin {
             file: file.into(),
             encoding,
             digest: digest.clone(),
         };
-        if outside == Outside::Json && json::first_key(&text) == Some(manifest::KEY) {
+        if json::first_key(&text) == Some(manifest::KEY) {
             return manifest::read(&text, origin, ids);
         }
-        let Some(profile) = self.profile(&text, outside) else {
-            let message = match outside {
-                Outside::Xml => "是 XML,但不是认识的数据接口",
-                Outside::Json => "是 JSON,但不是认识的数据接口",
-            };
+        let Some(profile) = self.profile(&text, Outside::Json) else {
+            let message = "是 JSON,但不是认识的数据接口";
             return Err(Refusal::new(codes::FILE_SKIPPED, message));
         };
         let builder = Builder::new(profile, origin, archives.clone());
-        tree(&text, outside, profile, builder).map(|(builder, unread)| builder.finish(&unread))
+        let built = collected(profile, builder, |c| json::read(&text, c));
+        built.map(|(builder, unread)| builder.finish(&unread))
     }
 
     /// XML or JSON by the first character. Web pages and workbooks in XML are none, but `<Header>` makes no web page.
@@ -123,22 +155,23 @@ impl Formats {
         }
     }
 
-    fn text(&self, bytes: &[u8], outside: Outside) -> Result<(String, &'static str), Refusal> {
-        let familiar = |text: &str| self.profiles.iter().any(|p| score(p, text) > 0);
-        let decoded = decode(bytes.to_vec(), &familiar).map_err(|bad| {
-            let message = "既不是 UTF-8 也不是 GBK/GB18030";
-            let mut refusal = Refusal::new(codes::ENCODING_UNKNOWN, message);
-            refusal.row = u32::try_from(bad.line).ok();
-            refusal
-        })?;
-        let encoding = match (outside, decoded.encoding) {
-            (Outside::Xml, "GB18030") => "XML GB18030",
-            (Outside::Xml, "UTF-16") => "XML UTF-16",
-            (Outside::Xml, _) => "XML UTF-8",
-            (Outside::Json, "GB18030") => "JSON GB18030",
-            (Outside::Json, _) => "JSON UTF-8",
+    /// Whether a text begins like a data interface.
+    fn familiar(&self, text: &str) -> bool {
+        self.profiles.iter().any(|p| score(p, text) > 0)
+    }
+
+    fn json_text(&self, bytes: Vec<u8>) -> Result<(String, &'static str), Refusal> {
+        let decoded = decode(bytes, &|text| self.familiar(text)).map_err(undecodable)?;
+        let encoding = match decoded.encoding {
+            "GB18030" => "JSON GB18030",
+            _ => "JSON UTF-8",
         };
         Ok((decoded.text, encoding))
+    }
+
+    fn xml_profile(&self, text: &TextFile) -> Option<&FormatProfile> {
+        let beginning = text.beginning(BEGINNING).ok()?;
+        self.profile(&beginning, Outside::Xml)
     }
 
     /// The profile with the best score; the first of equals.
@@ -186,29 +219,51 @@ impl Formats {
     }
 
     fn of_tree(&self, file: &Listed, outside: Outside, archives: Archives) -> Archives {
+        match outside {
+            Outside::Xml => self.of_xml(file, archives),
+            Outside::Json => self.of_json(file, archives),
+        }
+    }
+
+    // A damaged file is told of when it is read itself.
+
+    fn of_xml(&self, file: &Listed, archives: Archives) -> Archives {
         let explains = |text: &str| {
-            let profile = self.profile(text, outside);
+            let profile = self.profile(text, Outside::Xml);
             profile.filter(|p| p.archive_roots.iter().any(|r| is_root(text, r)))
         };
-        let begins = first_bytes(file).and_then(|b| self.text(&b, outside).ok());
+        let survey = stream::survey(&file.path, &|text| self.familiar(text)).ok();
+        let Some(text) = survey.and_then(|s| s.text.ok()) else {
+            return archives;
+        };
+        let beginning = text.beginning(BEGINNING).unwrap_or_default();
+        let Some(profile) = explains(&beginning) else {
+            return archives;
+        };
+        let builder = explaining(profile, file, xml_encoding(&text), archives.clone());
+        let read = collected(profile, builder, |c| xml::read(&text, c));
+        read.map_or(archives, |(builder, _)| builder.archives)
+    }
+
+    fn of_json(&self, file: &Listed, archives: Archives) -> Archives {
+        let explains = |text: &str| {
+            let profile = self.profile(text, Outside::Json);
+            profile.filter(|p| p.archive_roots.iter().any(|r| is_root(text, r)))
+        };
+        let begins = first_bytes(file).and_then(|b| self.json_text(b).ok());
         if begins.is_none_or(|(text, _)| explains(&text).is_none()) {
             return archives;
         }
         let whole = fs::read(&file.path).ok();
-        let Some((text, encoding)) = whole.and_then(|b| self.text(&b, outside).ok()) else {
+        let Some((text, encoding)) = whole.and_then(|b| self.json_text(b).ok()) else {
             return archives;
         };
         let Some(profile) = explains(&text) else {
             return archives;
         };
-        let origin = Origin {
-            file: file.name.as_str().into(),
-            encoding,
-            digest: Text::default(),
-        };
-        let builder = Builder::new(profile, origin, archives.clone());
-        // A damaged file is told of when it is read itself.
-        tree(&text, outside, profile, builder).map_or(archives, |(builder, _)| builder.archives)
+        let builder = explaining(profile, file, encoding, archives.clone());
+        let read = collected(profile, builder, |c| json::read(&text, c));
+        read.map_or(archives, |(builder, _)| builder.archives)
     }
 
     /// Text files of a set; whole files are read only where the beginning is of one.
@@ -273,18 +328,44 @@ fn of_dbf(table: dbf::Table, file: Text, digest: Text) -> Built {
     }
 }
 
+/// A builder for a file that is read for what it explains only.
+fn explaining<'p>(
+    profile: &'p FormatProfile,
+    file: &Listed,
+    encoding: &'static str,
+    archives: Archives,
+) -> Builder<'p> {
+    let origin = Origin {
+        file: file.name.as_str().into(),
+        encoding,
+        digest: Text::default(),
+    };
+    Builder::new(profile, origin, archives)
+}
+
+fn undecodable(bad: Undecodable) -> Refusal {
+    let message = "既不是 UTF-8 也不是 GBK/GB18030";
+    let mut refusal = Refusal::new(codes::ENCODING_UNKNOWN, message);
+    refusal.row = u32::try_from(bad.line).ok();
+    refusal
+}
+
+fn xml_encoding(text: &TextFile) -> &'static str {
+    match text.encoding() {
+        "GB18030" => "XML GB18030",
+        "UTF-16" => "XML UTF-16",
+        _ => "XML UTF-8",
+    }
+}
+
 /// Runs a document through a builder; also what belongs to no table.
-fn tree<'p>(
-    text: &str,
-    outside: Outside,
+fn collected<'p>(
     profile: &'p FormatProfile,
     mut builder: Builder<'p>,
-) -> Result<(Builder<'p>, std::collections::BTreeMap<String, u32>), Refusal> {
+    feed: impl FnOnce(&mut Collector<'p, '_>) -> Result<(), Refusal>,
+) -> Result<(Builder<'p>, BTreeMap<String, u32>), Refusal> {
     let mut collector = Collector::new(profile, &mut builder);
-    match outside {
-        Outside::Xml => xml::read(text, &mut collector)?,
-        Outside::Json => json::read(text, &mut collector)?,
-    }
+    feed(&mut collector)?;
     let unread = std::mem::take(&mut collector.unread);
     Ok((builder, unread))
 }

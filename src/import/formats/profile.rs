@@ -2,7 +2,9 @@
 //! same lists, so that a name that turns out to be another is corrected in one place, without compiling.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
+use foldhash::HashMap;
 use serde::Deserialize;
 
 use crate::pack::Pack;
@@ -173,10 +175,31 @@ impl Kind {
         }
     }
 
+    const ALL: [Kind; 9] = [
+        Kind::Book,
+        Kind::Account,
+        Kind::Aux,
+        Kind::Word,
+        Kind::Party,
+        Kind::Item,
+        Kind::Balance,
+        Kind::Voucher,
+        Kind::Totals,
+    ];
+
+    /// Where a field stands in [`Kind::fields`].
     pub fn field(self, name: &str) -> Option<usize> {
-        self.fields().iter().position(|f| *f == name)
+        POSITIONS.get(self as usize)?.get(name).copied()
     }
 }
+
+/// Where each field of each kind stands: asked for several times a record.
+static POSITIONS: LazyLock<[HashMap<&str, usize>; Kind::ALL.len()]> = LazyLock::new(|| {
+    Kind::ALL.map(|kind| {
+        let fields = kind.fields().iter().enumerate();
+        fields.map(|(at, name)| (*name, at)).collect()
+    })
+});
 
 impl FormatProfile {
     /// All profiles of a pack. The error is for people.
@@ -312,6 +335,16 @@ fn numbered(name: &str, head: &str, tail: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fields_stand_where_their_kind_says() {
+        for kind in Kind::ALL {
+            for (at, name) in kind.fields().iter().enumerate() {
+                assert_eq!(kind.field(name), Some(at), "{kind:?} {name}");
+            }
+            assert_eq!(kind.field("colour"), None);
+        }
+    }
 
     #[test]
     fn shipped_profiles_are_sound_and_named_by_their_file() {

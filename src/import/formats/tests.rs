@@ -1,6 +1,5 @@
 //! The readers of data interfaces on sound, odd and damaged files.
 
-use std::collections::HashMap;
 use std::fs;
 
 use proptest::prelude::*;
@@ -18,7 +17,7 @@ fn read_file(name: &str, bytes: &[u8]) -> HandIn {
         org: Some("C01".into()),
         rules: &rules,
         ids: &ids,
-        standards: HashMap::new(),
+        known: Default::default(),
         progress: None,
     };
     read(folder.path(), &options).unwrap()

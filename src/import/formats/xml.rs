@@ -1,52 +1,70 @@
 //! XML → elements. No document type, no entities but the five of XML itself, so that nothing expands or reaches outside;
 //! depth and sizes are limited by the collector.
 
+use std::io::BufRead;
+
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::collect::Collector;
+use super::stream::TextFile;
 use crate::import::codes;
 use crate::import::refusal::Refusal;
 
-/// Reads a document into the collector.
-pub fn read(text: &str, collector: &mut Collector<'_, '_>) -> Result<(), Refusal> {
-    let mut reader = Reader::from_str(text);
+/// Reads a document into the collector, piece by piece.
+pub fn read(text: &TextFile, collector: &mut Collector<'_, '_>) -> Result<(), Refusal> {
+    let unreadable = |e: std::io::Error| Refusal::damaged(format!("文件读不出来:{e}"));
+    let reader = Reader::from_reader(text.open().map_err(unreadable)?);
+    events(reader, collector).map_err(|(mut refusal, at)| {
+        // The line is counted when it is needed, in a reading of its own.
+        refusal.row = text.line(at).ok();
+        refusal
+    })
+}
+
+/// Hands all events on. The error knows its position in the text.
+fn events<R: BufRead>(
+    mut reader: Reader<R>,
+    collector: &mut Collector<'_, '_>,
+) -> Result<(), (Refusal, usize)> {
+    let mut buffer = Vec::new();
     loop {
-        let before = position(&reader);
-        let event = reader.read_event().map_err(|error| {
-            let at = usize::try_from(reader.error_position()).unwrap_or(before);
-            broken(text, at, &format!("XML 读不下去:{error}"))
+        buffer.clear();
+        let before = place(reader.buffer_position());
+        let event = reader.read_event_into(&mut buffer).map_err(|error| {
+            let message = format!("XML 读不下去:{error}");
+            let at = place(reader.error_position());
+            (Refusal::new(codes::MARKUP_BROKEN, message), at)
         })?;
-        let placed = |mut refusal: Refusal| {
-            refusal.row = refusal.row.or(Some(line(text, before)));
-            refusal
-        };
-        match event {
-            Event::Start(element) => start(&element, collector).map_err(placed)?,
-            Event::Empty(element) => {
-                start(&element, collector).map_err(placed)?;
-                collector.end().map_err(placed)?;
-            }
-            Event::End(_) => collector.end().map_err(placed)?,
-            Event::Text(part) => collector.text(&part.xml10_content()).map_err(placed)?,
-            Event::CData(part) => collector.text(&part.xml10_content()).map_err(placed)?,
-            Event::GeneralRef(entity) => reference(&entity, collector).map_err(placed)?,
+        let done = match event {
+            Event::Start(element) => start(&element, collector),
+            Event::Empty(element) => start(&element, collector).and_then(|()| collector.end()),
+            Event::End(_) => collector.end(),
+            Event::Text(part) => collector.text(&part.xml10_content()),
+            Event::CData(part) => collector.text(&part.xml10_content()),
+            Event::GeneralRef(entity) => reference(&entity, collector),
             Event::DocType(_) => {
                 let message = "含有文档类型定义(DOCTYPE),其中可以定义实体";
-                return Err(placed(Refusal::new(codes::MARKUP_REFUSED, message)));
+                Err(Refusal::new(codes::MARKUP_REFUSED, message))
             }
             Event::Eof => break,
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
-        }
+            Event::Comment(_) | Event::Decl(_) | Event::PI(_) => Ok(()),
+        };
+        done.map_err(|refusal| (refusal, before))?;
     }
     match collector.depth() {
         0 => Ok(()),
         open => {
             let message = format!("文件在 {open} 层元素之内就结束了,后面的内容缺失");
-            Err(broken(text, text.len(), &message))
+            let at = place(reader.buffer_position());
+            Err((Refusal::new(codes::MARKUP_BROKEN, message), at))
         }
     }
+}
+
+fn place(position: u64) -> usize {
+    usize::try_from(position).unwrap_or(usize::MAX)
 }
 
 fn start(element: &BytesStart<'_>, collector: &mut Collector<'_, '_>) -> Result<(), Refusal> {
@@ -70,21 +88,4 @@ fn reference(entity: &BytesRef<'_>, collector: &mut Collector<'_, '_>) -> Result
             Err(Refusal::new(codes::MARKUP_REFUSED, message))
         }
     }
-}
-
-fn position(reader: &Reader<&[u8]>) -> usize {
-    usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
-}
-
-/// A document that ends or breaks at a place.
-pub(super) fn broken(text: &str, at: usize, message: &str) -> Refusal {
-    let mut refusal = Refusal::new(codes::MARKUP_BROKEN, message);
-    refusal.row = Some(line(text, at));
-    refusal
-}
-
-/// The line of a position, from 1.
-fn line(text: &str, at: usize) -> u32 {
-    let before = &text.as_bytes()[..at.min(text.len())];
-    u32::try_from(memchr::memchr_iter(b'\n', before).count() + 1).unwrap_or(u32::MAX)
 }

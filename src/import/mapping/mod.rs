@@ -2,64 +2,27 @@
 //! written as a profile for a person to correct. It proposes; nothing is ever read by a guess alone.
 
 mod guess;
+mod header;
 mod shape;
+mod vocabulary;
 mod written;
 
 use std::fs;
 use std::path::Path;
 
-use serde::Deserialize;
-
 use super::bytes::{digest, sheets};
 use super::chart::Charts;
 use super::header::{Top, normalise};
+use super::kind::Kind;
 use super::profile::Profile;
 use super::recognise::{Reading, Recogniser};
 use super::table::Sheet;
 use super::{ImportError, codes, pipeline};
 use crate::pack::Pack;
-use guess::guess;
+use guess::{Guess, guess};
+use vocabulary::Vocabulary;
+pub use vocabulary::{FOLDER, Need};
 pub use written::profile_text;
-
-/// How cells of a field look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Shape {
-    Date,
-    Period,
-    Year,
-    Month,
-    Word,
-    Number,
-    Voucher,
-    Line,
-    Code,
-    Name,
-    Money,
-    Side,
-    Text,
-    Person,
-    Count,
-    Mark,
-}
-
-/// A field and what its headers are called.
-#[derive(Debug, Deserialize)]
-struct Synonyms {
-    name: String,
-    title: String,
-    headers: Vec<String>,
-    likely: Vec<String>,
-    shape: Shape,
-}
-
-#[derive(Debug, Deserialize)]
-struct SynonymFile {
-    field: Vec<Synonyms>,
-}
-
-/// The pack's list of header words by field.
-pub const SYNONYMS: &str = "profiles/synonyms.toml";
 
 /// How sure a proposal is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,6 +52,23 @@ pub struct Column {
     pub field: Option<(String, String, Sure, &'static str)>,
 }
 
+impl Column {
+    /// The field that it probably is.
+    pub fn name(&self) -> Option<&str> {
+        self.field.as_ref().map(|(name, ..)| name.as_str())
+    }
+}
+
+/// A field that the whole sheet has in common, said above the header or in a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Titled {
+    pub field: String,
+    /// Its name for people.
+    pub title: String,
+    pub sample: String,
+    pub patterns: Vec<String>,
+}
+
 /// A layout that was tried on the sheet, and why it does not fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declined {
@@ -98,104 +78,127 @@ pub struct Declined {
 }
 
 /// What is proposed for one sheet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proposal {
+#[derive(Debug)]
+pub struct Proposal<'w> {
     pub file: String,
     pub sheet: Option<String>,
+    /// What the words of its kind are called.
+    words: &'w Vocabulary,
     /// The layout or table by which it is read today.
     pub recognised: Option<String>,
     /// Row of the header, as a spreadsheet counts.
     pub header_row: u32,
     pub columns: Vec<Column>,
-    /// What a journal needs and no column was found for.
-    pub lacking: Vec<&'static str>,
-    /// The layouts that come nearest.
+    pub titled: Vec<Titled>,
+    /// What a table of the kind needs and nothing was found for.
+    pub lacking: Vec<Need>,
+    /// The layouts of the kind that come nearest.
     pub declined: Vec<Declined>,
+}
+
+impl Proposal<'_> {
+    /// What the sheet probably is.
+    pub fn kind(&self) -> Kind {
+        self.words.kind
+    }
 }
 
 /// Layouts shown that do not fit.
 const NEAREST: usize = 3;
 
-/// Looks at every sheet of a file.
-///
-/// # Errors
-/// [`ImportError`] when the file or the pack cannot be read.
-pub fn propose(path: &Path, pack: &Pack) -> Result<Vec<Proposal>, ImportError> {
-    let bytes = fs::read(path).map_err(|source| ImportError::Unreadable {
-        path: path.to_owned(),
-        source,
-    })?;
-    let broken = ImportError::Rules;
-    let (profiles, _) = Profile::load(pack).map_err(broken)?;
-    let charts = Charts::load(pack).map_err(broken)?;
-    let text = pack.text(SYNONYMS);
-    let text = text.ok_or_else(|| broken(format!("缺少 {SYNONYMS}")))?;
-    let file: SynonymFile = toml::from_str(&text).map_err(|e| broken(format!("{SYNONYMS}:{e}")))?;
-    let recogniser = Recogniser::new(profiles);
-    let familiar = |text: &str| recogniser.familiar(text);
-    let name = pipeline::label(path);
-    let digest = digest(&bytes);
-    let found = sheets(&name, bytes, digest, &familiar);
-    let found = found.map_err(ImportError::Damaged)?;
-    let filled = found.iter().filter(|s| !s.grid.is_empty());
-    Ok(filled
-        .filter_map(|sheet| {
-            let (header, columns) = guess(sheet, &file.field, &charts)?;
-            Some(proposal(sheet, header, columns, &recogniser))
-        })
-        .collect())
+/// What tables of each kind are called, and what is already read without a proposal.
+pub struct Proposer {
+    vocabularies: Vec<Vocabulary>,
+    charts: Charts,
+    recogniser: Recogniser,
 }
 
-fn proposal(
-    sheet: &Sheet,
-    header: usize,
-    columns: Vec<Column>,
-    recogniser: &Recogniser,
-) -> Proposal {
-    let recognised = match recogniser.recognise(sheet) {
-        Reading::Layout(profile, found) if found.missing.is_empty() => Some(profile.title.clone()),
-        Reading::Table(layout) if layout.missing.is_empty() => Some(layout.table.file.clone()),
-        _ => None,
-    };
-    let has = |names: &[&str]| {
-        let mut fields = columns.iter().filter_map(|c| c.field.as_ref());
-        fields.any(|(name, ..)| names.contains(&name.as_str()))
-    };
-    let needs: [(&'static str, bool); 4] = [
-        ("日期(或年、月)", has(&["date"])),
-        ("凭证号", has(&["number", "voucher"])),
-        ("科目编码", has(&["account"])),
-        (
-            "借方金额、贷方金额(或方向和金额)",
-            (has(&["debit"]) && has(&["credit"])) || (has(&["amount"]) && has(&["direction"])),
-        ),
-    ];
-    let mut tried = recogniser.candidates(&Top::of(sheet));
-    tried.retain(|(_, found)| !found.missing.is_empty());
-    tried.sort_by_key(|(_, found)| (found.missing.len(), usize::MAX - found.score));
-    let declined = tried
-        .into_iter()
-        .take(NEAREST)
-        .map(|(profile, found)| Declined {
-            title: profile.title.clone(),
-            missing: found.missing,
-        });
-    Proposal {
-        file: sheet.file.to_string(),
-        sheet: sheet.sheet.as_deref().map(str::to_owned),
-        recognised,
-        header_row: sheet.grid.row(header).number,
-        columns,
-        lacking: needs
+impl Proposer {
+    /// # Errors
+    /// [`ImportError::Rules`] when the pack cannot be read.
+    pub fn new(pack: &Pack) -> Result<Proposer, ImportError> {
+        let broken = ImportError::Rules;
+        let (profiles, _) = Profile::load(pack).map_err(broken)?;
+        Ok(Proposer {
+            vocabularies: Vocabulary::load(pack).map_err(broken)?,
+            charts: Charts::load(pack).map_err(broken)?,
+            recogniser: Recogniser::new(profiles),
+        })
+    }
+
+    /// Looks at every sheet of a file; as a table of the kind given, or of the one that fits best.
+    ///
+    /// # Errors
+    /// [`ImportError`] when the file cannot be read.
+    pub fn propose(
+        &self,
+        path: &Path,
+        kind: Option<Kind>,
+    ) -> Result<Vec<Proposal<'_>>, ImportError> {
+        let bytes = fs::read(path).map_err(|source| ImportError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        let familiar = |text: &str| self.recogniser.familiar(text);
+        let name = pipeline::label(path);
+        let digest = digest(&bytes);
+        let found = sheets(&name, bytes, digest, &familiar);
+        let found = found.map_err(ImportError::Damaged)?;
+        let filled = found.iter().filter(|s| !s.grid.is_empty());
+        Ok(filled.filter_map(|s| self.sheet(s, kind)).collect())
+    }
+
+    fn sheet(&self, sheet: &Sheet, kind: Option<Kind>) -> Option<Proposal<'_>> {
+        let top = Top::of(sheet);
+        let tried = self.vocabularies.iter();
+        let tried = tried.filter(|v| kind.is_none_or(|kind| v.kind == kind));
+        let guesses = tried.filter_map(|v| Some((v, guess(sheet, &top, v, &self.charts)?)));
+        let (words, guess) = guesses.max_by_key(|(v, g)| {
+            // Of equals the kind that is handed in most.
+            (g.score, v.kind == Kind::Journal)
+        })?;
+        Some(self.proposal(sheet, &top, words, guess))
+    }
+
+    fn proposal<'w>(
+        &self,
+        sheet: &Sheet,
+        top: &Top<'_>,
+        words: &'w Vocabulary,
+        guess: Guess,
+    ) -> Proposal<'w> {
+        let recognised = match self.recogniser.recognise(sheet) {
+            Reading::Layout(profile, found) if found.missing.is_empty() => {
+                Some(profile.title.clone())
+            }
+            Reading::Table(layout) if layout.missing.is_empty() => Some(layout.table.file.clone()),
+            _ => None,
+        };
+        let mut tried = self.recogniser.candidates(top);
+        tried.retain(|(profile, found)| !found.missing.is_empty() && profile.kind == words.kind);
+        tried.sort_by_key(|(_, found)| (found.missing.len(), usize::MAX - found.score));
+        let declined = tried
             .into_iter()
-            .filter(|(_, there)| !there)
-            .map(|(n, _)| n)
-            .collect(),
-        declined: declined.collect(),
+            .take(NEAREST)
+            .map(|(profile, found)| Declined {
+                title: profile.title.clone(),
+                missing: found.missing,
+            });
+        Proposal {
+            file: sheet.file.to_string(),
+            sheet: sheet.sheet.as_deref().map(str::to_owned),
+            words,
+            recognised,
+            header_row: sheet.grid.row(guess.header.index).number,
+            columns: guess.columns,
+            titled: guess.titled,
+            lacking: guess.lacking,
+            declined: declined.collect(),
+        }
     }
 }
 
-/// The advice for a file in which no sheet looks like a journal.
+/// The advice for a file in which no sheet looks like a table.
 pub fn nothing_found(path: &Path) -> ImportError {
     let place = crate::model::Place {
         file: pipeline::label(path),

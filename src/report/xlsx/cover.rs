@@ -49,12 +49,14 @@ impl Cover<'_> {
         self.row = 1;
         let time = self.context.report.generated_at.format("%Y-%m-%d %H:%M");
         let before = run.compared_with.as_deref();
+        let overlay = run.overlay_digest.as_deref();
         for (label, value) in [
             ("数据截至", words::long_date(run.as_of)),
             ("生成时间", time.to_string()),
             ("运行摘要", run.digest.clone()),
             ("数据摘要", run.data_digest.clone()),
             ("规则包摘要", run.pack_digest.clone()),
+            ("街道设定摘要", overlay.unwrap_or("无").to_owned()),
             ("程序", run.program.clone()),
             ("对比的上次运行", before.unwrap_or("无").to_owned()),
         ] {
@@ -97,6 +99,7 @@ impl Cover<'_> {
                 figures.severity(severity),
             ))?;
         }
+        self.cells(&line("已压制（不计入以上）", "", figures.suppressed))?;
         for (name, count) in [
             ("按占位值判断", figures.placeholders),
             ("未入账凭证", figures.held),

@@ -1,4 +1,4 @@
-//! The sheets that are plain lists: 01 汇总, 04 规则与依据, 05 参数, 06 抑制清单, 07 与上次对比, 08 未运行, 99 数据字典.
+//! The sheets that are plain lists: 01 汇总, 04 规则与依据, 05 参数, 06 已压制, 07 与上次对比, 08 未运行, 99 数据字典.
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
@@ -177,21 +177,51 @@ pub fn params(context: &Context<'_>) -> Sheets {
     grid.finish(&context.footer)
 }
 
-const SUPPRESSED_COLUMNS: [Column; 5] = [
+const SUPPRESSED_COLUMNS: [Column; 15] = [
     column("编号", 20),
+    column("规则编号", 12),
+    column("标题", 30),
+    column("类型", 16),
+    column("严重程度", 10),
+    column("单位编码", 12),
     column("单位", 26),
+    column("金额(元)", 18),
+    column("事实说明", 70),
     column("理由", 40),
-    column("批准人", 14),
+    column("依据文件", 30),
     column("有效期至", 12),
+    column("经办人", 14),
+    column("批准人", 14),
+    column("压制时间", 20),
 ];
 
-/// Findings set aside by a reviewer; a run by itself sets none aside.
+/// Findings that two persons set aside; they are in no total.
 pub fn suppressed(context: &Context<'_>) -> Sheets {
-    let grid = context.grid(
+    let mut grid = context.grid(
         SUPPRESSED,
         &SUPPRESSED_COLUMNS,
-        "本次运行没有抑制任何疑点，全部列在“02 问题清单”。",
+        "没有压制任何疑点，全部列在“02 问题清单”。",
     )?;
+    for s in &context.report.run.suppressed {
+        let (f, why) = (&s.finding, &s.suppression);
+        grid.push(&[
+            code(&f.number),
+            code(&f.rule),
+            text(&f.title),
+            text(f.kind.label()),
+            severity(f.severity),
+            code(&f.organisation),
+            text(&f.organisation_name),
+            Cell::Money(f.amount),
+            text(&f.message),
+            text(&why.reason),
+            text(&why.document),
+            Cell::Date(Some(why.until)),
+            text(&why.by),
+            text(&why.approved_by),
+            text(why.at.to_string()),
+        ])?;
+    }
     grid.finish(&context.footer)
 }
 
@@ -301,7 +331,7 @@ pub fn not_run(context: &Context<'_>) -> Sheets {
 
 const DICTIONARY_COLUMNS: [Column; 2] = [column("字段", 20), column("含义", 110)];
 
-const WORDS: [(&str, &str); 22] = [
+const WORDS: [(&str, &str); 23] = [
     (
         "编号",
         "规则编号加指纹前八位。同一单位、同一规则、同一关键字，每次运行编号相同，可用来对账销号。",
@@ -353,12 +383,16 @@ const WORDS: [(&str, &str); 22] = [
         "所交文件的相对路径、工作表和行号，行号与表格软件所见一致。",
     ),
     (
+        "已压制",
+        "经办人和批准人两人、凭文件、有期限地搁置的疑点，不计入任何合计；到期、解除或内容有变即恢复。",
+    ),
+    (
         "待纠正、作废",
         "未入账的凭证：待纠正的有错误，更正后重新报送；作废的为原账套已作废。均不计入余额。",
     ),
     (
         "未运行",
-        "缺少资料或不适用，没有运行的规则和单位；不表示没有问题。",
+        "缺少资料、不适用或由街道停用，没有运行的规则和单位；不表示没有问题。",
     ),
     (
         "运行摘要",

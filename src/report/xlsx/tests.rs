@@ -110,6 +110,7 @@ fn empty_lists_say_so() {
     let mut run = sample::run_of(0);
     (run.gone, run.failed, run.not_run) = (vec![], vec![], vec![]);
     (run.params, run.held, run.compared_with) = (vec![], vec![], None);
+    run.suppressed.clear();
     let report = Report::new(&run, sample::generated_at());
     let mut book = open(render(&report).unwrap());
     for name in [

@@ -46,7 +46,7 @@ async fn give(
     let mut last = vec![Cell::Text(signature)];
     last.resize(list.headers.len(), Cell::Text(String::new()));
     list.rows.push(last);
-    let bytes = table(list.headers, list.rows).map_err(|e| Fault::internal(&e.to_string()))?;
+    let bytes = table(list.headers, &list.rows).map_err(|e| Fault::internal(&e.to_string()))?;
     let name = format!("attachment; filename*=UTF-8''{}.csv", encoded(&list.title));
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),

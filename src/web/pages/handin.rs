@@ -1,6 +1,5 @@
 //! 账套接收: files in, an account of every row before anything is written, then submitted, listed, undone.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,8 +16,7 @@ use crate::access::log::{self, Act};
 use crate::import::commit::{Defects, Entering, Receipt, enter};
 use crate::import::gates::{Gate, Outcome};
 use crate::import::handin::HandIn;
-use crate::import::pipeline::known_standards;
-use crate::import::{self, ImportError, ReadOptions};
+use crate::import::{self, ImportError, Known, ReadOptions};
 use crate::ledger::undo::{self, Undo};
 use crate::model::{HeldReason, Problem, Severity};
 use crate::store::batch::{self, State as BatchState, Summary};
@@ -344,7 +342,7 @@ async fn read(
     folder: Arc<tempfile::TempDir>,
     organisation: Option<String>,
 ) -> Result<HandIn, Fault> {
-    let standards: HashMap<_, _> = known_standards(&workspace.store).await?;
+    let known = Known::load(&workspace.store).await?;
     let counter = Counter {
         rows: AtomicU64::new(0),
         workspace: workspace.clone(),
@@ -356,7 +354,7 @@ async fn read(
             org: organisation,
             rules: &work.pack,
             ids: &work.ids,
-            standards,
+            known,
             progress: Some(&counter),
         };
         import::read(&root(folder.path()), &options)

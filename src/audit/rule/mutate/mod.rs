@@ -9,6 +9,7 @@ pub use change::{Mutant, mutants};
 
 use super::load::{Rule, RulePack};
 use super::test::{Organisations, Prepared};
+use crate::audit::finding::digest;
 
 /// What became of a rule's mutants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,29 @@ impl Mutation {
     pub fn share(&self) -> usize {
         (self.noticed * 100).checked_div(self.tried).unwrap_or(100)
     }
+}
+
+/// Rules to be mutated where all would take too long: with at most so many changes in all. Which ones hangs on the pack alone,
+/// so that equal packs are sampled alike and every change of the pack brings other rules up.
+pub fn sample(pack: &RulePack, at_most: usize) -> Vec<&Rule> {
+    let mut drawn: Vec<(String, &Rule)> = pack
+        .rules
+        .iter()
+        .map(|rule| (digest([pack.digest.as_str(), rule.id()].into_iter()), rule))
+        .collect();
+    drawn.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut left = at_most;
+    let fits = |rule: &&Rule| {
+        // A query that cannot be read is a fault of its own; here it costs nothing.
+        let changes = mutants(&rule.file.query.sql, &rule.file.params).map_or(0, |m| m.len());
+        let fits = changes <= left;
+        left = left.saturating_sub(changes);
+        fits
+    };
+    let rules = drawn.into_iter().map(|(_, rule)| rule);
+    let mut chosen: Vec<&Rule> = rules.take_while(fits).collect();
+    chosen.sort_by_key(|rule| rule.id());
+    chosen
 }
 
 /// Mutates rules side by side, `at_once` of them; results in the order of the rules.
@@ -123,6 +147,24 @@ mod tests {
         let rule = parse_rule("audit/contract/X-001_x.toml", text).unwrap();
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(mutate(&pack, &rule)).unwrap()
+    }
+
+    #[test]
+    fn a_sample_is_drawn_by_the_pack_within_its_limit() {
+        let pack = RulePack::load(&Pack::embedded());
+        let ids = |pack: &RulePack, at_most: usize| -> Vec<String> {
+            let rules = sample(pack, at_most);
+            let changes = |r: &&Rule| mutants(&r.file.query.sql, &r.file.params).unwrap().len();
+            assert!(rules.iter().map(changes).sum::<usize>() <= at_most);
+            rules.iter().map(|r| r.id().to_owned()).collect()
+        };
+        let first = ids(&pack, 300);
+        assert!(first.len() < pack.rules.len(), "{first:?}");
+        let other = RulePack {
+            digest: "another".to_owned(),
+            ..pack
+        };
+        assert_ne!(ids(&other, 300), first);
     }
 
     #[test]
