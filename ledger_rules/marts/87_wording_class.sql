@@ -1,3 +1,4 @@
+-- version 1
 -- One row per wording of entries (summary and account name, '' for none) and list of key words that it matches, of the lists that say
 -- why entries are as they are: fixed by nature, urgent, estimated, adjusted after an audit. Key words are matched against
 -- distinct wordings, not against entries.

@@ -1,3 +1,4 @@
+-- version 1
 -- One row per expense or cost entry made by hand whose amount nobody had fixed before: no contract, no periodic cost, tax or social
 -- insurance by its wording, no lost-work list, no depreciation and closing. What tests of digits are run on.
 SELECT e.organisation, e.voucher, e.line, e.date, cast(date_part('year', e.date) AS BIGINT) AS year, e.account, e.account_name, e.debit, e.maker

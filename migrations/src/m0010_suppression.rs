@@ -34,8 +34,6 @@ CREATE TABLE suppression_lift (
     by_whom TEXT NOT NULL CHECK (trim(by_whom) <> ''),
     reason TEXT NOT NULL CHECK (trim(reason) <> '')
 ) {strict}
-;
-CREATE INDEX finding_fingerprint ON finding (fingerprint, run_id)
 "#;
 
 #[async_trait::async_trait]

@@ -27,7 +27,7 @@ pub struct ReviewArgs {
     /// 转到这个状态;与 --record 提出 同用时,是提出转到的状态
     #[arg(long, value_name = "状态", required_unless_present = "record")]
     pub to: Option<String>,
-    /// 只登记,不转状态
+    /// 只登记,不转状态:proposed 提出(请另一人转到 --to 的状态)、replied 答复、planned 整改措施、progress 进展、amounts 整改金额、extension_asked 申请延期、extended 批准延期、noted 备注
     #[arg(long, value_name = "类别", value_enum)]
     pub record: Option<RecordKind>,
     /// 理由
@@ -67,7 +67,7 @@ pub struct Said {
     /// 整改措施
     #[arg(long, value_name = "措施")]
     pub measure: Option<String>,
-    /// 整改类型
+    /// 整改类型:immediate 立行立改、staged 分阶段整改、ongoing 持续整改
     #[arg(
         long = "type",
         value_name = "类型",
@@ -98,41 +98,30 @@ pub struct Said {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
 pub enum RecordKind {
-    /// 提出:请另一人转到 --to 的状态
     #[value(alias = "提出")]
     Proposed,
-    /// 答复(公司)
     #[value(alias = "答复")]
     Replied,
-    /// 整改措施
     #[value(alias = "整改措施")]
     Planned,
-    /// 进展
     #[value(alias = "进展")]
     Progress,
-    /// 整改金额
     #[value(alias = "整改金额")]
     Amounts,
-    /// 申请延期
     #[value(alias = "申请延期")]
     ExtensionAsked,
-    /// 批准延期
     #[value(alias = "批准延期")]
     Extended,
-    /// 备注
     #[value(alias = "备注")]
     Noted,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum MeasureName {
-    /// 立行立改
     #[value(alias = "立行立改")]
     Immediate,
-    /// 分阶段整改
     #[value(alias = "分阶段整改")]
     Staged,
-    /// 持续整改
     #[value(alias = "持续整改")]
     Ongoing,
 }

@@ -1,18 +1,20 @@
 //! Audit runs into items: what is found for the first time, what is gone, what is back, what reads otherwise than before.
 //! A person's decision is never touched; only an item that was closed and gone and is back is opened again.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
-use chrono::{Months, NaiveDate, NaiveDateTime};
+use chrono::{Months, NaiveDateTime};
 use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
 
 use super::difference::{Difference, differences};
 use super::dossier::{PROGRAM, continued};
 use super::event::{Event, Payload, Recurrence, Version};
-use super::log::{self, Draft, Item, Writer};
+use super::log::{self, Item};
+use super::stored_run::{Run, latest_days, next_run};
+use super::writer::{Draft, Writer};
 use super::{Desk, ReviewError};
-use crate::model::{PeriodRange, hex};
+use crate::model::hex;
 use crate::store::bulk::statement;
 use crate::store::runs::{self, StoredFinding};
 use crate::store::{Store, Transaction};
@@ -58,67 +60,6 @@ pub async fn absorb(
     }
 }
 
-/// What a stored run looked at.
-struct Run {
-    id: i64,
-    as_of: NaiveDate,
-    organisations: BTreeSet<String>,
-    rules: BTreeSet<String>,
-    /// (rule, organisation).
-    not_run: BTreeSet<(String, String)>,
-    failed: BTreeSet<String>,
-    period: Option<PeriodRange>,
-}
-
-impl Run {
-    fn looked(&self, rule: &str, organisation: &str) -> bool {
-        let pair = (rule.to_owned(), organisation.to_owned());
-        self.rules.contains(rule) && !self.failed.contains(rule) && !self.not_run.contains(&pair)
-    }
-}
-
-async fn next_run<C: ConnectionTrait>(connection: &C) -> Result<Option<Run>, ReviewError> {
-    let sql = "SELECT id, as_of, outcome FROM audit_run WHERE id > (SELECT COALESCE(MAX(run_id), 0) FROM review_run) ORDER BY id LIMIT 1";
-    let row = connection
-        .query_one_raw(statement(connection, sql, []))
-        .await?;
-    let Some(row) = row else {
-        return Ok(None);
-    };
-    let (id, as_of): (i64, NaiveDate) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-    let outcome: String = row.try_get_by_index(2)?;
-    let run = parse(id, as_of, &outcome).ok_or(ReviewError::MalformedRun(id))?;
-    Ok(Some(run))
-}
-
-fn parse(id: i64, as_of: NaiveDate, outcome: &str) -> Option<Run> {
-    let outcome: serde_json::Value = serde_json::from_str(outcome).ok()?;
-    let names = |list: &str, key: &str| -> Option<BTreeSet<String>> {
-        let list = outcome[list].as_array()?.iter();
-        list.map(|o| o[key].as_str().map(str::to_owned)).collect()
-    };
-    let pair = |n: &serde_json::Value| {
-        let (rule, organisation) = (n["rule"].as_str()?, n["organisation"].as_str()?);
-        Some((rule.to_owned(), organisation.to_owned()))
-    };
-    Some(Run {
-        id,
-        as_of,
-        organisations: names("organisations", "code")?,
-        rules: names("rules", "id")?,
-        not_run: outcome["not_run"]
-            .as_array()?
-            .iter()
-            .map(pair)
-            .collect::<Option<_>>()?,
-        failed: names("failed", "rule")?,
-        period: match outcome["period"].as_str() {
-            Some(text) => Some(PeriodRange::parse(text).ok()?),
-            None => None,
-        },
-    })
-}
-
 async fn absorb_run(
     transaction: &Transaction,
     desk: &Desk,
@@ -149,24 +90,6 @@ async fn absorb_run(
         part.writer.finish().await?;
     }
     Ok(())
-}
-
-/// Up to which day each organisation was audited before this run.
-async fn latest_days<C: ConnectionTrait>(
-    connection: &C,
-    before: i64,
-) -> Result<BTreeMap<String, NaiveDate>, ReviewError> {
-    let sql = "SELECT r.scope, r.as_of FROM audit_run r JOIN review_run a ON a.run_id = r.id WHERE r.id < ? ORDER BY r.as_of";
-    let rows = connection
-        .query_all_raw(statement(connection, sql, [before.into()]))
-        .await?;
-    let mut days = BTreeMap::new();
-    for row in rows {
-        let (scope, day): (String, NaiveDate) =
-            (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        days.extend(scope.split(',').map(|code| (code.to_owned(), day)));
-    }
-    Ok(days)
 }
 
 async fn numbers<C: ConnectionTrait>(connection: &C) -> Result<HashSet<String>, ReviewError> {
@@ -416,17 +339,16 @@ impl Organisation<'_> {
 
     /// Whether the run would have found the item were it still there.
     async fn looked_for(&self, known: &Known) -> Result<bool, ReviewError> {
-        if !self.run.looked(&known.item.rule, &known.item.organisation) {
+        let run = self.run;
+        if !run.looked(&known.item.rule, &known.item.organisation) {
             return Ok(false);
         }
-        let Some(period) = self.run.period else {
+        if run.period.is_none() {
             return Ok(true);
-        };
+        }
         let old = self.old(known).await?;
         let day = old["occurred_on"].as_str().and_then(|d| d.parse().ok());
-        let inside =
-            |day: NaiveDate| period.first.first_day() <= day && day <= period.last.last_day();
-        Ok(day.is_none_or(inside))
+        Ok(run.looked_at(day))
     }
 }
 

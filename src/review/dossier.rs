@@ -4,7 +4,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 use sea_orm::ConnectionTrait;
 
 use super::event::{Event, Payload, Plan};
-use super::log::{self, Draft, Item, Sealed};
+use super::log::{self, Item, Sealed};
+use super::writer::Draft;
 use super::{Actor, ReviewError, Workflow};
 use crate::audit::outcome::FindingKind;
 use crate::store::bulk::statement;

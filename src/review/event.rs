@@ -51,12 +51,6 @@ pub enum MeasureKind {
 }
 
 impl MeasureKind {
-    pub const ALL: [MeasureKind; 3] = [
-        MeasureKind::Immediate,
-        MeasureKind::Staged,
-        MeasureKind::Ongoing,
-    ];
-
     pub fn label(self) -> &'static str {
         match self {
             MeasureKind::Immediate => "立行立改",

@@ -15,9 +15,11 @@ pub mod event;
 pub mod list;
 pub mod log;
 pub mod record;
+mod stored_run;
 pub mod transition;
 pub mod verify;
 pub mod workflow;
+pub mod writer;
 
 pub use actor::Actor;
 pub use deadline::Desk;

@@ -4,9 +4,10 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use super::dossier::Dossier;
 use super::event::{Amounts, Event, Payload, Plan};
-use super::log::{Attachment, Draft};
+use super::log::Attachment;
 use super::transition::{check_attachments, opened, said};
 use super::workflow::Need;
+use super::writer::Draft;
 use super::{Actor, Desk, ReviewError};
 use crate::model::Money;
 use crate::store::Store;

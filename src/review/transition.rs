@@ -4,8 +4,9 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use super::dossier::Dossier;
 use super::event::{Event, Payload};
-use super::log::{Attachment, Writer};
+use super::log::Attachment;
 use super::workflow::{Need, State, Transition};
+use super::writer::Writer;
 use super::{Actor, Desk, ReviewError};
 use crate::model::Role;
 use crate::store::{Store, Transaction};

@@ -264,7 +264,7 @@ fn whatever_people_try_only_what_is_allowed_stands() {
     let desk = desk();
     let (mut taken, mut seen) = (0, BTreeSet::new());
     let mut runner = TestRunner::new(Config {
-        cases: 12,
+        cases: 6,
         failure_persistence: None,
         ..Config::default()
     });
@@ -285,7 +285,7 @@ fn whatever_people_try_only_what_is_allowed_stands() {
         .unwrap();
     // It would prove nothing if nearly everything were refused.
     assert!(
-        taken > 200 && seen.len() > 8,
+        taken > 100 && seen.len() > 8,
         "{taken} steps through {seen:?}"
     );
 }
