@@ -3,6 +3,7 @@
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
+pub mod access;
 pub mod audit;
 pub mod cli;
 pub mod closing;
@@ -21,3 +22,4 @@ pub mod sampling;
 pub mod statement;
 pub mod store;
 pub mod transition;
+pub mod web;

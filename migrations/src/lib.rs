@@ -16,6 +16,7 @@ mod m0008_stated_balance;
 mod m0009_seal_guards;
 mod m0010_suppression;
 mod m0011_review;
+mod m0012_access;
 mod m0014_parameter_history;
 mod registers_v1;
 
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_seal_guards::Migration),
             Box::new(m0010_suppression::Migration),
             Box::new(m0011_review::Migration),
+            Box::new(m0012_access::Migration),
             Box::new(m0014_parameter_history::Migration),
         ]
     }

@@ -17,6 +17,7 @@ use super::profile::ProfileArgs;
 use super::reconcile::ReconcileArgs;
 use super::review::ReviewArgs;
 use super::sample::SampleArgs;
+use super::serve::ServeArgs;
 use super::statements::StatementsArgs;
 use super::suppress::SuppressArgs;
 use crate::import::kind::Kind;
@@ -100,6 +101,8 @@ pub enum Command {
     Reverse(ReverseArgs),
     /// 压制疑点:两人、有文件、有期限;仍有记录,单独列出
     Suppress(SuppressArgs),
+    /// 在浏览器里工作:总览、账套接收、账簿、审计、用户
+    Serve(ServeArgs),
 }
 
 #[derive(Debug, Args)]

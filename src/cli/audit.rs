@@ -8,10 +8,11 @@ use super::import;
 use super::output::{Failure, Outcome};
 use super::progress::Progress;
 use super::{labels, session};
+use crate::audit::examine::examine;
 use crate::audit::outcome::{AuditRun, FindingSeverity};
-use crate::audit::run::{self, RunOptions};
+use crate::audit::run::RunOptions;
 use crate::audit::timing::{Part, Step, Stopwatch};
-use crate::audit::{AuditError, load, record, suppression};
+use crate::audit::{AuditError, record, suppression};
 use crate::import::commit::{Defects, Receipt};
 use crate::import::handin::HandIn;
 use crate::model::{HeldReason, Severity};
@@ -34,24 +35,14 @@ pub async fn run(
     let reading = session::with_profiles(&pack, &args.profile)?;
     let store = open_source(&args.source, &args.out, &args.db, &args.org, &reading).await?;
     let progress = Progress::start("审计");
-    let watch = Stopwatch::start();
-    let snapshot = load::load(&store, &rule_pack, args.as_of, |n| {
-        progress.note(&format!("已载入凭证 {n} 张"))
-    })
-    .await?;
-    let vouchers = snapshot.organisations.iter().map(|o| o.vouchers).sum();
-    let loaded = watch.step(Part::Load, "", vouchers);
-    let scope = record::scope(snapshot.organisations.iter().map(|o| o.code.as_str()));
-    let previous = record::previous(&store, &scope).await?;
-    progress.note("运行规则");
     let options = RunOptions {
         as_of: args.as_of,
         rules: args.only.clone(),
-        previous,
         suppressions: suppression::in_force(&store, session::now().date()).await?,
         ..RunOptions::default()
     };
-    let result = run::run(&snapshot, &rule_pack, &options).await?;
+    let note = |text: &str| progress.note(text);
+    let (result, loaded) = examine(&store, &rule_pack, options, note).await?;
     progress.note("写报告");
     let watch = Stopwatch::start();
     record::save(&store, &result, session::now()).await?;

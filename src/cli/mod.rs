@@ -26,6 +26,7 @@ mod reverse;
 mod review;
 mod rules;
 mod sample;
+mod serve;
 mod session;
 mod statements;
 mod suppress;
@@ -93,6 +94,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Reopen(args) => close::reopen(args).await,
         Command::Reverse(args) => reverse::run(args).await,
         Command::Suppress(args) => suppress::run(args).await,
+        Command::Serve(args) => serve::run(args, &cli.rules, &cli.overlay).await,
     }
 }
 

@@ -83,6 +83,19 @@ pub async fn commit(
         now,
         by: None,
     };
+    enter(store, hand_in, entering, &mut progress).await
+}
+
+/// [`commit`] with who hands in, and what the batch is called.
+///
+/// # Errors
+/// Those of [`commit`].
+pub async fn enter(
+    store: &Store,
+    hand_in: &HandIn,
+    entering: Entering<'_>,
+    mut progress: impl FnMut(&str),
+) -> Result<Receipt, LedgerError> {
     let mut writer = Writer::begin(store, entering).await?;
     for company in &hand_in.companies {
         progress(&company.organisation);

@@ -16,8 +16,8 @@ pub const FORMAT: i64 = 1;
 /// The hash before the first voucher.
 pub const GENESIS: [u8; 32] = [0; 32];
 
-/// The input of one hash, gathered whole: hashing it piece by piece costs more than copying it once. The chain of reviews
-/// (`review::chain`) is made of it too.
+/// The input of one hash, gathered whole: hashing it piece by piece costs more than copying it once. The chains of reviews
+/// (`review::chain`) and of the access log (`access::log`) are made of it too.
 pub(crate) struct Fields(Vec<u8>);
 
 impl Fields {

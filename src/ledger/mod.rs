@@ -11,6 +11,7 @@ pub mod lock;
 pub mod post;
 pub mod read;
 pub mod reverse;
+pub mod search;
 pub mod standing;
 pub mod trial_balance;
 pub mod turnover;

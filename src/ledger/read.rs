@@ -129,6 +129,30 @@ pub async fn current<S: Scan>(
     Ok(out)
 }
 
+/// Every revision of one voucher, in the order of the chain; the last is the one that stands, unless it is an undo.
+///
+/// # Errors
+/// [`LedgerError::Malformed`] as for [`vouchers`].
+pub async fn revisions<S: Scan>(
+    source: &S,
+    organisation: &str,
+    id: &VoucherId,
+) -> Result<Vec<PostedVoucher>, LedgerError> {
+    let own = [
+        organisation.into(),
+        id.period.year.into(),
+        id.period.month.into(),
+        (&*id.word).into(),
+        (&*id.number).into(),
+    ];
+    let lines: Vec<Cell<'_>> = std::iter::once(organisation.into()).chain(own).collect();
+    let conditions = [
+        "year = ? AND month = ? AND word = ? AND number = ?",
+        "position IN (SELECT position FROM voucher WHERE organisation = ? AND year = ? AND month = ? AND word = ? AND number = ?)",
+    ];
+    read_where(source, organisation, conditions, [&own, &lines]).await
+}
+
 /// The months in which an organisation has vouchers or opening balances, in order.
 ///
 /// # Errors

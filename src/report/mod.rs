@@ -8,6 +8,7 @@ mod files;
 pub mod html;
 pub mod json;
 pub mod model;
+pub mod overview;
 #[cfg(test)]
 mod sample;
 pub mod sarif;

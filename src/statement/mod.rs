@@ -16,5 +16,5 @@ pub mod table;
 
 pub use error::{FormFault, StatementError};
 pub use form::{Form, Forms};
-pub use prepare::{Options, prepare};
+pub use prepare::{Options, name_of, prepare};
 pub use table::{Half, Kind, Line, Part, Statement};

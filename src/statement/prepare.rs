@@ -378,7 +378,11 @@ fn note_wrong_sides(context: &Context<'_>, out: &mut Statement) -> Result<(), St
     Ok(())
 }
 
-async fn name_of<C: ConnectionTrait>(
+/// The name of an organisation as its latest 单位 row gives it; empty where none was handed in.
+///
+/// # Errors
+/// What the database says.
+pub async fn name_of<C: ConnectionTrait>(
     connection: &C,
     organisation: &str,
 ) -> Result<String, StatementError> {

@@ -99,6 +99,13 @@ impl Statement {
         self.lines.iter().find(|l| l.id == id)
     }
 
+    /// What the line of a label states in a column; `None` when the form has no such line or column.
+    pub fn amount(&self, label: &str, column: &str) -> Option<Money> {
+        let at = self.columns.iter().position(|c| c == column)?;
+        let line = self.lines.iter().find(|l| l.label == label)?;
+        line.amounts.get(at).copied().flatten()
+    }
+
     /// Every line and every difference, in printing order.
     pub fn all_lines(&self) -> impl Iterator<Item = &Line> {
         self.lines.iter().chain(&self.differences)

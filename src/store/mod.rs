@@ -9,6 +9,7 @@ mod error;
 pub mod held;
 pub mod identity;
 pub mod registers;
+pub mod run_list;
 pub mod runs;
 pub mod segments;
 pub mod suppressions;

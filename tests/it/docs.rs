@@ -7,6 +7,7 @@ use std::path::Path;
 use sanzi::model::{Column, ColumnType, Level, Role, catalogue};
 use sanzi::pack::Pack;
 use sanzi::review::workflow::{Clock, Reach, Transition, Workflow};
+use sanzi::web::permissions::{Reach as Allowed, Who, rules};
 
 #[test]
 fn hand_in_page_follows_the_catalogue() {
@@ -71,6 +72,8 @@ const FAMILIES: &[(&str, &str)] = &[
     ("生成", "生成虚构账套时出错"),
     ("核查", "事项的办理被拒绝,或数据库拒绝改动核查记录"),
     ("文书", "审计文书做不出来"),
+    ("访问", "登录、用户和访问日志的问题"),
+    ("网页", "在浏览器里工作时,页面或接口没有照办"),
     ("内部", "程序或机器的问题"),
 ];
 
@@ -144,6 +147,33 @@ fn the_page_of_commands_follows_their_help() {
     check("docs/commands.md", &commands_page());
 }
 
+/// Who may do what in the workspace.
+#[test]
+fn the_page_of_permissions_follows_the_table() {
+    check("docs/permissions.md", &permissions_page());
+}
+
+fn permissions_page() -> String {
+    let mut page = "# 谁能打开什么\n\n`sanzi serve` 的每一个地址和每一种角色。空白:不能打开(403);本单位:只限用户资料里列出的单位;范围:用户资料里列出的单位,\
+        没有列出即全部单位。范围以外的单位一律答“没有这一页”(404)。\n\n| 方法 | 地址 |"
+        .to_owned();
+    let rule = "|---".repeat(Role::ALL.len() + 2);
+    let heads = Role::ALL.map(|r| format!(" {} |", r.label())).concat();
+    let _ = writeln!(page, "{heads}\n{rule}|");
+    for rule in rules() {
+        let cell = |role: Role| match (rule.who, rule.reach(role)) {
+            (Who::Anyone, _) => " 不必登录 |",
+            (Who::SignedIn, _) => " 自己的 |",
+            (_, Allowed::Never) => " |",
+            (_, Allowed::Own) => " 本单位 |",
+            (_, Allowed::Scope) => " 范围 |",
+        };
+        let cells = Role::ALL.map(cell).concat();
+        let _ = writeln!(page, "| {} | `{}` |{cells}", rule.method, rule.path);
+    }
+    page
+}
+
 const COMMANDS: &[&str] = &[
     "",
     "audit",
@@ -190,6 +220,7 @@ const COMMANDS: &[&str] = &[
     "sample evaluate",
     "sample check",
     "generate",
+    "serve",
 ];
 
 fn commands_page() -> String {

@@ -2,13 +2,21 @@
 //! user sees begins with it. The codes shown here and those of the source are the same set.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::Path;
 
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use sanzi::access::login::TRIES;
+use sanzi::access::password::Hasher;
+use sanzi::access::user::Profile;
+use sanzi::access::{Scope, first};
 use sanzi::audit::AuditError;
 use sanzi::audit::suppression::SuppressionError;
 use sanzi::generate::GenerateError;
 use sanzi::ledger::post::post;
-use sanzi::model::{Chart, Voucher};
+use sanzi::model::{Chart, Role, Voucher};
 use sanzi::pack::Pack;
 use sanzi::report::ReportError;
 use sanzi::store::{Store, StoreError, batch};
@@ -17,6 +25,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 use crate::command_line::{sanzi, stderr};
 use crate::docs::codes_of_the_source;
 use crate::support::{chart, now, voucher};
+use crate::workspace::{House, PASSWORD, encoded, login_of};
 
 /// Runs a line of arguments; the refusal must begin with the code and end with the exit code.
 fn refused(folder: &Path, line: &str, exit: i32, code: &str) {
@@ -847,6 +856,114 @@ fn usage() {
     refused(at, &format!("import {long} --map"), 3, "用法-1007");
     let line = "rules try C-001 --param nothing=1 --db sqlite://a/sanzi.db";
     refused(at, line, 3, "用法-1004");
+}
+
+/// What is refused about users.
+#[tokio::test]
+async fn access() {
+    let house = House::new().await;
+    for _ in 0..TRIES {
+        assert_eq!(house.try_in("nobody", "x").await.code(), "访问-1001");
+    }
+    assert_eq!(house.try_in("nobody", "x").await.code(), "访问-1002");
+    let admin = house.log_in(&login_of(Role::Administrator)).await;
+    let user = |login: &str, role: &str, password: &str| {
+        format!(
+            "csrf={}&login={login}&name=x&role={role}&organisations=&password={password}",
+            admin.csrf
+        )
+    };
+    let long = encoded(PASSWORD);
+    for (fields, code) in [
+        (user("a1", "read_only", "short"), "访问-1003"),
+        (user("read-only", "read_only", &long), "访问-1004"),
+        (user("a1", "company_officer", &long), "访问-1005"),
+    ] {
+        let refused = house.post("/settings/users", Some(&admin), &fields).await;
+        assert_eq!(refused.code(), code, "{}", refused.text);
+    }
+    let unknown = house.get("/settings/users/zz", Some(&admin)).await;
+    assert_eq!(unknown.code(), "访问-1006");
+    let path = format!("/settings/users/{}", login_of(Role::Administrator));
+    let fields = user("", "administrator", "") + "&disabled=yes";
+    let last = house.post(&path, Some(&admin), &fields).await;
+    assert_eq!(last.code(), "访问-1010", "{}", last.text);
+    let client = house.log_in("street-all").await;
+    let path = "/books/A01/vouchers/2024-01-记-0001/reveal";
+    let fields = format!("csrf={}", client.csrf);
+    let without_reason = house.post(path, Some(&client), &fields).await;
+    assert_eq!(without_reason.code(), "访问-1008");
+    let empty = crate::support::sqlite().await;
+    let hasher = Hasher::of_cost(8, 1).unwrap();
+    let profile = Profile {
+        login: "root1".into(),
+        name: "x".into(),
+        role: Role::Administrator,
+        scope: Scope::All,
+    };
+    let taken = first::take(&empty.store, &hasher, "x", &profile, PASSWORD, now()).await;
+    assert!(taken.unwrap_err().to_string().starts_with("访问-1007 "));
+    let raw = house.store.db();
+    crate::ledger::disable_guards(raw, true).await;
+    let sql = "UPDATE access_log SET login = 'x' WHERE position = 2";
+    raw.execute_unprepared(sql).await.unwrap();
+    let page = house.get("/settings/log", Some(&admin)).await;
+    assert!(
+        page.text.contains("访问-1009 访问日志第 2 条"),
+        "{}",
+        page.text
+    );
+    let impossible = Hasher::of_cost(0, 0).unwrap_err();
+    assert!(impossible.to_string().starts_with("访问-1011 "));
+}
+
+/// What a page or the API does not do. `网页-1011` has its test beside its source.
+#[tokio::test]
+async fn web() {
+    let house = House::new().await;
+    let client = house.log_in(&login_of(Role::StreetSupervisor)).await;
+    let get = async |path| house.get(path, Some(&client)).await.code();
+    let post = async |path, fields: &str| {
+        let fields = format!("csrf={}{fields}", client.csrf);
+        house.post(path, Some(&client), &fields).await.code()
+    };
+    assert_eq!(house.get("/api/v1/runs", None).await.code(), "网页-1001");
+    assert_eq!(get("/settings").await, "网页-1002");
+    assert_eq!(get("/books/B01/vouchers").await, "网页-1003");
+    let without_mark = house.post("/large-type", Some(&client), "").await;
+    assert_eq!(without_mark.code(), "网页-1004");
+    let large = "x".repeat(300 * 1024);
+    assert_eq!(post("/audit", &large).await, "网页-1006");
+    assert_eq!(post("/audit", "&as_of=x").await, "网页-1007");
+    assert_eq!(post("/handin/x/submit", "").await, "网页-1012");
+    let drop = "ALTER TABLE audit_run RENAME TO gone";
+    house.store.db().execute_unprepared(drop).await.unwrap();
+    assert_eq!(get("/audit").await, "网页-1008");
+    let try_from = || {
+        let here: SocketAddr = "10.0.0.9:1".parse().unwrap();
+        let mut request = Request::post("/login")
+            .header("cookie", "sanzi_form=x")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from("csrf=x&login=&password="))
+            .unwrap();
+        request.extensions_mut().insert(ConnectInfo(here));
+        house.send(request)
+    };
+    let mut codes = Vec::new();
+    for _ in 0..40 {
+        codes.push(try_from().await.code());
+    }
+    assert_eq!(codes[0], "访问-1001");
+    assert_eq!(codes.last().unwrap(), "网页-1005");
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    std::fs::write(at.join("no.pem"), "x").unwrap();
+    let serve = "serve --db sqlite://x.db --listen";
+    let certificate = format!("{serve} 127.0.0.1:0 --cert no.pem --key no.pem");
+    refused(at, &certificate, 3, "网页-1009");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    refused(at, &format!("{serve} {address}"), 3, "网页-1010");
 }
 
 /// With few enough open files allowed, the program starts and its runtime does not. How many that is depends on the files

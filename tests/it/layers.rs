@@ -1,4 +1,4 @@
-//! Dependencies point one way: model ← store ← ledger ← import, statement, audit ← review, report ← cli, web.
+//! Dependencies point one way: model ← store ← ledger ← import, statement, audit ← review, report ← web ← cli.
 
 use std::fs;
 use std::path::Path;
@@ -36,6 +36,22 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "report",
         &["model", "pack", "store", "ledger", "statement", "audit"],
     ),
+    ("access", &["model", "store", "ledger"]),
+    (
+        "web",
+        &[
+            "model",
+            "pack",
+            "store",
+            "ledger",
+            "statement",
+            "import",
+            "audit",
+            "review",
+            "report",
+            "access",
+        ],
+    ),
     (
         "document",
         &["model", "pack", "store", "audit", "review", "report"],
@@ -60,6 +76,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "report",
             "sampling",
             "generate",
+            "access",
+            "web",
         ],
     ),
 ];

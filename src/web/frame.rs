@@ -1,0 +1,103 @@
+//! What stands around every page: the directory on the left, the trail above, the person on the right.
+
+use askama::Template;
+use axum::response::Html;
+
+use super::fault::Fault;
+use super::permissions::may_open;
+use super::statics::VERSION;
+use super::visitor::Visitor;
+use crate::model::Role;
+
+/// The nine entries: title and path, some with what another role finds in that place. One whose page does not exist, or
+/// that a role may not open, is not shown.
+const DIRECTORY: [&[(&str, &str)]; 9] = [
+    &[("总览", "/overview")],
+    &[("账套接收", "/handin")],
+    &[("账簿", "/books")],
+    &[("台账", "/registers")],
+    &[("审计", "/audit")],
+    &[("疑点", "/findings"), ("数据质量", "/quality")],
+    &[("整改", "/rectification")],
+    &[("监督计划", "/plan")],
+    &[("设置", "/settings")],
+];
+
+/// An entry of the directory.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub title: &'static str,
+    pub path: &'static str,
+    pub here: bool,
+}
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    pub title: String,
+    pub version: &'static str,
+    pub entries: Vec<Entry>,
+    /// Steps back: title and path.
+    pub trail: Vec<(String, String)>,
+    pub person: String,
+    pub role: &'static str,
+    pub csrf: String,
+    pub large: bool,
+    /// The book in which the search box looks.
+    pub search_in: Option<String>,
+    pub searched: String,
+}
+
+/// The entries that a role may open, in order.
+pub fn directory(role: Role) -> Vec<(&'static str, &'static str)> {
+    let open = |places: &&'static [(&'static str, &'static str)]| {
+        places
+            .iter()
+            .copied()
+            .find(|(_, path)| may_open(role, path))
+    };
+    DIRECTORY.iter().filter_map(open).collect()
+}
+
+impl Frame {
+    /// The frame of a page under an entry of the directory.
+    pub fn new(visitor: &Visitor, under: &str, title: &str) -> Frame {
+        let user = visitor.user();
+        let entries = directory(user.role).into_iter().map(|(title, path)| Entry {
+            title,
+            path,
+            here: path == under,
+        });
+        Frame {
+            title: title.to_owned(),
+            version: VERSION,
+            entries: entries.collect(),
+            trail: Vec::new(),
+            person: user.name.clone(),
+            role: user.role.label(),
+            csrf: visitor.session.csrf.clone(),
+            large: user.large_type,
+            search_in: None,
+            searched: String::new(),
+        }
+    }
+
+    pub fn after(mut self, title: &str, path: impl Into<String>) -> Frame {
+        self.trail.push((title.to_owned(), path.into()));
+        self
+    }
+
+    pub fn searching(mut self, organisation: &str, text: &str) -> Frame {
+        self.search_in = Some(organisation.to_owned());
+        self.searched = text.to_owned();
+        self
+    }
+}
+
+/// A page drawn.
+pub type Page = Result<Html<String>, Fault>;
+
+/// Draws a template.
+pub fn draw(template: &impl Template) -> Page {
+    Ok(Html(template.render()?))
+}

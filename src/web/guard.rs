@@ -1,0 +1,131 @@
+//! The door of every route: session, role, organisation, and the mark of every form, in that order.
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Form, FromRequest, RawPathParams, Request, State};
+use axum::http::{HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+
+use super::fault::Fault;
+use super::paging::encoded;
+use super::permissions::{Body as Takes, Reach, Rule, Who};
+use super::visitor::{Fields, Visitor};
+use super::workspace::{Workspace, now};
+use crate::access::session::{self, Session};
+use crate::access::{AccessError, Scope};
+
+/// Bytes of a form without files.
+const FORM_LIMIT: usize = 256 * 1024;
+
+/// Name of the cookie that holds the token of a session. With TLS the prefix keeps other hosts and plain HTTP away from it.
+pub fn session_cookie(secure: bool) -> &'static str {
+    match secure {
+        true => "__Host-sanzi",
+        false => "sanzi",
+    }
+}
+
+/// The cookie that marks forms which are sent before anybody is logged in.
+pub const FORM_COOKIE: &str = "sanzi_form";
+
+/// Lets a request through to the handler of `rule`, or answers it.
+pub async fn guard(
+    State((workspace, rule)): State<(Workspace, Arc<Rule>)>,
+    jar: CookieJar,
+    params: RawPathParams,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Fault> {
+    let mark = match rule.who {
+        Who::Anyone => jar.get(FORM_COOKIE).map(|c| c.value().to_owned()),
+        Who::SignedIn | Who::Roles(_) => {
+            let name = session_cookie(workspace.secure);
+            let token = jar.get(name).map(|c| c.value().to_owned());
+            let found = find(&workspace, token.as_deref()).await?;
+            let (Some(session), Some(token)) = (found, token) else {
+                return to_login(&rule, &request);
+            };
+            if session.user.must_change && !rule.before_change {
+                return Ok(Redirect::to("/password").into_response());
+            }
+            let scope = reach(&rule, &session)?;
+            for (name, value) in &params {
+                if name == "org" && !scope.covers(value) {
+                    return Err(Fault::not_found());
+                }
+            }
+            let mark = session.csrf.clone();
+            request.extensions_mut().insert(Visitor {
+                session,
+                token,
+                scope,
+            });
+            Some(mark)
+        }
+    };
+    if rule.method == Method::POST && rule.takes == Takes::Fields {
+        request = marked(request, mark.as_deref()).await?;
+    }
+    let mut response = next.run(request).await;
+    // Pages hold what only this person may see.
+    let headers = response.headers_mut();
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+async fn find(workspace: &Workspace, token: Option<&str>) -> Result<Option<Session>, AccessError> {
+    match token {
+        Some(token) => session::find(&workspace.store, token, now()).await,
+        None => Ok(None),
+    }
+}
+
+/// What the role of a session reaches on a route, narrowed to the person's own organisations.
+fn reach(rule: &Rule, session: &Session) -> Result<Scope, Fault> {
+    let scope = session.user.scope.clone();
+    match rule.reach(session.user.role) {
+        Reach::Never => Err(Fault::forbidden()),
+        Reach::Scope => Ok(scope),
+        // Own organisations means a list, whatever stands in the user's record.
+        Reach::Own if scope == Scope::All => Ok(Scope::Only(Default::default())),
+        Reach::Own => Ok(scope),
+    }
+}
+
+/// A person is sent to the login page and comes back afterwards; programs and parts of pages get a plain answer.
+fn to_login(rule: &Rule, request: &Request) -> Result<Response, Fault> {
+    let partial = request.headers().contains_key("hx-request");
+    if rule.method != Method::GET || rule.path.starts_with("/api/") || partial {
+        return Err(Fault::signed_out());
+    }
+    let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
+    Ok(Redirect::to(&format!("/login?next={}", encoded(here))).into_response())
+}
+
+/// Reads the fields of a form and checks its mark; the handler finds the fields beside the request.
+async fn marked(request: Request, mark: Option<&str>) -> Result<Request, Fault> {
+    let (parts, body) = request.into_parts();
+    let bytes = to_bytes(body, FORM_LIMIT).await;
+    let bytes = bytes.map_err(|_| Fault::of_status(axum::http::StatusCode::PAYLOAD_TOO_LARGE))?;
+    let again = Request::from_parts(parts.clone(), Body::from(bytes));
+    let read = Form::<Vec<(String, String)>>::from_request(again, &()).await;
+    let fields = Fields(read.map_or_else(|_| Vec::new(), |form| form.0));
+    let header = parts.headers.get("x-csrf-token");
+    let given = header
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_else(|| fields.get("csrf"));
+    let expected = mark
+        .filter(|m| !m.is_empty())
+        .ok_or_else(Fault::stale_form)?;
+    if !crate::access::same_secret(expected, given) {
+        return Err(Fault::stale_form());
+    }
+    let mut request = Request::from_parts(parts, Body::empty());
+    request.extensions_mut().insert(fields);
+    Ok(request)
+}

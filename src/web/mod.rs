@@ -1,0 +1,32 @@
+//! The workspace in the browser: routes, pages, API. Handlers read the request, call the library and draw; they decide
+//! nothing about books or findings. Who may do what stands in [`permissions`].
+
+mod api;
+mod fault;
+mod frame;
+mod guard;
+mod jobs;
+mod limiter;
+mod outer;
+mod pages;
+mod paging;
+pub mod permissions;
+mod serve;
+mod statics;
+mod street;
+mod uploads;
+mod visitor;
+mod workspace;
+
+use axum::Router;
+
+pub use api::document as openapi_document;
+pub use guard::session_cookie;
+pub use serve::{ServeError, Served, Tls, serve};
+pub use workspace::Workspace;
+
+/// The whole application, ready to be served or called by a test.
+pub fn application(workspace: &Workspace) -> Router {
+    let routes = permissions::router(workspace).with_state(workspace.clone());
+    outer::wrap(routes)
+}

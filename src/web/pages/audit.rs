@@ -1,0 +1,207 @@
+//! 审计: the list of runs, a new run, and how it goes.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Redirect;
+
+use super::books;
+use super::findings::shows;
+use crate::access::Scope;
+use crate::access::log::{self, Act};
+use crate::audit::engine::Limits;
+use crate::audit::examine::examine;
+use crate::audit::run::RunOptions;
+use crate::audit::{record, suppression};
+use crate::model::Money;
+use crate::model::date::parse_date;
+use crate::review::Desk;
+use crate::review::absorb::absorb;
+use crate::store::run_list::{self, Filter, Run};
+use crate::web::fault::Fault;
+use crate::web::frame::{Frame, Page, draw};
+use crate::web::jobs::{Job, State as JobState};
+use crate::web::permissions::may_post;
+use crate::web::visitor::{Fields, Visitor};
+use crate::web::workspace::{Workspace, apart, now};
+
+/// A run with what it found in the person's scope.
+struct RunRow {
+    run: Run,
+    organisations: usize,
+    /// Findings of high, medium and low severity; data quality apart.
+    counts: [i64; 3],
+    quality: i64,
+    amount: Money,
+}
+
+#[derive(Template)]
+#[template(path = "web/audit.html")]
+struct AuditPage {
+    frame: Frame,
+    may_run: bool,
+    /// Code and title of the organisations that may be chosen.
+    organisations: Vec<(String, String)>,
+    jobs: Vec<Job>,
+    runs: Vec<RunRow>,
+}
+
+impl AuditPage {
+    fn yuan(&self, money: &Money) -> super::show::Yuan {
+        super::show::yuan(*money)
+    }
+}
+
+pub async fn page(State(workspace): State<Workspace>, visitor: Visitor) -> Page {
+    let db = workspace.store.db();
+    let mut runs = Vec::new();
+    let all = run_list::all(db).await?;
+    for run in all.into_iter().filter(|r| shows(&visitor, r)) {
+        let organisations = match &visitor.scope {
+            Scope::All => None,
+            Scope::Only(codes) => Some(codes.iter().map(String::as_str).collect()),
+        };
+        let filter = Filter {
+            organisations,
+            ..Filter::default()
+        };
+        let mut row = RunRow {
+            organisations: run.scope.split(',').filter(|o| !o.is_empty()).count(),
+            counts: [0; 3],
+            quality: 0,
+            amount: Money::ZERO,
+            run,
+        };
+        for tally in run_list::tally(db, row.run.id, &filter).await? {
+            if tally.kind == "data_quality" {
+                row.quality += tally.count;
+                continue;
+            }
+            let at = match tally.severity.as_str() {
+                "high" => 0,
+                "medium" => 1,
+                _ => 2,
+            };
+            row.counts[at] += tally.count;
+            row.amount = Money(row.amount.0.saturating_add(tally.amount));
+        }
+        runs.push(row);
+    }
+    let books = books::within(&workspace, &visitor).await?;
+    draw(&AuditPage {
+        frame: Frame::new(&visitor, "/audit", "审计"),
+        may_run: may_post(visitor.user().role, "/audit"),
+        organisations: books
+            .iter()
+            .map(|b| (b.code.clone(), b.title().to_owned()))
+            .collect(),
+        jobs: workspace.jobs.running(visitor.login()),
+        runs,
+    })
+}
+
+/// What a form asks for, within the person's scope.
+fn options(visitor: &Visitor, fields: &Fields, workspace: &Workspace) -> Result<RunOptions, Fault> {
+    let as_of = match fields.get("as_of") {
+        "" => None,
+        text => Some(parse_date(text).ok_or_else(|| {
+            Fault::bad_input(&format!("截止日「{text}」不是日期;请写成 2024-12-31"))
+        })?),
+    };
+    let separators = |c: char| c.is_whitespace() || [',', ',', '、'].contains(&c);
+    let rules = fields
+        .get("rules")
+        .split(separators)
+        .filter(|r| !r.is_empty());
+    let rules: Vec<String> = rules.map(str::to_uppercase).collect();
+    if let Some(unknown) = rules.iter().find(|r| workspace.rules.rule(r).is_none()) {
+        return Err(Fault::bad_input(&format!("没有编号为「{unknown}」的规则")));
+    }
+    let mut organisations: Vec<String> = fields.all("org").map(str::to_owned).collect();
+    for organisation in &organisations {
+        visitor.sees(organisation)?;
+    }
+    if let (true, Scope::Only(codes)) = (organisations.is_empty(), &visitor.scope) {
+        organisations = codes.iter().cloned().collect();
+    }
+    organisations.sort();
+    Ok(RunOptions {
+        as_of,
+        rules,
+        organisations,
+        // One thread: pages go on being served while a run is under way.
+        concurrency: 1,
+        limits: Limits {
+            partitions: 1,
+            ..Limits::default()
+        },
+        ..RunOptions::default()
+    })
+}
+
+/// Starts a run in the background.
+pub async fn start(
+    State(workspace): State<Workspace>,
+    visitor: Visitor,
+    fields: Fields,
+) -> Result<Redirect, Fault> {
+    let options = options(&visitor, &fields, &workspace)?;
+    let chosen = options.organisations.join(",");
+    let act = Act::new("audit.run", visitor.login());
+    let act = match chosen.is_empty() {
+        true => act,
+        false => act.organisation(&chosen),
+    };
+    log::append(&workspace.store, &act, now()).await?;
+    let job = workspace.jobs.begin(visitor.login(), "等待前一次审计结束");
+    let background = workspace.clone();
+    let turn = workspace.jobs.audits();
+    tokio::spawn(async move {
+        let Ok(_turn) = turn.acquire_owned().await else {
+            return;
+        };
+        let work = background.clone();
+        let done = apart(move || async move { run(&work, job, options).await }).await;
+        let state = match done {
+            Ok(id) => JobState::Done(format!("/audit/runs/{id}")),
+            Err(fault) => JobState::Failed(format!("{} {}", fault.code, fault.message)),
+        };
+        background.jobs.set(job, state);
+    });
+    Ok(Redirect::to(&format!("/audit/jobs/{job}")))
+}
+
+async fn run(workspace: &Workspace, job: u64, options: RunOptions) -> Result<i64, Fault> {
+    let tell = |text: &str| workspace.jobs.set(job, JobState::Running(text.to_owned()));
+    tell("载入账册");
+    let (store, today) = (&workspace.store, now().date());
+    let options = RunOptions {
+        suppressions: suppression::in_force(store, today).await?,
+        ..options
+    };
+    let (result, _) = examine(store, &workspace.rules, options, tell).await?;
+    tell("保存结果");
+    let id = record::save(store, &result, now()).await?;
+    // The run into the life of its findings.
+    let desk = Desk::open(store, &workspace.pack).await?;
+    absorb(store, &desk, now()).await?;
+    Ok(id)
+}
+
+#[derive(Template)]
+#[template(path = "web/job.html")]
+struct JobPage {
+    frame: Frame,
+    job: Job,
+}
+
+pub async fn job(
+    State(workspace): State<Workspace>,
+    visitor: Visitor,
+    Path(id): Path<u64>,
+) -> Page {
+    let job = workspace.jobs.get(id).filter(|j| j.by == visitor.login());
+    draw(&JobPage {
+        frame: Frame::new(&visitor, "/audit", "运行审计").after("审计", "/audit"),
+        job: job.ok_or_else(Fault::not_found)?,
+    })
+}

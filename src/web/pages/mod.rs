@@ -1,0 +1,14 @@
+//! The pages, one file each: read the request, ask the library, draw.
+
+pub mod account;
+pub mod audit;
+pub mod books;
+pub mod export;
+pub mod findings;
+pub mod handin;
+pub mod log;
+pub mod login;
+pub mod overview;
+mod show;
+pub mod statements;
+pub mod users;

@@ -1,0 +1,76 @@
+//! The street's table, kept until books, registers or runs change: working it out reads everything.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use sea_orm::ConnectionTrait;
+use tokio::sync::Mutex;
+
+use super::fault::Fault;
+use super::workspace::Workspace;
+use crate::audit::rent::rent;
+use crate::ledger::read;
+use crate::model::{Period, hex};
+use crate::report::overview::{Overview, overview};
+use crate::store::StoreError;
+use crate::store::bulk::statement;
+
+/// Tables up to different months that are kept side by side.
+const KEPT: usize = 12;
+
+/// What was worked out of one state of the store.
+#[derive(Default)]
+struct Known {
+    state: String,
+    tables: HashMap<Option<Period>, Arc<Overview>>,
+}
+
+/// What was worked out last.
+#[derive(Default)]
+pub struct StreetCache {
+    known: Mutex<Known>,
+}
+
+/// The table of all companies up to a month, as the store stands now. Several who ask at once wait for one.
+pub async fn table(workspace: &Workspace, last: Option<Period>) -> Result<Arc<Overview>, Fault> {
+    let mut known = workspace.street.known.lock().await;
+    let state = state(workspace).await?;
+    if known.state != state {
+        *known = Known {
+            state,
+            ..Known::default()
+        };
+    }
+    if let Some(table) = known.tables.get(&last) {
+        return Ok(Arc::clone(table));
+    }
+    let (store, pack) = (&workspace.store, &workspace.pack);
+    let rents = rent(store, &workspace.rules).await?;
+    let table = Arc::new(overview(store, pack, &rents, last).await?);
+    if known.tables.len() >= KEPT {
+        known.tables.clear();
+    }
+    known.tables.insert(last, Arc::clone(&table));
+    Ok(table)
+}
+
+/// Heads of all chains, the latest batch and the latest run: whatever changes the table changes one of them.
+async fn state(workspace: &Workspace) -> Result<String, Fault> {
+    let db = workspace.store.db();
+    let mut state = String::new();
+    for book in read::books(db).await? {
+        state.push_str(&format!("{}:{};", book.organisation, hex(&book.head)));
+    }
+    for sql in [
+        "SELECT COALESCE(MAX(id), 0) FROM batch",
+        "SELECT COALESCE(MAX(id), 0) FROM audit_run",
+    ] {
+        let row = db.query_one_raw(statement(db, sql, [])).await;
+        let latest: i64 = match row.map_err(StoreError::from)? {
+            Some(row) => row.try_get_by_index(0).map_err(StoreError::from)?,
+            None => 0,
+        };
+        state.push_str(&format!("{latest};"));
+    }
+    Ok(state)
+}

@@ -1,0 +1,89 @@
+//! What all requests share: the store, the rule pack, jobs, uploads.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use chrono::{NaiveDateTime, Timelike};
+
+use super::fault::Fault;
+use super::jobs::Jobs;
+use super::limiter::Limiter;
+use super::street::StreetCache;
+use super::uploads::Uploads;
+use crate::access::password::Hasher;
+use crate::audit::rule::RulePack;
+use crate::import::IdHasher;
+use crate::pack::Pack;
+use crate::store::Store;
+
+/// Cheap to clone: every handler gets one.
+#[derive(Clone)]
+pub struct Workspace(Arc<Shared>);
+
+/// See [`Workspace`].
+pub struct Shared {
+    pub store: Store,
+    pub pack: Pack,
+    pub rules: RulePack,
+    pub ids: IdHasher,
+    pub hasher: Hasher,
+    pub jobs: Jobs,
+    pub uploads: Uploads,
+    pub limiter: Limiter,
+    pub street: StreetCache,
+    /// Served over TLS: cookies are for TLS only.
+    pub secure: bool,
+}
+
+impl Workspace {
+    /// `rules` are those of the pack, as the street wants them; `secure` says that TLS is spoken.
+    pub fn new(
+        store: Store,
+        pack: Pack,
+        rules: RulePack,
+        ids: IdHasher,
+        hasher: Hasher,
+        secure: bool,
+    ) -> Workspace {
+        Workspace(Arc::new(Shared {
+            store,
+            pack,
+            rules,
+            ids,
+            hasher,
+            jobs: Jobs::default(),
+            uploads: Uploads::default(),
+            limiter: Limiter::default(),
+            street: StreetCache::default(),
+            secure,
+        }))
+    }
+}
+
+impl Deref for Workspace {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+/// Work that writes much or folds much, on a thread of its own: pages go on being served meanwhile.
+///
+/// # Errors
+/// Those of the work.
+pub async fn apart<T, F>(work: impl FnOnce() -> F + Send + 'static) -> Result<T, Fault>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, Fault>>,
+{
+    let runtime = tokio::runtime::Handle::current();
+    let done = tokio::task::spawn_blocking(move || runtime.block_on(work()));
+    done.await.map_err(|e| Fault::internal(&e.to_string()))?
+}
+
+/// The wall clock, to the second: for stamps, never part of a digest.
+pub fn now() -> NaiveDateTime {
+    let now = chrono::Local::now().naive_local();
+    now.with_nanosecond(0).unwrap_or(now)
+}
