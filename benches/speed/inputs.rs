@@ -1,13 +1,12 @@
 //! A generated street on disk, the book of its first company in two layouts, and stores to write into.
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use sanzi::generate::{GenerateOptions, generate};
 use sanzi::import::handin::HandIn;
-use sanzi::import::{self, IdHasher, ReadOptions};
+use sanzi::import::{self, IdHasher, Known, ReadOptions};
 use sanzi::pack::Pack;
 use sanzi::store::Store;
 use tempfile::TempDir;
@@ -65,7 +64,7 @@ impl Inputs {
             org: single.then(|| ORGANISATION.to_owned()),
             rules: &self.pack,
             ids: &self.ids,
-            standards: HashMap::new(),
+            known: Known::default(),
             progress: None,
         };
         import::read(path, &options).expect("a hand-in")

@@ -31,7 +31,7 @@ pub enum DocumentCommand {
         names: bool,
     },
     /// 制作一份文书
-    Make(MakeArgs),
+    Make(Box<MakeArgs>),
 }
 
 #[derive(Debug, Args)]
@@ -76,7 +76,7 @@ pub async fn run(args: DocumentArgs, rules: &Option<PathBuf>) -> Result<Outcome,
     let pack = session::pack(rules)?;
     match args.command {
         DocumentCommand::List { names } => print_forms(&pack, names),
-        DocumentCommand::Make(args) => make(args, &pack).await,
+        DocumentCommand::Make(args) => make(*args, &pack).await,
     }
 }
 

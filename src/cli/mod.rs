@@ -19,6 +19,7 @@ mod mapping;
 mod output;
 mod pack_lock;
 mod params;
+mod pipe;
 mod profile;
 mod progress;
 mod reconcile;
@@ -43,6 +44,7 @@ use output::Outcome;
 /// Runs the program: parses `args`, calls the command, prints what the user should see, returns the exit code
 /// (0 done, 1 findings at or above `--fail-on`, 2 wrong use, 3 bad input, 4 internal).
 pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
+    pipe::end_quietly();
     let cli = match args::parse(args) {
         Ok(cli) => cli,
         Err(stop) => {

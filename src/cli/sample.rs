@@ -21,7 +21,7 @@ use crate::store::Store;
 
 pub async fn run(args: SampleArgs) -> Result<Outcome, Failure> {
     match args.command {
-        SampleCommand::Draw(args) => run_draw(args).await,
+        SampleCommand::Draw(args) => run_draw(*args).await,
         SampleCommand::Evaluate {
             folder,
             paper,

@@ -117,14 +117,14 @@ mod tests {
     #[test]
     fn fields_evidence_and_vouchers_are_compared() {
         let old = json!({
-            "title": "欠租", "amount": 100_00, "kind": "red_flag", "occurred_on": null,
+            "title": "欠租", "amount": 10_000, "kind": "red_flag", "occurred_on": null,
             "evidence": [{"label": "承租方", "value": "甲"}, {"label": "月数", "value": "3"}],
             "vouchers": ["2024-01-记-0001", "2024-02-记-0001"],
             "citations": [{"title": "《民法典》第722条"}],
         });
         let mut new = old.clone();
         assert_eq!(differences(&old, &new), []);
-        new["amount"] = json!(250_50);
+        new["amount"] = json!(25_050);
         new["kind"] = json!("violation");
         new["evidence"][1]["value"] = json!("5");
         new["vouchers"] = json!(["2024-02-记-0001", "2024-03-记-0009"]);

@@ -195,3 +195,14 @@ fn the_trial_balance_comes_as_csv_with_the_agreed_headers() {
     let text = stdout(&sanzi(folder.path(), &args));
     assert!(text.starts_with("科目编码,科目名称,期初借方,期初贷方,本期借方,本期贷方,期末借方,期末贷方\n1001,库存现金,123.45,0.00,"), "{text}");
 }
+
+#[test]
+#[cfg(unix)]
+fn a_reader_that_goes_away_is_no_fault() {
+    let program = assert_cmd::cargo::cargo_bin("sanzi");
+    let mut shell = std::process::Command::new("sh");
+    // The reader is gone before the program has begun to write.
+    let line = "{ sleep 0.2; \"$0\" rules list; } | true";
+    let output = shell.args(["-c", line]).arg(&program).output().unwrap();
+    assert_eq!(stderr(&output), "");
+}

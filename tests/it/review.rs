@@ -221,7 +221,13 @@ async fn runs_come_and_go_and_lose_no_decision() {
         transition(store, &desk(), dismiss).await.unwrap();
         // A run over one organisation leaves the other alone, and what it finds changed is a difference.
         let dearer = hit("A01", "HT-1", 250);
-        let one = run(store, &looked(&["A01"]), &[dearer.clone()], "2026-02-01").await;
+        let one = run(
+            store,
+            &looked(&["A01"]),
+            std::slice::from_ref(&dearer),
+            "2026-02-01",
+        )
+        .await;
         assert_eq!((one.changed, one.gone, one.appeared), (1, 1, 0));
         let changed = dossier(store, &number_a).await;
         let Payload::Changed { differences, .. } = changed.last().payload().unwrap() else {
@@ -279,7 +285,13 @@ async fn the_whole_way_to_the_end_and_back() {
         let a = hit("A01", "HT-1", 100);
         let id = number(&a);
         let desk = desk();
-        run(store, &looked(&["A01"]), &[a.clone()], "2026-03-02").await;
+        run(
+            store,
+            &looked(&["A01"]),
+            std::slice::from_ref(&a),
+            "2026-03-02",
+        )
+        .await;
         let supervisor = person("甲", Role::StreetSupervisor);
         let reviewer = person("乙", Role::StreetReviewer);
         let officer = person("丙", Role::CompanyOfficer);
@@ -352,7 +364,13 @@ async fn the_whole_way_to_the_end_and_back() {
         let quiet = run(store, &looked(&["A01"]), &[], "2026-07-01").await;
         assert_eq!((quiet.gone, quiet.reopened), (0, 0));
         // Closed and back is opened again, with a link to the closing.
-        let again = run(store, &looked(&["A01"]), &[a.clone()], "2026-08-03").await;
+        let again = run(
+            store,
+            &looked(&["A01"]),
+            std::slice::from_ref(&a),
+            "2026-08-03",
+        )
+        .await;
         assert_eq!(again.reopened, 1);
         let open = dossier(store, &id).await;
         assert_eq!((open.state(), open.last().cycle), ("suspected", 2));
@@ -419,7 +437,13 @@ async fn what_is_handed_over_is_frozen() {
     for TestStore { store, .. } in &stores().await {
         let a = hit("A01", "HT-1", 100);
         let (id, desk) = (number(&a), desk());
-        run(store, &looked(&["A01"]), &[a.clone()], "2026-03-02").await;
+        run(
+            store,
+            &looked(&["A01"]),
+            std::slice::from_ref(&a),
+            "2026-03-02",
+        )
+        .await;
         let supervisor = person("甲", Role::StreetSupervisor);
         let reviewer = person("乙", Role::StreetReviewer);
         let inspector = person("己", Role::Inspector);

@@ -196,8 +196,8 @@ fn check(workflow: &Workflow, before: &Dossier, event: &Event, actor: &Actor) {
     );
     assert!(!t.needs.contains(&Need::Attachment) || event.attachments > 0);
     if ["determined", "closed"].contains(&t.to.as_str()) && !back {
-        let others: BTreeSet<&str> = before
-            .cycle()
+        let since_opened = Dossier::cycle(before);
+        let others: BTreeSet<&str> = since_opened
             .filter(|e| e.event == "moved" && !e.backward && t.apart_from.contains(&e.state))
             .map(|e| e.by.as_str())
             .collect();

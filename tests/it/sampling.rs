@@ -22,7 +22,7 @@ fn run(folder: &Path, line: &str, exit: i32) -> String {
 /// So many vouchers of expenses: voucher n is of n² × 10 元, every tenth in red.
 fn expenses(count: u32) -> Vec<Voucher> {
     let one = |n: u32| {
-        let sign = if n % 10 == 0 { -1 } else { 1 };
+        let sign = if n.is_multiple_of(10) { -1 } else { 1 };
         let amount = sign * i64::from(n * n) * 1_000;
         voucher(
             2024,

@@ -18,7 +18,7 @@ pub struct SampleArgs {
 #[derive(Debug, Subcommand)]
 pub enum SampleCommand {
     /// 抽取样本,写出 sample.json(种子、总体、所抽项目)和待填的 抽样底稿.csv
-    Draw(DrawArgs),
+    Draw(Box<DrawArgs>),
     /// 读回填好的底稿,推断总体的差错
     Evaluate {
         /// draw 写出的文件夹
