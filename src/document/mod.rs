@@ -1,6 +1,6 @@
 //! Audit documents: 取证单, 底稿, 审计报告 and what else a matter needs on paper. A document is a form of
 //! `ledger_rules/documents/` filled with the values of a project, an organisation and its findings ([`values`]), and written as
-//! DOCX: after our own layout ([`docx`]) or into the street's letterhead ([`template`]).
+//! DOCX: after our own layout ([`render`]) or into the street's letterhead ([`fill_template`]).
 //! It reads stored runs; it judges nothing and changes nothing.
 
 mod blocks;

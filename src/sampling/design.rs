@@ -38,7 +38,7 @@ pub enum Interval {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sizes {
-    /// Shared out among the strata ([`strata::shared_out`]).
+    /// Shared out among the strata (`strata::shared_out`).
     Total(usize),
     /// One number a stratum, from the lowest.
     Each(Vec<usize>),

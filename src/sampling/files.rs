@@ -32,7 +32,7 @@ pub fn write(folder: &Path, sample: &Sample) -> Result<(), SamplingError> {
 /// Whether a sample may be written there.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn free(folder: &Path) -> Result<(), SamplingError> {
     match fs::read_dir(folder) {
         Ok(mut items) => match items.next() {

@@ -49,7 +49,7 @@ pub enum Who {
 pub enum Body {
     /// Fields of a form, read and checked by the guard.
     Fields,
-    /// Files: read by [`super::visitor::MarkedUpload`], which checks the form's mark first.
+    /// Files: read by `visitor::MarkedUpload`, which checks the form's mark first.
     Files,
 }
 
