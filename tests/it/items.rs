@@ -226,6 +226,41 @@ async fn rectification_lists_measure_and_lead() {
     assert!(none.text.contains("没有符合条件的事项"), "{}", none.text);
 }
 
+/// Nobody is warned: what the street thinks of doing is not told to the company that reads the item.
+#[tokio::test]
+async fn a_company_sees_no_note_and_no_proposal() {
+    let house = House::new().await;
+    let street = house.log_in("street-all").await;
+    let fields = [
+        ("what", "proposed"),
+        ("to", "transferred"),
+        ("reason", "拟移送"),
+    ];
+    let paper: (&str, &[u8]) = ("线索.pdf", b"x");
+    let at = seen(&house.get(&path(), Some(&street)).await);
+    let done = send(&house, &street, "record", &at, &fields, &[paper]).await;
+    assert_eq!(done.location(), path(), "{}", done.text);
+    let at = seen(&house.get(&path(), Some(&street)).await);
+    let note = [("what", "noted"), ("text", "内部备注")];
+    let done = send(&house, &street, "record", &at, &note, &[]).await;
+    assert_eq!(done.location(), path(), "{}", done.text);
+    let page = house.get(&path(), Some(&street)).await.text;
+    let link = page.split("<a href=\"").find(|p| p.contains("线索.pdf"));
+    let link = link.unwrap().split('"').next().unwrap();
+    for role_of_company in [Role::CompanyAccountant, Role::CompanyOfficer] {
+        let client = role(&house, role_of_company).await;
+        let page = house.get(&path(), Some(&client)).await.text;
+        assert!(page.contains("取证单.pdf"), "what was sent with it: {page}");
+        for inward in ["移送", "内部备注", "线索.pdf", "待核"] {
+            assert!(!page.contains(inward), "{inward}: {page}");
+        }
+        let file = house.get(link, Some(&client)).await;
+        assert_eq!(file.status, StatusCode::NOT_FOUND);
+        let officer = role_of_company == Role::CompanyOfficer;
+        assert_ne!(page.contains("租期上限"), officer, "the rule's parameters");
+    }
+}
+
 #[tokio::test]
 async fn what_is_handed_over_is_the_inspectors_alone() {
     let house = House::new().await;

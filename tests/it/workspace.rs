@@ -6,7 +6,7 @@ use axum::http::{Request, StatusCode, header};
 use sanzi::access::Scope;
 use sanzi::access::password::Hasher;
 use sanzi::access::user::{self, Profile};
-use sanzi::audit::outcome::{DiffState, Finding, FindingKind, FindingSeverity};
+use sanzi::audit::outcome::{DiffState, Finding, FindingKind, FindingSeverity, ResolvedParam};
 use sanzi::audit::rule::RulePack;
 use sanzi::import::IdHasher;
 use sanzi::ledger::post::post;
@@ -85,7 +85,16 @@ pub fn finding(organisation: &str, kind: FindingKind) -> Finding {
         voucher_lines: Vec::new(),
         register_lines: Vec::new(),
         citations: Vec::new(),
-        params: Vec::new(),
+        params: vec![ResolvedParam {
+            rule: "C-001".into(),
+            organisation: organisation.into(),
+            name: "max_years".into(),
+            label: "租期上限".into(),
+            value: "20".into(),
+            unit: "年".into(),
+            source: "statute".into(),
+            basis: "民法典".into(),
+        }],
         placeholder: false,
         advice: "核对原件".into(),
         false_positives: Vec::new(),

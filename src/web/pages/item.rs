@@ -40,6 +40,18 @@ impl View<'_> {
         Ok(Dossier::read(db, &self.desk.workflow, self.actor, number).await?)
     }
 
+    /// Whether an event is shown to this person. A company is told what happened while the matter was with it, and nothing of
+    /// what the street notes or proposes meanwhile: to hand it over, above all.
+    fn tells(&self, dossier: &Dossier, event: &Event) -> bool {
+        let role = self.actor.role;
+        let inward = ["proposed", "noted"].contains(&event.event.as_str());
+        let with_it = self
+            .desk
+            .workflow
+            .readable(role, dossier.kind, &event.state);
+        !user::is_company(role) || (with_it && !inward)
+    }
+
     /// The inspector's reading is on record.
     async fn note(&self, act: &'static str, dossier: &Dossier, object: &str) -> Result<(), Fault> {
         if self.visitor.user().role == Role::Inspector {
@@ -120,7 +132,11 @@ pub async fn drawn(
     view.note("finding.read", &dossier, &dossier.item.number)
         .await?;
     let (desk, role) = (view.desk, view.actor.role);
-    let item = Item::of(&dossier.finding)?;
+    let mut item = Item::of(&dossier.finding)?;
+    // As `roles.toml` says of what is kept from the role.
+    if role == Role::CompanyOfficer {
+        item.params.clear();
+    }
     let steps = item_forms::steps(desk, &dossier, role, refused);
     let records = item_forms::records(desk, &dossier, role, refused)?;
     let beside = steps.iter().chain(&records).any(|f| f.error.is_some());
@@ -188,7 +204,8 @@ async fn history(view: &View<'_>, dossier: &Dossier) -> Result<Vec<Happening>, F
         .map(|u| (u.login.as_str(), u.name.as_str()))
         .collect();
     let mut all = Vec::new();
-    for event in dossier.events.iter().rev() {
+    let told = dossier.events.iter().filter(|e| view.tells(dossier, e));
+    for event in told.rev() {
         let who = names
             .get(event.by.as_str())
             .map(|name| format!("{name}({})", event.by));
@@ -309,11 +326,17 @@ pub async fn attachment(
     };
     let dossier = view.read(&number).await?;
     let db = workspace.store.db();
-    // Positions are those of the organisation's chain: only the item's own are opened here.
+    // Positions are those of the organisation's chain: only the item's own are opened here, and of those what is told.
+    let told = |p| {
+        dossier
+            .events
+            .iter()
+            .any(|e| e.position == p && view.tells(&dossier, e))
+    };
     let own = dossier.attachments(db).await?;
     let own = own
         .into_iter()
-        .find(|a| a.position == position && a.line == line);
+        .find(|a| a.position == position && a.line == line && told(position));
     let own = own.ok_or_else(Fault::not_found)?;
     let bytes = attachment_bytes(db, &dossier.item.organisation, position, line).await?;
     let bytes = bytes.ok_or_else(Fault::not_found)?;
