@@ -34,6 +34,7 @@ pub const ACTS: &[(&str, &str)] = &[
     ("import.undo", "撤销批次"),
     ("audit.run", "运行审计"),
     ("finding.read", "查看疑点"),
+    ("attachment.read", "下载疑点附件"),
     ("export", "导出"),
     ("reveal", "查看被遮住的内容"),
 ];

@@ -171,6 +171,9 @@ impl From<ReviewError> for Fault {
     fn from(error: ReviewError) -> Fault {
         match error {
             ReviewError::Store(e) => e.into(),
+            ReviewError::UnknownItem(_) => Fault::not_found(),
+            ReviewError::Stale { .. } => Fault::coded(StatusCode::CONFLICT, &error.to_string()),
+            ReviewError::Internal(what) => Fault::internal(&what),
             other => Fault::coded(StatusCode::UNPROCESSABLE_ENTITY, &other.to_string()),
         }
     }

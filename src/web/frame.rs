@@ -9,18 +9,19 @@ use super::statics::VERSION;
 use super::visitor::Visitor;
 use crate::model::Role;
 
-/// The nine entries: title and path, some with what another role finds in that place. One whose page does not exist, or
-/// that a role may not open, is not shown.
-const DIRECTORY: [&[(&str, &str)]; 9] = [
-    &[("总览", "/overview")],
-    &[("账套接收", "/handin")],
-    &[("账簿", "/books")],
-    &[("台账", "/registers")],
-    &[("审计", "/audit")],
-    &[("疑点", "/findings"), ("数据质量", "/quality")],
-    &[("整改", "/rectification")],
-    &[("监督计划", "/plan")],
-    &[("设置", "/settings")],
+/// The entries, no more than nine for any role: title and path. One whose page does not exist, or that a role may not open,
+/// is not shown.
+const DIRECTORY: [(&str, &str); 10] = [
+    ("总览", "/overview"),
+    ("账套接收", "/handin"),
+    ("账簿", "/books"),
+    ("台账", "/registers"),
+    ("审计", "/audit"),
+    ("数据质量", "/quality"),
+    ("疑点", "/items"),
+    ("整改", "/rectification"),
+    ("监督计划", "/plan"),
+    ("设置", "/settings"),
 ];
 
 /// An entry of the directory.
@@ -50,13 +51,10 @@ pub struct Frame {
 
 /// The entries that a role may open, in order.
 pub fn directory(role: Role) -> Vec<(&'static str, &'static str)> {
-    let open = |places: &&'static [(&'static str, &'static str)]| {
-        places
-            .iter()
-            .copied()
-            .find(|(_, path)| may_open(role, path))
-    };
-    DIRECTORY.iter().filter_map(open).collect()
+    let open = DIRECTORY
+        .into_iter()
+        .filter(|(_, path)| may_open(role, path));
+    open.collect()
 }
 
 impl Frame {

@@ -1,7 +1,7 @@
 //! The one table of who may do what: every route with the roles that may use it. Routes exist only through this table, so
 //! one without a rule cannot be; `tests/it/permissions.rs` walks role × route × organisation over HTTP.
 //!
-//! Not yet here, because their matters come with the life of a finding (`review`): 疑点, 整改, 监督计划; and 台账.
+//! Not yet here: 台账 and 监督计划.
 
 use std::convert::Infallible;
 use std::sync::{Arc, LazyLock};
@@ -17,11 +17,13 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::guard::guard;
 use super::pages::{
-    account, audit, books, export, findings, handin, log, login, overview, statements, users,
+    account, audit, books, export, findings, handin, item, item_acts, items, log, login, overview,
+    statements, users,
 };
 use super::workspace::Workspace;
 use super::{api, statics};
 use crate::model::Role;
+use crate::review::transition::MAX_ATTACHMENT;
 
 /// How far a role reaches on a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,6 +124,25 @@ const FINDINGS: Who = Who::Roles(&[
 const QUALITY: Who = Who::Roles(&[(CompanyAccountant, Own)]);
 /// Starting a run.
 const RUN: Who = Who::Roles(&[(StreetSupervisor, Scope), (RuleManager, Scope)]);
+/// The life of findings. Which items a role reads, and in which state, is the workflow's matter (`roles.toml`, `states.toml`):
+/// companies see what was sent to them, nobody but the inspector what was handed over.
+const ITEMS: Who = Who::Roles(&[
+    (CompanyAccountant, Own),
+    (CompanyOfficer, Own),
+    (StreetSupervisor, Scope),
+    (StreetReviewer, Scope),
+    (Inspector, Scope),
+    (RuleManager, Scope),
+    (ReadOnly, Scope),
+]);
+/// Taking a step with an item or putting something on record; which, again the workflow says.
+const HANDLE: Who = Who::Roles(&[
+    (CompanyAccountant, Own),
+    (CompanyOfficer, Own),
+    (StreetSupervisor, Scope),
+    (StreetReviewer, Scope),
+    (Inspector, Scope),
+]);
 /// Users and the access log.
 const SYSTEM: Who = Who::Roles(&[(Administrator, Scope)]);
 
@@ -136,6 +157,8 @@ struct Route {
 
 const BODY_LIMIT: usize = 256 * 1024;
 const UPLOAD_LIMIT: usize = 512 * 1024 * 1024;
+/// One file of the size that the record takes, or several smaller ones: they are held in memory until they are sealed.
+const ATTACHMENTS_LIMIT: usize = MAX_ATTACHMENT + 16 * 1024 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// A street's files over a slow line, or their posting.
 const LONG_TIMEOUT: Duration = Duration::from_secs(1800);
@@ -166,6 +189,13 @@ impl Route {
         self.body_limit = UPLOAD_LIMIT;
         self.timeout = LONG_TIMEOUT;
         self
+    }
+
+    fn attachments(self) -> Route {
+        Route {
+            body_limit: ATTACHMENTS_LIMIT,
+            ..self.files()
+        }
     }
 
     fn long(mut self) -> Route {
@@ -240,6 +270,16 @@ fn table() -> Vec<Route> {
             export::run_findings,
         ),
         get("/audit/runs/{run}/{number}", FINDINGS, findings::item),
+        get("/items", ITEMS, items::list),
+        get("/rectification", ITEMS, items::rectification),
+        get("/items/{number}", ITEMS, item::page),
+        get(
+            "/items/{number}/attachments/{position}/{line}",
+            ITEMS,
+            item::attachment,
+        ),
+        post("/items/{number}/step", HANDLE, item_acts::step).attachments(),
+        post("/items/{number}/record", HANDLE, item_acts::put_on_record).attachments(),
         get("/settings", SYSTEM, users::list),
         post("/settings/users", SYSTEM, users::create),
         get("/settings/users/{login}", SYSTEM, users::edit),
@@ -321,6 +361,8 @@ mod tests {
                 "/overview",
                 "/handin",
                 "/quality",
+                "/items",
+                "/rectification",
                 "/api/v1/o",
                 "/api/v1/r",
             ];

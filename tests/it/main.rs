@@ -16,6 +16,7 @@ mod generate;
 mod hand_in;
 mod import_page;
 mod interchange;
+mod items;
 mod layers;
 mod layouts;
 mod ledger;

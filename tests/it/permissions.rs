@@ -20,6 +20,9 @@ fn path(rule: &Rule, own: bool) -> String {
         .replace("{run}", number)
         .replace("{batch}", number)
         .replace("{number}", &item)
+        // The paper with which the item was sent for comment: after two findings and three steps.
+        .replace("{position}", "6")
+        .replace("{line}", "1")
         .replace("{upload}", "nothing")
         .replace("{job}", "999")
         .replace("{login}", "read-only")
@@ -28,7 +31,7 @@ fn path(rule: &Rule, own: bool) -> String {
 
 /// Routes that name something of one organisation.
 fn is_owned(rule: &Rule) -> bool {
-    ["{org}", "{batch}", "{run}"]
+    ["{org}", "{batch}", "{run}", "{number}"]
         .iter()
         .any(|p| rule.path.contains(p))
 }
@@ -43,7 +46,10 @@ async fn ask(house: &House, rule: &Rule, own: bool, client: Option<&Client>, csr
     match (&rule.method, rule.takes) {
         (&Method::GET, _) => house.get(&path, client).await,
         (_, Body::Files) => match client {
-            Some(client) => house.upload(client, csrf, "A01", &[]).await,
+            Some(client) => {
+                let fields = [("csrf", csrf), ("org", "A01")];
+                house.send_files(&path, client, &fields, &[]).await
+            }
             None => house.post(&path, None, "").await,
         },
         // Nothing of this is fit to be carried out: a refusal of the content shows that the door was open.

@@ -25,6 +25,9 @@ const PAGES: &[&str] = &[
     "/books/A01/statements",
     "/audit",
     "/audit/runs/1",
+    "/items",
+    "/items/C-001-A019",
+    "/rectification",
     "/password",
 ];
 

@@ -6,12 +6,16 @@ use axum::http::{Request, StatusCode, header};
 use sanzi::access::Scope;
 use sanzi::access::password::Hasher;
 use sanzi::access::user::{self, Profile};
-use sanzi::audit::outcome::{DiffState, Finding, FindingKind, FindingSeverity};
+use sanzi::audit::outcome::{DiffState, Finding, FindingKind, FindingSeverity, ResolvedParam};
 use sanzi::audit::rule::RulePack;
 use sanzi::import::IdHasher;
 use sanzi::ledger::post::post;
 use sanzi::model::{Money, Role};
 use sanzi::pack::Pack;
+use sanzi::review::absorb::absorb;
+use sanzi::review::log::Attachment;
+use sanzi::review::transition::{Step, transition};
+use sanzi::review::{Actor, Desk};
 use sanzi::store::runs::{self, NewRun, StoredFinding};
 use sanzi::store::{Store, batch};
 use sanzi::web::{Workspace, application};
@@ -81,7 +85,16 @@ pub fn finding(organisation: &str, kind: FindingKind) -> Finding {
         voucher_lines: Vec::new(),
         register_lines: Vec::new(),
         citations: Vec::new(),
-        params: Vec::new(),
+        params: vec![ResolvedParam {
+            rule: "C-001".into(),
+            organisation: organisation.into(),
+            name: "max_years".into(),
+            label: "租期上限".into(),
+            value: "20".into(),
+            unit: "年".into(),
+            source: "statute".into(),
+            basis: "民法典".into(),
+        }],
         placeholder: false,
         advice: "核对原件".into(),
         false_positives: Vec::new(),
@@ -142,13 +155,38 @@ async fn run(store: &Store, organisation: &str) {
     runs::save(store, new, &findings).await.unwrap();
 }
 
+/// The organisation's violation, up to where the company reads it: by `street-all`, with a paper attached.
+async fn send_for_comment(store: &Store, desk: &Desk, organisation: &str) {
+    let number = finding(organisation, FindingKind::Violation).number;
+    let actor = Actor::new("street-all", Role::StreetSupervisor, None).unwrap();
+    for to in ["checking", "verified", "evidence", "comment"] {
+        let paper = Attachment {
+            name: "取证单.pdf".into(),
+            bytes: b"%PDF paper".to_vec(),
+        };
+        let step = Step {
+            number: &number,
+            to,
+            actor: &actor,
+            reason: Some("合同原件与台账一致"),
+            attachments: (to == "comment").then_some(paper).into_iter().collect(),
+            due: None,
+            exception: None,
+            seen: None,
+            at: now(),
+        };
+        transition(store, desk, step).await.unwrap();
+    }
+}
+
 /// Login name of the user with a role that sees A01 only.
 pub fn login_of(role: Role) -> String {
     role.code().replace('_', "-")
 }
 
 impl House {
-    /// A01 and B01; each has a book in a batch of its own, and a run: batch and run 1 are A01's, 2 are B01's.
+    /// A01 and B01; each has a book in a batch of its own, a run, and an item sent for comment: batch and run 1 are A01's, 2 are
+    /// B01's.
     pub async fn new() -> House {
         House::on(crate::support::sqlite().await).await
     }
@@ -158,6 +196,11 @@ impl House {
         for organisation in ["A01", "B01"] {
             book(&store, organisation).await;
             run(&store, organisation).await;
+        }
+        let desk = Desk::load(&Pack::embedded()).unwrap();
+        absorb(&store, &desk, now()).await.unwrap();
+        for organisation in ["A01", "B01"] {
+            send_for_comment(&store, &desk, organisation).await;
         }
         let hasher = Hasher::of_cost(8, 1).unwrap();
         for role in Role::ALL {
@@ -225,19 +268,32 @@ impl House {
         org: &str,
         files: &[(&str, &[u8])],
     ) -> Answer {
+        let fields = [("csrf", csrf), ("org", org)];
+        self.send_files("/handin", client, &fields, files).await
+    }
+
+    /// Sends a form that takes files; its mark is the first field.
+    pub async fn send_files(
+        &self,
+        path: &str,
+        client: &Client,
+        fields: &[(&str, &str)],
+        files: &[(&str, &[u8])],
+    ) -> Answer {
         let mut body = Vec::new();
         let mut part = |head: &str, bytes: &[u8]| {
             body.extend(format!("--X\r\nContent-Disposition: form-data; {head}\r\n\r\n").bytes());
             body.extend(bytes);
             body.extend(b"\r\n");
         };
-        part("name=\"csrf\"", csrf.as_bytes());
-        part("name=\"org\"", org.as_bytes());
+        for (name, value) in fields {
+            part(&format!("name=\"{name}\""), value.as_bytes());
+        }
         for (name, bytes) in files {
             part(&format!("name=\"files\"; filename=\"{name}\""), bytes);
         }
         body.extend(b"--X--\r\n");
-        let request = Request::post("/handin")
+        let request = Request::post(encoded(path))
             .header(header::CONTENT_TYPE, "multipart/form-data; boundary=X")
             .header(header::COOKIE, &client.cookie);
         self.send(request.body(Body::from(body)).unwrap()).await

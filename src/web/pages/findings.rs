@@ -1,5 +1,5 @@
-//! What runs found: the list of a run with its filter in the address, one item, and the accountant's own list. States and
-//! acts on an item come with the life of a finding; until then an item is 疑似 and shown as the run found it.
+//! What runs found: the list of a run with its filter in the address, one finding as the run found it, and the accountant's
+//! own list. What people make of a finding stands on the page of its item ([`super::item`]).
 
 use std::collections::BTreeMap;
 
@@ -14,6 +14,7 @@ use crate::access::Scope;
 use crate::access::log::{self, Act};
 use crate::audit::outcome::{FindingKind, FindingSeverity};
 use crate::model::{Money, Role};
+use crate::review;
 use crate::store::StoreError;
 use crate::store::run_list::{self, Filter, Run};
 use crate::store::runs::StoredFinding;
@@ -122,12 +123,38 @@ impl Item {
     }
 
     /// The sentence with personal numbers masked.
-    fn fact(&self) -> String {
+    pub fn fact(&self) -> String {
         masked(&self.message)
+    }
+
+    pub fn money(&self, money: &Money) -> Yuan {
+        yuan(*money)
+    }
+
+    pub fn masked(&self, text: &str) -> String {
+        masked(text)
+    }
+
+    pub fn source(&self, code: &str) -> &'static str {
+        match code {
+            "statute" => "法定",
+            "practice" => "惯例",
+            "street" => "街道设定",
+            _ => "占位值,街道尚未设定",
+        }
+    }
+
+    pub fn voucher_path(&self, voucher: &str) -> String {
+        format!(
+            "/books/{}/vouchers/{}",
+            encoded(&self.organisation),
+            encoded(voucher)
+        )
     }
 }
 
-fn masked(text: &str) -> String {
+/// A text with personal numbers masked.
+pub fn masked(text: &str) -> String {
     crate::access::reveal::masked(text).unwrap_or_else(|| text.to_owned())
 }
 
@@ -317,33 +344,8 @@ struct ItemPage {
     frame: Frame,
     run: Run,
     item: Item,
-}
-
-impl ItemPage {
-    fn yuan(&self, money: &Money) -> Yuan {
-        yuan(*money)
-    }
-
-    fn masked(&self, text: &str) -> String {
-        masked(text)
-    }
-
-    fn source(&self, code: &str) -> &'static str {
-        match code {
-            "statute" => "法定",
-            "practice" => "惯例",
-            "street" => "街道设定",
-            _ => "占位值,街道尚未设定",
-        }
-    }
-
-    fn voucher_path(&self, voucher: &str) -> String {
-        format!(
-            "/books/{}/vouchers/{}",
-            encoded(&self.item.organisation),
-            encoded(voucher)
-        )
-    }
+    /// The number under which the matter is handled.
+    handled: Option<String>,
 }
 
 pub async fn item(
@@ -362,6 +364,9 @@ pub async fn item(
         log::append(&workspace.store, &act, now()).await?;
     }
     let item = Item::of(&stored)?;
+    // Two matters may begin alike: the number is theirs only with the fingerprint.
+    let handled = review::log::item(workspace.store.db(), &number).await?;
+    let handled = handled.filter(|i| i.fingerprint == item.fingerprint);
     let frame = Frame::new(
         &visitor,
         "/audit",
@@ -373,6 +378,7 @@ pub async fn item(
             .after(&format!("第 {id} 次审计"), format!("/audit/runs/{id}")),
         run,
         item,
+        handled: handled.map(|i| i.number),
     })
 }
 
