@@ -104,15 +104,14 @@ async fn revisions<S: Scan>(
     which: &str,
     parameters: &[Cell<'_>],
 ) -> Result<Revisions, LedgerError> {
+    // IN and no join: SQLite takes an organisation for ten rows and would run the inner query once for each of its vouchers.
     let sql = format!(
-        "SELECT v.year, v.month, v.word, v.number, v.position, v.revision FROM voucher v \
-         JOIN (SELECT DISTINCT year, month, word, number FROM voucher WHERE organisation = ? AND {which}) k \
-         ON k.year = v.year AND k.month = v.month AND k.word = v.word AND k.number = v.number \
-         WHERE v.organisation = ? ORDER BY v.position"
+        "SELECT year, month, word, number, position, revision FROM voucher WHERE organisation = ? \
+         AND (year, month, word, number) IN \
+         (SELECT year, month, word, number FROM voucher WHERE organisation = ? AND {which}) ORDER BY position"
     );
-    let mut values = vec![organisation.into()];
+    let mut values = vec![organisation.into(), organisation.into()];
     values.extend(parameters);
-    values.push(organisation.into());
     let mut out = Revisions::new();
     source
         .scan(&sql, &values, &mut |row| {
