@@ -13,7 +13,7 @@ use crate::review::dossier::Dossier;
 use crate::review::event::Payload;
 use crate::review::list::{Filter, list};
 use crate::review::{Actor, Desk, ReviewError};
-use crate::store::{Store, runs};
+use crate::store::{Store, run_list};
 
 /// An organisation as its last run saw it.
 #[derive(Debug, Clone)]
@@ -32,7 +32,7 @@ pub async fn subject(store: &Store, organisation: &str) -> Result<Subject, Docum
     let not_found = || DocumentError::NotFound {
         what: format!("数据库里没有单位「{organisation}」的审计运行"),
     };
-    let run = runs::latest_of(store.db(), organisation)
+    let run = run_list::latest_of(store.db(), organisation)
         .await?
         .ok_or_else(not_found)?;
     let outcome: Value = serde_json::from_str(&run.outcome).map_err(|_| not_found())?;

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, QueryResult, Value};
 
 use super::StoreError;
 use super::bulk::statement;
-use super::runs::StoredFinding;
+use super::runs::{FINDING, StoredFinding, stored};
 
 /// A run in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +62,30 @@ pub async fn find<C: ConnectionTrait>(connection: &C, id: i64) -> Result<Option<
         .query_one_raw(statement(connection, &sql, [id.into()]))
         .await?;
     row.as_ref().map(run).transpose()
+}
+
+/// The latest run that covered an organisation.
+///
+/// # Errors
+/// What the database says.
+pub async fn latest_of<C: ConnectionTrait>(
+    connection: &C,
+    organisation: &str,
+) -> Result<Option<Run>, StoreError> {
+    // Codes hold no comma, and what LIKE takes for a wildcard is looked at again below.
+    let sql =
+        format!("SELECT {RUN} FROM audit_run WHERE ',' || scope || ',' LIKE ? ORDER BY id DESC");
+    let values = [format!("%,{organisation},%").into()];
+    let rows = connection
+        .query_all_raw(statement(connection, &sql, values))
+        .await?;
+    for row in &rows {
+        let run = run(row)?;
+        if run.scope.split(',').any(|code| code == organisation) {
+            return Ok(Some(run));
+        }
+    }
+    Ok(None)
 }
 
 /// Which findings of a run; empty texts are no condition.
@@ -156,23 +180,6 @@ pub async fn tally<C: ConnectionTrait>(
     all.collect()
 }
 
-const FINDING: &str = "fingerprint, content, number, rule, rule_version, organisation, kind, severity, amount, payload";
-
-fn finding(row: &QueryResult) -> Result<StoredFinding, StoreError> {
-    Ok(StoredFinding {
-        fingerprint: row.try_get_by_index(0)?,
-        content: row.try_get_by_index(1)?,
-        number: row.try_get_by_index(2)?,
-        rule: row.try_get_by_index(3)?,
-        rule_version: row.try_get_by_index(4)?,
-        organisation: row.try_get_by_index(5)?,
-        kind: row.try_get_by_index(6)?,
-        severity: row.try_get_by_index(7)?,
-        amount: row.try_get_by_index(8)?,
-        payload: row.try_get_by_index(9)?,
-    })
-}
-
 /// Findings of a page, the heaviest first: by severity, then by amount.
 ///
 /// # Errors
@@ -193,7 +200,7 @@ pub async fn findings<C: ConnectionTrait>(
     let rows = connection
         .query_all_raw(statement(connection, &sql, values))
         .await?;
-    rows.iter().map(finding).collect()
+    Ok(rows.iter().map(stored).collect::<Result<_, _>>()?)
 }
 
 /// One finding of a run by its number.
@@ -209,5 +216,5 @@ pub async fn finding_of<C: ConnectionTrait>(
     let row = connection
         .query_one_raw(statement(connection, &sql, [run_id.into(), number.into()]))
         .await?;
-    row.as_ref().map(finding).transpose()
+    Ok(row.as_ref().map(stored).transpose()?)
 }

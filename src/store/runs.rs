@@ -51,9 +51,10 @@ pub async fn previous(
     Ok(Some((digest, findings(db, run_id).await?)))
 }
 
-const FINDING: &str = "SELECT fingerprint, content, number, rule, rule_version, organisation, kind, severity, amount, payload FROM finding WHERE run_id = ?";
+/// What [`stored`] reads, in its order.
+pub(super) const FINDING: &str = "fingerprint, content, number, rule, rule_version, organisation, kind, severity, amount, payload";
 
-fn stored(row: &QueryResult) -> Result<StoredFinding, DbErr> {
+pub(super) fn stored(row: &QueryResult) -> Result<StoredFinding, DbErr> {
     Ok(StoredFinding {
         fingerprint: row.try_get_by_index(0)?,
         content: row.try_get_by_index(1)?,
@@ -73,7 +74,7 @@ pub async fn findings<C: ConnectionTrait>(
     connection: &C,
     run_id: i64,
 ) -> Result<Vec<StoredFinding>, StoreError> {
-    let sql = format!("{FINDING} ORDER BY fingerprint");
+    let sql = format!("SELECT {FINDING} FROM finding WHERE run_id = ? ORDER BY fingerprint");
     let rows = connection
         .query_all_raw(statement(connection, &sql, [run_id.into()]))
         .await?;
@@ -86,47 +87,12 @@ pub async fn finding<C: ConnectionTrait>(
     run_id: i64,
     fingerprint: &str,
 ) -> Result<Option<StoredFinding>, StoreError> {
-    let sql = format!("{FINDING} AND fingerprint = ?");
+    let sql = format!("SELECT {FINDING} FROM finding WHERE run_id = ? AND fingerprint = ?");
     let values = [run_id.into(), fingerprint.into()];
     let row = connection
         .query_one_raw(statement(connection, &sql, values))
         .await?;
     Ok(row.as_ref().map(stored).transpose()?)
-}
-
-/// A stored run without its findings.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredRun {
-    pub id: i64,
-    pub digest: String,
-    pub as_of: NaiveDate,
-    /// The outcome without its findings, as JSON.
-    pub outcome: String,
-}
-
-/// The latest run that covered an organisation.
-pub async fn latest_of<C: ConnectionTrait>(
-    connection: &C,
-    organisation: &str,
-) -> Result<Option<StoredRun>, StoreError> {
-    // Codes hold no comma, and what LIKE takes for a wildcard is looked at again below.
-    let sql = "SELECT id, digest, as_of, scope, outcome FROM audit_run WHERE ',' || scope || ',' LIKE ? ORDER BY id DESC";
-    let values = [format!("%,{organisation},%").into()];
-    let rows = connection
-        .query_all_raw(statement(connection, sql, values))
-        .await?;
-    for row in rows {
-        let scope: String = row.try_get_by_index(3)?;
-        if scope.split(',').any(|code| code == organisation) {
-            return Ok(Some(StoredRun {
-                id: row.try_get_by_index(0)?,
-                digest: row.try_get_by_index(1)?,
-                as_of: row.try_get_by_index(2)?,
-                outcome: row.try_get_by_index(4)?,
-            }));
-        }
-    }
-    Ok(None)
 }
 
 /// Stores a run and its findings in one transaction.

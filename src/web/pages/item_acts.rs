@@ -94,22 +94,17 @@ impl Filled {
     }
 }
 
+/// The two forms of an item's page.
+const STEP: &str = "step";
+const RECORD: &str = "record";
+
 pub async fn step(
     State(workspace): State<Workspace>,
     visitor: Visitor,
     Path(number): Path<String>,
     MarkedUpload(multipart): MarkedUpload,
 ) -> Result<Response, Fault> {
-    let mut filled = Filled::receive("step", multipart).await?;
-    let (desk, actor) = (desk(&workspace).await?, actor(&visitor)?);
-    let view = View {
-        workspace: &workspace,
-        visitor: &visitor,
-        desk: &desk,
-        actor: &actor,
-    };
-    let taken = take(&view, &number, &mut filled).await;
-    answer(&view, &number, filled, taken).await
+    submitted(&workspace, &visitor, &number, STEP, multipart).await
 }
 
 async fn take(view: &View<'_>, number: &str, filled: &mut Filled) -> Result<Event, Fault> {
@@ -133,16 +128,30 @@ pub async fn put_on_record(
     Path(number): Path<String>,
     MarkedUpload(multipart): MarkedUpload,
 ) -> Result<Response, Fault> {
-    let mut filled = Filled::receive("record", multipart).await?;
-    let (desk, actor) = (desk(&workspace).await?, actor(&visitor)?);
+    submitted(&workspace, &visitor, &number, RECORD, multipart).await
+}
+
+/// Reads the form, does what it asks for, and shows the outcome.
+async fn submitted(
+    workspace: &Workspace,
+    visitor: &Visitor,
+    number: &str,
+    form: &'static str,
+    multipart: Multipart,
+) -> Result<Response, Fault> {
+    let mut filled = Filled::receive(form, multipart).await?;
+    let (desk, actor) = (desk(workspace).await?, actor(visitor)?);
     let view = View {
-        workspace: &workspace,
-        visitor: &visitor,
+        workspace,
+        visitor,
         desk: &desk,
         actor: &actor,
     };
-    let put = put(&view, &number, &mut filled).await;
-    answer(&view, &number, filled, put).await
+    let done = match form {
+        STEP => take(&view, number, &mut filled).await,
+        _ => put(&view, number, &mut filled).await,
+    };
+    answer(&view, number, filled, done).await
 }
 
 async fn put(view: &View<'_>, number: &str, filled: &mut Filled) -> Result<Event, Fault> {
