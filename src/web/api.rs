@@ -387,7 +387,7 @@ pub async fn findings(
     let found = run_list::findings(db, run.id, &filter, paged.limit(), paged.offset()).await?;
     let mut items = Vec::with_capacity(found.len());
     for stored in &found {
-        let item = findings::Item::of(stored)?;
+        let item = findings::Item::of(stored)?.0;
         items.push(Finding {
             number: item.number,
             fingerprint: item.fingerprint,

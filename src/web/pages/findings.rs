@@ -2,17 +2,17 @@
 //! own list. What people make of a finding stands on the page of its item ([`super::item`]).
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::books;
 use super::show::{Yuan, yuan};
 use crate::access::Scope;
 use crate::access::log::{self, Act};
-use crate::audit::outcome::{FindingKind, FindingSeverity};
+use crate::audit::outcome::{Finding, FindingKind};
 use crate::model::{Money, Role};
 use crate::review;
 use crate::store::StoreError;
@@ -24,82 +24,16 @@ use crate::web::paging::{Paging, SIZE, encoded, query};
 use crate::web::visitor::Visitor;
 use crate::web::workspace::{Workspace, now};
 
-/// A finding as it was stored, as far as pages show it.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Item {
-    pub number: String,
-    pub rule: String,
-    pub rule_version: u32,
-    pub title: String,
-    pub kind: FindingKind,
-    pub severity: FindingSeverity,
-    pub organisation: String,
-    pub organisation_name: String,
-    pub occurred_on: Option<NaiveDate>,
-    pub amount: Option<Money>,
-    pub vouchers: Vec<String>,
-    pub message: String,
-    pub evidence: Vec<Shown>,
-    pub voucher_lines: Vec<VoucherLine>,
-    pub register_lines: Vec<RegisterLine>,
-    pub citations: Vec<Citation>,
-    pub params: Vec<Param>,
-    pub placeholder: bool,
-    pub advice: String,
-    pub false_positives: Vec<String>,
-    pub state: String,
-    pub matter: String,
-    pub fingerprint: String,
-}
+/// A finding as it was stored, as pages show it.
+#[derive(Debug, Clone)]
+pub struct Item(pub Finding);
 
-/// A value with its label.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Shown {
-    pub label: String,
-    pub value: String,
-}
+impl Deref for Item {
+    type Target = Finding;
 
-/// A voucher line that a finding rests on.
-#[derive(Debug, Clone, Deserialize)]
-pub struct VoucherLine {
-    pub voucher: String,
-    pub date: NaiveDate,
-    pub summary: String,
-    pub account: String,
-    pub account_name: String,
-    pub debit: Money,
-    pub credit: Money,
-    pub counterparty: String,
-    pub file: String,
-    pub row: u32,
-}
-
-/// A register row that a finding points at.
-#[derive(Debug, Clone, Deserialize)]
-pub struct RegisterLine {
-    pub title: String,
-    pub key: String,
-    pub file: String,
-    pub sheet: String,
-    pub row: u32,
-}
-
-/// An article of law in force on the day.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Citation {
-    pub title: String,
-    pub gist: String,
-    pub checked: String,
-}
-
-/// A parameter as the rule used it.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Param {
-    pub label: String,
-    pub value: String,
-    pub unit: String,
-    pub source: String,
-    pub basis: String,
+    fn deref(&self) -> &Finding {
+        &self.0
+    }
 }
 
 impl Item {
@@ -107,19 +41,12 @@ impl Item {
     /// A payload that another version of the program wrote and this one cannot read.
     pub fn of(stored: &StoredFinding) -> Result<Item, Fault> {
         serde_json::from_str(&stored.payload)
+            .map(Item)
             .map_err(|e| Fault::internal(&format!("finding {}: {e}", stored.number)))
     }
 
     pub fn yuan(&self) -> Yuan {
         Yuan(self.amount)
-    }
-
-    fn state_label(&self) -> &'static str {
-        match self.state.as_str() {
-            "new" => "新增",
-            "changed" => "有变化",
-            _ => "仍在",
-        }
     }
 
     /// The sentence with personal numbers masked.

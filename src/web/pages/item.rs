@@ -135,7 +135,7 @@ pub async fn drawn(
     let mut item = Item::of(&dossier.finding)?;
     // As `roles.toml` says of what is kept from the role.
     if role == Role::CompanyOfficer {
-        item.params.clear();
+        item.0.params.clear();
     }
     let steps = item_forms::steps(desk, &dossier, role, refused);
     let records = item_forms::records(desk, &dossier, role, refused)?;
