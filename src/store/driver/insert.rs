@@ -6,7 +6,7 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use sea_orm::sqlx::{PgConnection, SqliteConnection};
 
 use super::super::StoreError;
-use super::{Cell, Transaction, on_sqlite, step};
+use super::{Cell, Transaction, lock, on_sqlite, step};
 
 /// Bytes collected before they are sent to PostgreSQL.
 const CHUNK: usize = 1 << 20;
@@ -44,7 +44,7 @@ async fn step_rows<'r, R: AsRef<[Cell<'r>]>>(
     columns: &[&str],
     rows: impl Iterator<Item = R>,
 ) -> Result<u64, StoreError> {
-    let mut handle = connection.lock_handle().await?;
+    let mut handle = lock(connection).await?;
     on_sqlite(&mut handle, |sqlite| {
         step::insert(sqlite, table, columns, rows)
     })

@@ -8,7 +8,7 @@ use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection, Row as _, SqliteConnectio
 use sea_orm::{DatabaseConnection, DbBackend};
 
 use super::super::{Store, StoreError, bulk};
-use super::{Cell, Transaction, on_sqlite};
+use super::{Cell, Transaction, lock, on_sqlite};
 
 /// What is done with each row.
 pub type Each<'e> = &'e mut (dyn FnMut(&Row<'_>) -> Result<(), StoreError> + Send);
@@ -89,7 +89,7 @@ async fn scan_sqlite(
     parameters: &[Cell<'_>],
     each: Each<'_>,
 ) -> Result<(), StoreError> {
-    let mut handle = connection.lock_handle().await?;
+    let mut handle = lock(connection).await?;
     let mut stopped = None;
     on_sqlite(&mut handle, |sqlite| {
         let mut select = sqlite.prepare(sql)?;
