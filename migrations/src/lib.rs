@@ -18,6 +18,7 @@ mod m0010_suppression;
 mod m0011_review;
 mod m0012_access;
 mod m0014_parameter_history;
+mod m0015_api_token;
 mod registers_v1;
 
 pub use registers_v1::TABLES as REGISTER_TABLES;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_review::Migration),
             Box::new(m0012_access::Migration),
             Box::new(m0014_parameter_history::Migration),
+            Box::new(m0015_api_token::Migration),
         ]
     }
 }

@@ -27,6 +27,8 @@ pub enum AccessError {
     LastAdministrator(&'static str),
     #[error("访问-1011 口令无法加密:{0}。这是程序错误,请报告")]
     Hashing(String),
+    #[error("访问-1012 接口令牌不合要求:{0}")]
+    BadToken(&'static str),
     #[error(transparent)]
     Store(#[from] crate::store::StoreError),
 }

@@ -29,6 +29,8 @@ pub const ACTS: &[(&str, &str)] = &[
     ("user.create", "新增用户"),
     ("user.change", "修改用户"),
     ("user.password", "设置口令"),
+    ("token.make", "新建接口令牌"),
+    ("token.revoke", "收回接口令牌"),
     ("import.read", "试读账套"),
     ("import.submit", "提交账套"),
     ("import.undo", "撤销批次"),

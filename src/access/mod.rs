@@ -1,6 +1,7 @@
 //! Who may use the workspace, and what was done with it: users and their passwords, scopes by organisation, sessions, and
-//! the access log. It knows no page and no HTTP; what a role may open stands in `web::permissions`.
+//! the tokens of programs, and the access log. It knows no page and no HTTP; what a role may open stands in `web::permissions`.
 
+pub mod answer;
 mod error;
 pub mod first;
 pub mod log;
@@ -10,6 +11,7 @@ pub mod reveal;
 mod scope;
 mod secret;
 pub mod session;
+pub mod token;
 pub mod user;
 
 #[cfg(test)]

@@ -58,6 +58,16 @@ impl Fault {
         Fault::coded(StatusCode::TOO_MANY_REQUESTS, text)
     }
 
+    pub fn read_only_token() -> Fault {
+        let text = "网页-1013 这个接口令牌只能读,没有写入。请用可写的令牌";
+        Fault::coded(StatusCode::FORBIDDEN, text)
+    }
+
+    /// A request that may be sent twice, whose key says something else this time or is still at work.
+    pub fn repeated(what: &str) -> Fault {
+        Fault::coded(StatusCode::CONFLICT, &format!("网页-1014 {what}"))
+    }
+
     /// What was filled in or uploaded cannot be used; `what` says what, and what to do.
     pub fn bad_input(what: &str) -> Fault {
         let text = format!("网页-1007 {what}");

@@ -9,13 +9,14 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 
+use super::etag::tagged;
 use super::fault::Fault;
 use super::paging::encoded;
 use super::permissions::{Body as Takes, Reach, Rule, Who};
 use super::visitor::{Fields, Visitor};
 use super::workspace::{Workspace, now};
 use crate::access::session::{self, Session};
-use crate::access::{AccessError, Scope};
+use crate::access::{Scope, token};
 
 /// Bytes of a form without files.
 const FORM_LIMIT: usize = 256 * 1024;
@@ -42,10 +43,9 @@ pub async fn guard(
     let mark = match rule.who {
         Who::Anyone => jar.get(FORM_COOKIE).map(|c| c.value().to_owned()),
         Who::SignedIn | Who::Roles(_) => {
-            let name = session_cookie(workspace.secure);
-            let token = jar.get(name).map(|c| c.value().to_owned());
-            let found = find(&workspace, token.as_deref()).await?;
-            let (Some(session), Some(token)) = (found, token) else {
+            let Some(Caller { session, token, by }) =
+                caller(&workspace, &rule, &jar, bearer(&request)).await?
+            else {
                 return to_login(&rule, &request);
             };
             if session.user.must_change && !rule.before_change {
@@ -63,13 +63,22 @@ pub async fn guard(
                 token,
                 scope,
             });
-            Some(mark)
+            // A browser sends cookies by itself, a token never: only the former needs a mark.
+            (by == By::Session).then_some(mark)
         }
     };
-    if rule.method == Method::POST && rule.takes == Takes::Fields {
-        request = marked(request, mark.as_deref()).await?;
+    match rule.takes {
+        _ if rule.method != Method::POST => {}
+        Takes::Fields => request = marked(request, mark.as_deref()).await?,
+        Takes::Json => marked_json(&request, mark.as_deref())?,
+        Takes::Files => {}
     }
+    let known = request.headers().get(header::IF_NONE_MATCH).cloned();
     let mut response = next.run(request).await;
+    if rule.method == Method::GET && rule.path.starts_with("/api/") {
+        let known = known.as_ref().and_then(|v| v.to_str().ok());
+        response = tagged(response, known).await?;
+    }
     // Pages hold what only this person may see.
     let headers = response.headers_mut();
     headers
@@ -78,10 +87,76 @@ pub async fn guard(
     Ok(response)
 }
 
-async fn find(workspace: &Workspace, token: Option<&str>) -> Result<Option<Session>, AccessError> {
-    match token {
-        Some(token) => session::find(&workspace.store, token, now()).await,
-        None => Ok(None),
+/// How somebody showed who they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Session,
+    Token,
+}
+
+/// Somebody who is known.
+struct Caller {
+    session: Session,
+    /// The token of the session; empty for a program.
+    token: String,
+    by: By,
+}
+
+/// Who calls: a browser with its cookie, or on the API a program with its token.
+async fn caller(
+    workspace: &Workspace,
+    rule: &Rule,
+    jar: &CookieJar,
+    bearer: Option<String>,
+) -> Result<Option<Caller>, Fault> {
+    if let (Some(given), true) = (bearer, rule.path.starts_with("/api/")) {
+        let Some((user, may_write)) = token::find(&workspace.store, &given, now()).await? else {
+            return Ok(None);
+        };
+        if rule.method != Method::GET && !may_write {
+            return Err(Fault::read_only_token());
+        }
+        let session = Session {
+            user,
+            csrf: String::new(),
+        };
+        return Ok(Some(Caller {
+            session,
+            token: String::new(),
+            by: By::Token,
+        }));
+    }
+    let cookie = jar.get(session_cookie(workspace.secure));
+    let Some(token) = cookie.map(|c| c.value().to_owned()) else {
+        return Ok(None);
+    };
+    let session = session::find(&workspace.store, &token, now()).await?;
+    let by = By::Session;
+    Ok(session.map(|session| Caller { session, token, by }))
+}
+
+/// The token of `Authorization: Bearer …`.
+fn bearer(request: &Request) -> Option<String> {
+    let given = request
+        .headers()
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?;
+    let (scheme, token) = given.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim().to_owned())
+}
+
+/// The mark of a body that is no form stands in a header; programs with a token (`None`) need none.
+fn marked_json(request: &Request, mark: Option<&str>) -> Result<(), Fault> {
+    let given = request.headers().get("x-csrf-token");
+    let given = given.and_then(|v| v.to_str().ok()).unwrap_or_default();
+    match mark {
+        Some(mark) if mark.is_empty() || !crate::access::same_secret(mark, given) => {
+            Err(Fault::stale_form())
+        }
+        _ => Ok(()),
     }
 }
 

@@ -2,6 +2,7 @@
 //! nothing about books or findings. Who may do what stands in [`permissions`].
 
 mod api;
+mod etag;
 mod fault;
 mod frame;
 mod guard;

@@ -18,7 +18,7 @@ use tower_http::timeout::TimeoutLayer;
 use super::guard::guard;
 use super::pages::{
     account, audit, books, export, findings, handin, item, item_acts, items, log, login, overview,
-    statements, users,
+    statements, tokens, users,
 };
 use super::workspace::Workspace;
 use super::{api, statics};
@@ -51,6 +51,8 @@ pub enum Who {
 pub enum Body {
     /// Fields of a form, read and checked by the guard.
     Fields,
+    /// JSON: read by the handler, which is reached only by a program with a token or with the session's mark in a header.
+    Json,
     /// Files: read by `visitor::MarkedUpload`, which checks the form's mark first.
     Files,
 }
@@ -191,6 +193,14 @@ impl Route {
         self
     }
 
+    /// JSON with attachments in it.
+    fn json(mut self) -> Route {
+        self.rule.takes = Body::Json;
+        self.body_limit = ATTACHMENTS_LIMIT / 3 * 4;
+        self.timeout = LONG_TIMEOUT;
+        self
+    }
+
     fn attachments(self) -> Route {
         Route {
             body_limit: ATTACHMENTS_LIMIT,
@@ -237,6 +247,9 @@ fn table() -> Vec<Route> {
         get("/password", Who::SignedIn, account::password_page).before_change(),
         post("/password", Who::SignedIn, account::change_password).before_change(),
         post("/large-type", Who::SignedIn, account::large_type).before_change(),
+        get("/tokens", Who::SignedIn, tokens::page),
+        post("/tokens", Who::SignedIn, tokens::make),
+        post("/tokens/{token}/revoke", Who::SignedIn, tokens::revoke),
         get("/overview", OVERVIEW, overview::page),
         get("/overview.csv", OVERVIEW, export::street_table),
         get("/handin", HAND_IN, handin::page),
@@ -300,6 +313,10 @@ fn table() -> Vec<Route> {
         ),
         get("/api/v1/runs", FINDINGS, api::runs),
         get("/api/v1/runs/{run}/findings", FINDINGS, api::findings),
+        get("/api/v1/items", ITEMS, api::items::list),
+        get("/api/v1/items/{number}", ITEMS, api::items::item),
+        post("/api/v1/items/{number}/step", HANDLE, api::items::step).json(),
+        post("/api/v1/items/{number}/record", HANDLE, api::items::record).json(),
     ]
 }
 
@@ -365,6 +382,7 @@ mod tests {
                 "/rectification",
                 "/api/v1/o",
                 "/api/v1/r",
+                "/api/v1/i",
             ];
             let content = content.iter().any(|p| rule.path.starts_with(p))
                 && !rule.path.ends_with("openapi.json");

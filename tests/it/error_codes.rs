@@ -893,6 +893,9 @@ async fn access() {
     let fields = format!("csrf={}", client.csrf);
     let without_reason = house.post(path, Some(&client), &fields).await;
     assert_eq!(without_reason.code(), "访问-1008");
+    let fields = format!("csrf={}&label=&days=1", client.csrf);
+    let nameless = house.post("/tokens", Some(&client), &fields).await;
+    assert_eq!(nameless.code(), "访问-1012");
     let empty = crate::support::sqlite().await;
     let hasher = Hasher::of_cost(8, 1).unwrap();
     let profile = Profile {
@@ -917,7 +920,7 @@ async fn access() {
     assert!(impossible.to_string().starts_with("访问-1011 "));
 }
 
-/// What a page or the API does not do. `网页-1011` has its test beside its source.
+/// What a page or the API does not do. `网页-1011` has its test beside its source, `网页-1013` and `网页-1014` in `api.rs`.
 #[tokio::test]
 async fn web() {
     let house = House::new().await;

@@ -1,5 +1,6 @@
 //! End-to-end tests through the public face: library and command line.
 
+mod api;
 mod batches;
 mod cases;
 mod chart_change;

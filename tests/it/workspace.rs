@@ -260,6 +260,35 @@ impl House {
             .await
     }
 
+    /// Sends JSON, with headers beside it.
+    pub async fn post_json(
+        &self,
+        path: &str,
+        client: Option<&Client>,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
+        let mut request =
+            Request::post(encoded(path)).header(header::CONTENT_TYPE, "application/json");
+        if let Some(client) = client {
+            request = request.header(header::COOKIE, &client.cookie);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::from(body.to_owned())).unwrap())
+            .await
+    }
+
+    /// Asks with headers and without a session.
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::get(encoded(path));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
     /// Sends files as a browser does, each with its name and bytes.
     pub async fn upload(
         &self,

@@ -1,12 +1,17 @@
 //! The API under `/api/v1`: what the pages show, for programs. Money is text in 元 with two places; lists come in pages with
 //! their total; refusals are `application/problem+json` with our codes.
 
+pub mod items;
+mod repeat;
+
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, OpenApi, ToSchema};
+use utoipa::openapi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{IntoParams, Modify, OpenApi, ToSchema};
 
 use super::fault::Fault;
 use super::pages::{books, findings};
@@ -159,10 +164,36 @@ pub struct Problem {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "sanzi", description = "三资账簿与审计"),
-    paths(organisations, vouchers, trial_balance, runs, findings),
-    components(schemas(Problem))
+    paths(
+        organisations,
+        vouchers,
+        trial_balance,
+        runs,
+        findings,
+        items::list,
+        items::item,
+        items::step,
+        items::record
+    ),
+    components(schemas(Problem)),
+    modifiers(&Token),
+    security(("token" = []))
 )]
 struct Document;
+
+/// How a program shows whose it is.
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("「接口令牌」页建立的令牌;只读的令牌不能用于 POST"))
+            .build();
+        let components = document.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("token", SecurityScheme::Http(scheme));
+    }
+}
 
 /// The description as JSON.
 pub fn document() -> String {

@@ -35,7 +35,7 @@ pub struct View<'a> {
 }
 
 impl View<'_> {
-    async fn read(&self, number: &str) -> Result<Dossier, Fault> {
+    pub async fn read(&self, number: &str) -> Result<Dossier, Fault> {
         let db = self.workspace.store.db();
         Ok(Dossier::read(db, &self.desk.workflow, self.actor, number).await?)
     }
@@ -53,7 +53,12 @@ impl View<'_> {
     }
 
     /// The inspector's reading is on record.
-    async fn note(&self, act: &'static str, dossier: &Dossier, object: &str) -> Result<(), Fault> {
+    pub async fn note(
+        &self,
+        act: &'static str,
+        dossier: &Dossier,
+        object: &str,
+    ) -> Result<(), Fault> {
         if self.visitor.user().role == Role::Inspector {
             let act = Act::new(act, self.visitor.login())
                 .organisation(&dossier.item.organisation)
@@ -65,17 +70,17 @@ impl View<'_> {
 }
 
 /// Something that happened, as the page tells it.
-struct Happening {
-    at: chrono::NaiveDateTime,
-    who: String,
-    role: &'static str,
-    what: String,
+pub struct Happening {
+    pub at: chrono::NaiveDateTime,
+    pub who: String,
+    pub role: &'static str,
+    pub what: String,
     /// From and to, where the state changed.
-    moved: Option<(String, String)>,
-    said: Vec<(&'static str, String)>,
+    pub moved: Option<(String, String)>,
+    pub said: Vec<(&'static str, String)>,
     /// Name, size in bytes and address.
-    attachments: Vec<(String, i64, String)>,
-    run: Option<i64>,
+    pub attachments: Vec<(String, i64, String)>,
+    pub run: Option<i64>,
 }
 
 #[derive(Template)]
@@ -195,7 +200,7 @@ fn recurred(dossier: &Dossier) -> Result<Option<String>, ReviewError> {
 }
 
 /// Everything that happened, the latest first.
-async fn history(view: &View<'_>, dossier: &Dossier) -> Result<Vec<Happening>, Fault> {
+pub async fn history(view: &View<'_>, dossier: &Dossier) -> Result<Vec<Happening>, Fault> {
     let db = view.workspace.store.db();
     let attachments = dossier.attachments(db).await?;
     let users = user::list(db).await?;

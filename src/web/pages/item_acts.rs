@@ -67,6 +67,21 @@ impl Filled {
         self.get("seen").parse().map_err(missing)
     }
 
+    /// What a program sends instead of a form.
+    pub fn sent(
+        act: &'static str,
+        what: String,
+        fields: Vec<(String, String)>,
+        files: Vec<Attachment>,
+    ) -> Filled {
+        Filled {
+            act,
+            what,
+            fields,
+            files,
+        }
+    }
+
     async fn receive(act: &'static str, mut multipart: Multipart) -> Result<Filled, Fault> {
         let unreadable = |e: axum::extract::multipart::MultipartError| Fault::of_status(e.status());
         let mut filled = Filled {
@@ -95,8 +110,8 @@ impl Filled {
 }
 
 /// The two forms of an item's page.
-const STEP: &str = "step";
-const RECORD: &str = "record";
+pub const STEP: &str = "step";
+pub const RECORD: &str = "record";
 
 pub async fn step(
     State(workspace): State<Workspace>,
@@ -147,11 +162,19 @@ async fn submitted(
         desk: &desk,
         actor: &actor,
     };
-    let done = match form {
-        STEP => take(&view, number, &mut filled).await,
-        _ => put(&view, number, &mut filled).await,
-    };
+    let done = done(&view, number, &mut filled).await;
     answer(&view, number, filled, done).await
+}
+
+/// Does what a form asks for.
+///
+/// # Errors
+/// Why it is refused; nothing is written then.
+pub async fn done(view: &View<'_>, number: &str, filled: &mut Filled) -> Result<Event, Fault> {
+    match filled.act {
+        STEP => take(view, number, filled).await,
+        _ => put(view, number, filled).await,
+    }
 }
 
 async fn put(view: &View<'_>, number: &str, filled: &mut Filled) -> Result<Event, Fault> {
