@@ -34,7 +34,7 @@ CREATE TABLE review_event (
     fingerprint TEXT NOT NULL,
     seq {int} NOT NULL CHECK (seq > 0),
     event TEXT NOT NULL CHECK (event IN ('appeared', 'changed', 'gone', 'returned', 'moved', 'proposed', 'replied', 'planned',
-        'progress', 'amounts', 'extension_asked', 'extended', 'noted')),
+        'progress', 'amounts', 'extension_asked', 'extended', 'extension_refused', 'noted')),
     state_before TEXT,
     state TEXT NOT NULL,
     cycle {int} NOT NULL CHECK (cycle > 0),
@@ -63,7 +63,8 @@ CREATE TABLE review_event (
     CHECK (NOT backward OR COALESCE(reason, '') <> ''),
     CHECK (event <> 'moved' OR backward OR state NOT IN ('determined', 'closed') OR proposed_by IS NOT NULL),
     CHECK (event <> 'moved' OR state <> 'transferred' OR proposed_by IS NOT NULL OR role = 'inspector'),
-    CHECK (event <> 'extended' OR proposed_by IS NOT NULL)
+    CHECK (event NOT IN ('extended', 'extension_refused') OR proposed_by IS NOT NULL),
+    CHECK (event <> 'extension_refused' OR COALESCE(reason, '') <> '')
 ) {strict}
 ;
 CREATE TABLE review_attachment (

@@ -423,7 +423,7 @@ fn described(desk: &Desk, event: &Event) -> Result<(String, Vec<String>), Review
             (label, vec![line])
         }
         Payload::ExtensionAsked { until } => (format!("{label}至 {until}"), vec![]),
-        Payload::Extended { until } => {
+        Payload::Extended { until } | Payload::ExtensionRefused { until } => {
             let proposed = event.proposed_by.as_ref().map(|p| format!("申请人:{p}"));
             (format!("{label}至 {until}"), proposed.into_iter().collect())
         }

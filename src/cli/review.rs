@@ -27,7 +27,7 @@ pub struct ReviewArgs {
     /// 转到这个状态;与 --record 提出 同用时,是提出转到的状态
     #[arg(long, value_name = "状态", required_unless_present = "record")]
     pub to: Option<String>,
-    /// 只登记,不转状态:proposed 提出(请另一人转到 --to 的状态)、replied 答复、planned 整改措施、progress 进展、amounts 整改金额、extension_asked 申请延期、extended 批准延期、noted 备注
+    /// 只登记,不转状态:proposed 提出(请另一人转到 --to 的状态)、replied 答复、planned 整改措施、progress 进展、amounts 整改金额、extension_asked 申请延期、extended 批准延期、extension_refused 不同意延期、noted 备注
     #[arg(long, value_name = "类别", value_enum)]
     pub record: Option<RecordKind>,
     /// 理由
@@ -112,6 +112,8 @@ pub enum RecordKind {
     ExtensionAsked,
     #[value(alias = "批准延期")]
     Extended,
+    #[value(alias = "不同意延期")]
+    ExtensionRefused,
     #[value(alias = "备注")]
     Noted,
 }
@@ -235,6 +237,7 @@ fn payload(args: &ReviewArgs, kind: RecordKind, today: NaiveDate) -> Result<Payl
         },
         // The day is the one that was asked for.
         RecordKind::Extended => Payload::Extended { until: today },
+        RecordKind::ExtensionRefused => Payload::ExtensionRefused { until: today },
         RecordKind::Noted => Payload::Noted { text: text() },
     })
 }

@@ -8,7 +8,7 @@ use super::difference::Difference;
 use crate::model::{Money, Role};
 
 /// Kinds of events that people put on record without a step.
-pub const RECORDS: [&str; 8] = [
+pub const RECORDS: [&str; 9] = [
     "proposed",
     "replied",
     "planned",
@@ -16,6 +16,7 @@ pub const RECORDS: [&str; 8] = [
     "amounts",
     "extension_asked",
     "extended",
+    "extension_refused",
     "noted",
 ];
 
@@ -131,6 +132,10 @@ pub enum Payload {
     Extended {
         until: NaiveDate,
     },
+    /// The extension that was asked for, refused by another person: the day stays.
+    ExtensionRefused {
+        until: NaiveDate,
+    },
     Noted {
         text: String,
     },
@@ -152,6 +157,7 @@ impl Payload {
             Payload::Amounts(_) => "amounts",
             Payload::ExtensionAsked { .. } => "extension_asked",
             Payload::Extended { .. } => "extended",
+            Payload::ExtensionRefused { .. } => "extension_refused",
             Payload::Noted { .. } => "noted",
         }
     }
@@ -170,6 +176,7 @@ impl Payload {
             Payload::Amounts(_) => "整改金额",
             Payload::ExtensionAsked { .. } => "申请延期",
             Payload::Extended { .. } => "批准延期",
+            Payload::ExtensionRefused { .. } => "不同意延期",
             Payload::Noted { .. } => "备注",
         }
     }

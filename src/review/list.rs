@@ -315,7 +315,7 @@ async fn last_of_kind<C: ConnectionTrait>(
     let sql = format!(
         "SELECT DISTINCT e.organisation, e.fingerprint FROM review_event e WHERE e.event IN ({marks}) AND NOT EXISTS \
          (SELECT 1 FROM review_event l WHERE l.organisation = e.organisation AND l.fingerprint = e.fingerprint \
-          AND l.seq > e.seq AND l.event IN ('moved', 'returned', 'extended', 'noted'))"
+          AND l.seq > e.seq AND l.event IN ('moved', 'returned', 'extended', 'extension_refused', 'noted'))"
     );
     let values = kinds.iter().map(|k| Value::from(*k));
     let rows = connection

@@ -88,7 +88,18 @@ fn complete(
             )?;
             need_reason(draft, "申请延期")
         }
-        Payload::Extended { .. } => extended(dossier, entry.actor, draft),
+        Payload::Extended { .. } => {
+            let until = answered(dossier, entry.actor, draft)?;
+            draft.payload = Payload::Extended { until };
+            draft.due = Some(until);
+            draft.due_provisional = false;
+            Ok(())
+        }
+        Payload::ExtensionRefused { .. } => {
+            let until = answered(dossier, entry.actor, draft)?;
+            draft.payload = Payload::ExtensionRefused { until };
+            need_reason(draft, "不同意延期")
+        }
         Payload::Noted { text } => filled(&[("备注", text)]),
         other => Err(ReviewError::Internal(format!("record {}", other.name()))),
     }
@@ -176,16 +187,17 @@ pub fn asked(dossier: &Dossier) -> Result<Option<(NaiveDate, &Event)>, ReviewErr
     for event in dossier.stay().iter().rev() {
         match event.payload()? {
             Payload::ExtensionAsked { until } => return Ok(Some((until, event))),
-            Payload::Extended { .. } => return Ok(None),
+            Payload::Extended { .. } | Payload::ExtensionRefused { .. } => return Ok(None),
             _ => {}
         }
     }
     Ok(None)
 }
 
-fn extended(dossier: &Dossier, actor: &Actor, draft: &mut Draft) -> Result<(), ReviewError> {
+/// The day that was asked for, answered now by somebody else than who asked.
+fn answered(dossier: &Dossier, actor: &Actor, draft: &mut Draft) -> Result<NaiveDate, ReviewError> {
     let Some((until, event)) = asked(dossier)? else {
-        return Err(ReviewError::Extension("没有等待批准的延期申请"));
+        return Err(ReviewError::Extension("没有等待答复的延期申请"));
     };
     if event.by == actor.user() {
         return Err(ReviewError::SamePerson {
@@ -194,9 +206,6 @@ fn extended(dossier: &Dossier, actor: &Actor, draft: &mut Draft) -> Result<(), R
             when: event.at,
         });
     }
-    draft.payload = Payload::Extended { until };
     draft.proposed_by = Some(event.by.clone());
-    draft.due = Some(until);
-    draft.due_provisional = false;
-    Ok(())
+    Ok(until)
 }

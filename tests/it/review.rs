@@ -422,6 +422,30 @@ async fn rectification(store: &Store, desk: &Desk, id: &str, people: [&Actor; 3]
     put(officer, asked("2026-06-30"), "2026-05-20")
         .await
         .unwrap();
+    let refused = || Payload::ExtensionRefused {
+        until: day("2099-01-01"),
+    };
+    let mut answer = entry(id, reviewer, refused(), "2026-05-20");
+    answer.reason = None;
+    let unreasoned = record(store, desk, answer).await;
+    assert!(matches!(unreasoned, Err(ReviewError::NeedsReason { .. })));
+    let no = put(reviewer, refused(), "2026-05-20").await.unwrap();
+    assert_eq!(no.due, Some(day("2026-05-31")), "the day stays");
+    assert_eq!(
+        no.payload().unwrap(),
+        Payload::ExtensionRefused {
+            until: day("2026-06-30")
+        }
+    );
+    let answered = put(reviewer, granted(), "2026-05-20").await;
+    assert!(
+        matches!(answered, Err(ReviewError::Extension(_))),
+        "answered already"
+    );
+    // Refused is not extended: it may be asked for again.
+    put(officer, asked("2026-06-30"), "2026-05-20")
+        .await
+        .unwrap();
     let itself = person("丙", Role::StreetReviewer);
     let by_itself = put(&itself, granted(), "2026-05-21").await;
     assert!(matches!(by_itself, Err(ReviewError::SamePerson { .. })));

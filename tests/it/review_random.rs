@@ -32,7 +32,7 @@ struct Attempt {
     lawful: bool,
     /// One of the steps or states.
     to: prop::sample::Index,
-    /// Below 8 one of the records, else a step.
+    /// Below 9 one of the records, else a step.
     kind: usize,
     with: u8,
     /// Now and then a run comes in, which finds these of the items.
@@ -43,7 +43,7 @@ fn attempt() -> impl Strategy<Value = Attempt> {
     let run = proptest::option::weighted(0.1, any::<[bool; 3]>());
     let index = any::<prop::sample::Index>;
     let whom = (0usize..3, 0usize..4, index(), any::<bool>());
-    (whom, index(), 0usize..16, any::<u8>(), run).prop_map(
+    (whom, index(), 0usize..18, any::<u8>(), run).prop_map(
         |((item, user, role, lawful), to, kind, with, run)| Attempt {
             item,
             user,
@@ -101,6 +101,9 @@ fn payload(kind: usize, with: u8, to: &str) -> Payload {
         6 => Payload::Extended {
             until: day("2026-07-01"),
         },
+        7 => Payload::ExtensionRefused {
+            until: day("2026-07-01"),
+        },
         _ => Payload::Noted { text },
     }
 }
@@ -109,14 +112,14 @@ fn payload(kind: usize, with: u8, to: &str) -> Payload {
 async fn tried(store: &Store, desk: &Desk, a: &Attempt, number: &str) -> bool {
     let workflow = &desk.workflow;
     let before = now(store, number).await;
-    // What: one of the states, or one of the eight records; who plays by the rules picks what leads on from here.
+    // What: one of the states, or one of the nine records; who plays by the rules picks what leads on from here.
     let steps: Vec<_> = workflow.steps(before.state(), before.kind).collect();
     let states = &workflow.states;
     let (to, kind) = match a.lawful {
         true => (steps[a.to.index(steps.len())].to.clone(), a.kind),
         false => (states[a.to.index(states.len())].code.clone(), a.kind),
     };
-    let roles: Vec<Role> = match a.lawful && kind >= 8 {
+    let roles: Vec<Role> = match a.lawful && kind >= 9 {
         true => {
             let there = steps.iter().filter(|t| t.to == to);
             there.flat_map(|t| t.roles.iter().copied()).collect()
@@ -131,7 +134,7 @@ async fn tried(store: &Store, desk: &Desk, a: &Attempt, number: &str) -> bool {
     } else {
         Vec::new()
     };
-    let outcome = match kind < 8 {
+    let outcome = match kind < 9 {
         true => {
             let mut entry = entry(number, &actor, payload(kind, a.with, &to), on);
             entry.reason = reason;

@@ -309,7 +309,9 @@ fn said(desk: &Desk, payload: &Payload) -> Vec<(&'static str, String)> {
                 format!("{} 元", amounts.unrecoverable.grouped()),
             ),
         ],
-        Payload::ExtensionAsked { until } | Payload::Extended { until } => {
+        Payload::ExtensionAsked { until }
+        | Payload::Extended { until }
+        | Payload::ExtensionRefused { until } => {
             vec![("延期到", until.to_string())]
         }
         Payload::Noted { text: said } => text("备注", said),

@@ -230,6 +230,9 @@ fn payload(filled: &Filled) -> Result<Payload, Fault> {
         "extended" => Payload::Extended {
             until: now().date(),
         },
+        "extension_refused" => Payload::ExtensionRefused {
+            until: now().date(),
+        },
         "noted" => Payload::Noted { text: text("text") },
         _ => return Err(Fault::bad_input("不能登记这种内容")),
     })

@@ -157,7 +157,7 @@ pub fn records(
     Ok(forms)
 }
 
-/// `None` where there is nothing to put on record: no step to propose, no extension to approve.
+/// `None` where there is nothing to put on record: no step to propose, no extension to answer.
 fn record_form(desk: &Desk, dossier: &Dossier, kind: &str) -> Result<Option<Form>, ReviewError> {
     let form = |title: &str, fields| Some(Form::new("record", kind, title.to_owned(), fields));
     let files = || field("files", "附件", Input::Files, false);
@@ -212,6 +212,10 @@ fn record_form(desk: &Desk, dossier: &Dossier, kind: &str) -> Result<Option<Form
         "extended" => asked(dossier)?.and_then(|(until, _)| {
             let fields = vec![field("reason", "理由", Input::Text, false)];
             form(&format!("批准延期到 {until}"), fields)
+        }),
+        "extension_refused" => asked(dossier)?.and_then(|(until, _)| {
+            let fields = vec![field("reason", "理由", Input::Text, true)];
+            form(&format!("不同意延期到 {until}"), fields)
         }),
         _ => {
             let fields = vec![field("text", "备注", Input::Text, true), files()];
