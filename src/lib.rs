@@ -16,6 +16,7 @@ pub mod ledger;
 pub mod model;
 pub mod pack;
 pub mod reconcile;
+pub mod rectification;
 pub mod report;
 pub mod review;
 pub mod sampling;

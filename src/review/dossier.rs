@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use sea_orm::ConnectionTrait;
 
-use super::event::{Event, Payload, Plan};
+use super::event::{Amounts, Event, Payload, Plan};
 use super::log::{self, Item, Sealed};
 use super::writer::Draft;
 use super::{Actor, ReviewError, Workflow};
@@ -108,6 +108,18 @@ impl Dossier {
         let planned = self.cycle().rev().find(|e| e.event == "planned");
         match planned.map(Event::payload).transpose()? {
             Some(Payload::Planned(plan)) => Ok(Some(plan)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The money that counts: the last stated since the item was opened.
+    ///
+    /// # Errors
+    /// [`ReviewError::Malformed`].
+    pub fn amounts(&self) -> Result<Option<Amounts>, ReviewError> {
+        let stated = self.cycle().rev().find(|e| e.event == "amounts");
+        match stated.map(Event::payload).transpose()? {
+            Some(Payload::Amounts(amounts)) => Ok(Some(amounts)),
             _ => Ok(None),
         }
     }

@@ -38,7 +38,9 @@ pub enum ReviewError {
     NeedsReason { step: String },
     #[error("核查-1008 {step}须附证明材料")]
     NeedsAttachment { step: String },
-    #[error("核查-1009 {step}须先由另一人提出,现在没有待批准的提出。请用 --record proposed 提出")]
+    #[error(
+        "核查-1009 {step}须先由另一人提出,现在没有待批准的提出。请先登记「提出」(命令行:--record proposed)"
+    )]
     NeedsProposal { step: String },
     #[error("核查-1010 公司还没有答复,答复期限{due}未过。请等答复,或期满后再认定")]
     NeedsReply { due: String },
@@ -50,7 +52,7 @@ pub enum ReviewError {
     #[error("核查-1012 {step}前须登记整改措施(措施、类型、责任人、期限、目标)")]
     NeedsPlan { step: String },
     #[error(
-        "核查-1013 最近一次审计仍然发现该事项,不能销号。请整改后重跑审计,或写明经批准的例外(--exception)"
+        "核查-1013 最近一次审计仍然发现该事项,不能销号。请整改后重跑审计,或写明经批准的例外(命令行:--exception)"
     )]
     StillFound,
     #[error("核查-1014 事项 {number} 在您打开之后已有人办理,本次没有写入。请重新打开后再办理")]

@@ -10,7 +10,7 @@ use super::workflow::Need;
 use super::writer::Draft;
 use super::{Actor, Desk, ReviewError};
 use crate::model::Money;
-use crate::store::Store;
+use crate::store::{Store, Transaction};
 
 /// A record as handed in.
 #[derive(Debug, Clone)]
@@ -31,10 +31,48 @@ pub struct Entry<'a> {
 /// # Errors
 /// [`ReviewError`]; then nothing is written.
 pub async fn record(store: &Store, desk: &Desk, entry: Entry<'_>) -> Result<Event, ReviewError> {
-    check_attachments(&entry.attachments)?;
     let transaction = store.begin().await?;
+    let event = put(&transaction, desk, entry).await?;
+    transaction.commit().await?;
+    Ok(event)
+}
+
+/// Puts several things on record, all or none: the events as stored, in order. An entry may be of an item that an earlier one
+/// changed; its `seen` is then that one's event.
+///
+/// # Errors
+/// Every entry that is refused, by its place among `entries`; then nothing is written.
+pub async fn record_all(
+    store: &Store,
+    desk: &Desk,
+    entries: Vec<Entry<'_>>,
+) -> Result<Vec<Event>, Vec<(usize, ReviewError)>> {
+    let failed = |e: crate::store::StoreError| vec![(0, ReviewError::from(e))];
+    let transaction = store.begin().await.map_err(failed)?;
+    let (mut events, mut refused) = (Vec::new(), Vec::new());
+    for (index, entry) in entries.into_iter().enumerate() {
+        match put(&transaction, desk, entry).await {
+            Ok(event) => events.push(event),
+            // After this the database takes nothing more of the transaction.
+            Err(error @ ReviewError::Store(_)) => return Err(vec![(index, error)]),
+            Err(error) => refused.push((index, error)),
+        }
+    }
+    if !refused.is_empty() {
+        return Err(refused);
+    }
+    transaction.commit().await.map_err(failed)?;
+    Ok(events)
+}
+
+async fn put(
+    transaction: &Transaction,
+    desk: &Desk,
+    entry: Entry<'_>,
+) -> Result<Event, ReviewError> {
+    check_attachments(&entry.attachments)?;
     let (dossier, mut writer) =
-        opened(&transaction, desk, entry.actor, entry.number, entry.seen).await?;
+        opened(transaction, desk, entry.actor, entry.number, entry.seen).await?;
     let role = entry.actor.role;
     let kind = entry.payload.name();
     if !desk.workflow.may_record(kind, dossier.state(), role) {
@@ -51,7 +89,6 @@ pub async fn record(store: &Store, desk: &Desk, entry: Entry<'_>) -> Result<Even
         .append(&dossier.item, draft, entry.attachments)?
         .clone();
     writer.finish().await?;
-    transaction.commit().await?;
     Ok(event)
 }
 

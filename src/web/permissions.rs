@@ -18,7 +18,7 @@ use tower_http::timeout::TimeoutLayer;
 use super::guard::guard;
 use super::pages::{
     account, audit, books, export, findings, handin, item, item_acts, items, log, login, overview,
-    statements, tokens, users,
+    rectification, statements, tokens, users,
 };
 use super::workspace::Workspace;
 use super::{api, statics};
@@ -285,6 +285,8 @@ fn table() -> Vec<Route> {
         get("/audit/runs/{run}/{number}", FINDINGS, findings::item),
         get("/items", ITEMS, items::list),
         get("/rectification", ITEMS, items::rectification),
+        get("/rectification.xlsx", ITEMS, rectification::workbook),
+        post("/rectification", HANDLE, rectification::receive).attachments(),
         get("/items/{number}", ITEMS, item::page),
         get(
             "/items/{number}/attachments/{position}/{line}",

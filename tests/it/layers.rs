@@ -14,6 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("audit", &["model", "pack", "store", "ledger"]),
     ("sampling", &["model", "store", "ledger", "import"]),
     ("review", &["model", "pack", "store", "ledger", "audit"]),
+    ("rectification", &["model", "store", "import", "review"]),
     ("generate", &["model", "pack"]),
     ("statement", &["model", "pack", "store", "ledger"]),
     (
@@ -48,6 +49,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "import",
             "audit",
             "review",
+            "rectification",
             "report",
             "access",
         ],
@@ -73,6 +75,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "export",
             "audit",
             "review",
+            "rectification",
             "report",
             "sampling",
             "generate",

@@ -25,6 +25,7 @@ mod overlay;
 mod params;
 mod permissions;
 mod reconcile;
+mod rectification;
 mod review;
 mod review_random;
 mod rule_pages;

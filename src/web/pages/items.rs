@@ -8,6 +8,7 @@ use super::books::{self, Book};
 use super::findings::masked;
 use super::show::Yuan;
 use crate::access::Scope;
+use crate::rectification::STATES;
 use crate::review::dossier::Dossier;
 use crate::review::event::Plan;
 use crate::review::list::{self, Filter, Line};
@@ -15,11 +16,9 @@ use crate::review::{Actor, Desk};
 use crate::web::fault::Fault;
 use crate::web::frame::{Frame, Page, draw};
 use crate::web::paging::{Paging, SIZE, query};
+use crate::web::permissions::may_post;
 use crate::web::visitor::Visitor;
 use crate::web::workspace::{Workspace, now};
-
-/// States of an item that is being put right, in the order of the work.
-const RECTIFICATION: [&str; 4] = ["rectifying", "acceptance", "ongoing", "closed"];
 
 /// Parts of the address that choose items.
 #[derive(Deserialize)]
@@ -34,6 +33,13 @@ pub struct Asked {
     #[serde(default)]
     overdue: String,
     page: Option<i64>,
+}
+
+impl Asked {
+    /// The state that is asked for; empty for any.
+    pub fn state(&self) -> &str {
+        self.state.trim()
+    }
 }
 
 /// The person as the workflow knows one: in a role, for the organisations that the route shows.
@@ -105,6 +111,10 @@ struct ItemsPage {
     tabs: Vec<Tab>,
     /// The address without its state.
     stateless: String,
+    /// The filter as the workbook takes it.
+    exported: String,
+    /// This person may hand a workbook in.
+    fills: bool,
     rows: Vec<Row>,
     paging: Paging,
 }
@@ -126,13 +136,13 @@ pub async fn rectification(
 }
 
 /// The filter of the address, in any state of the page.
-fn filter(asked: &Asked, measures: bool) -> Filter {
+pub fn filter(asked: &Asked, measures: bool) -> Filter {
     let one = |text: &str| {
         let text = text.trim();
         let some = (!text.is_empty()).then(|| text.to_owned());
         some.into_iter().collect::<Vec<_>>()
     };
-    let states: &[&str] = if measures { &RECTIFICATION } else { &[] };
+    let states: &[&str] = if measures { &STATES } else { &[] };
     Filter {
         organisations: one(&asked.org),
         rules: one(&asked.rule.to_uppercase()),
@@ -164,7 +174,7 @@ async fn shown(workspace: &Workspace, visitor: &Visitor, asked: Asked, measures:
     let paging = Paging::new(total, asked.page, base);
     if !asked.state.is_empty() {
         // A state that this page does not have shows nothing, not everything.
-        let known = !measures || RECTIFICATION.contains(&asked.state.as_str());
+        let known = !measures || STATES.contains(&asked.state.as_str());
         filter.states = vec![if known {
             asked.state.clone()
         } else {
@@ -201,6 +211,8 @@ async fn shown(workspace: &Workspace, visitor: &Visitor, asked: Asked, measures:
         organisations: books::within(workspace, visitor).await?,
         tabs: tabs.collect(),
         stateless,
+        exported: paging.base.clone(),
+        fills: may_post(visitor.user().role, "/rectification"),
         rows,
         paging,
         asked,
