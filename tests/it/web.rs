@@ -359,12 +359,23 @@ async fn the_api_answers_in_its_own_form() {
         let problem: serde_json::Value = serde_json::from_str(&answer.text).unwrap();
         assert_eq!(problem["code"], "网页-1003", "{path}");
     }
-    let bad = house.get("/api/v1/runs/x/findings", Some(&client)).await;
-    assert!(
-        bad.status.is_client_error() && bad.text.contains("网页-"),
-        "{}",
-        bad.text
-    );
+    let none = house.get("/api/v1/runs/x/findings", Some(&client)).await;
+    assert_eq!(none.code(), "网页-1003");
+    for asked in [
+        "size=0",
+        "size=501",
+        "page=0",
+        "page=x",
+        "page=99999999999999999999",
+    ] {
+        let path = format!("/api/v1/items?{asked}");
+        let bad = house.get(&path, Some(&client)).await;
+        assert_eq!(
+            (bad.status.as_u16(), &*bad.code()),
+            (422, "网页-1007"),
+            "{asked}"
+        );
+    }
     let json = async |path: &str| -> serde_json::Value {
         let answer = house.get(path, Some(&client)).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::repeat::{self, Request};
-use super::{Paged, Problem, masked};
+use super::{Ask, Paged, Problem, masked};
 use crate::review::dossier::Dossier;
 use crate::review::list::{self, Filter};
 use crate::review::log::Attachment;
@@ -180,13 +180,15 @@ pub struct Done {
     (status = 304, description = "unchanged since the ETag of If-None-Match"),
     (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 403, body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn list(
     State(workspace): State<Workspace>,
     visitor: Visitor,
-    Query(asked): Query<ItemQuery>,
-    Query(paged): Query<Paged>,
+    Ask(asked): Ask<ItemQuery>,
+    Ask(paged): Ask<Paged>,
 ) -> Result<Json<Items>, Fault> {
+    let paged = paged.checked()?;
     let (desk, actor) = (desk(&workspace).await?, actor(&visitor)?);
     let one = |text: &str| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
     let filter = Filter {

@@ -5,9 +5,11 @@ pub mod items;
 mod repeat;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{FromRequestParts, Path, Query, State};
 use axum::http::header;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -24,6 +26,23 @@ use crate::store::run_list;
 /// Most rows of one page.
 const LARGEST: i64 = 500;
 
+/// No list is longer.
+const LAST: i64 = i64::MAX / LARGEST;
+
+/// What stands behind the question mark; what cannot be read is refused in our own words.
+pub struct Ask<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Ask<T> {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Ask<T>, Fault> {
+        let read = Query::<T>::from_request_parts(parts, state).await;
+        let wrong =
+            |_| Fault::bad_input("地址里问号后面的参数读不懂。请按 /api/v1/openapi.json 写");
+        read.map(|Query(asked)| Ask(asked)).map_err(wrong)
+    }
+}
+
 /// Which page of a list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -37,12 +56,21 @@ pub struct Paged {
 }
 
 impl Paged {
+    /// Refuses a page or a size that there is not.
+    fn checked(self) -> Result<Paged, Fault> {
+        let sound = (1..=LARGEST).contains(&self.limit()) && (1..=LAST).contains(&self.page());
+        match sound {
+            true => Ok(self),
+            false => Err(Fault::bad_input("page 从 1 起,size 为 1 至 500")),
+        }
+    }
+
     fn limit(&self) -> i64 {
-        self.size.unwrap_or(50).clamp(1, LARGEST)
+        self.size.unwrap_or(50)
     }
 
     fn page(&self) -> i64 {
-        self.page.unwrap_or(1).clamp(1, i64::MAX / LARGEST)
+        self.page.unwrap_or(1)
     }
 
     fn offset(&self) -> i64 {
@@ -252,9 +280,10 @@ pub struct VoucherQuery {
 pub async fn vouchers(
     State(workspace): State<Workspace>,
     Path(organisation): Path<String>,
-    Query(asked): Query<VoucherQuery>,
-    Query(paged): Query<Paged>,
+    Ask(asked): Ask<VoucherQuery>,
+    Ask(paged): Ask<Paged>,
 ) -> Result<Json<Vouchers>, Fault> {
+    let paged = paged.checked()?;
     let book = books::find(&workspace, &organisation).await?;
     let range = match asked.period.trim() {
         "" => None,
@@ -312,7 +341,7 @@ pub struct BalanceQuery {
 pub async fn trial_balance(
     State(workspace): State<Workspace>,
     Path(organisation): Path<String>,
-    Query(asked): Query<BalanceQuery>,
+    Ask(asked): Ask<BalanceQuery>,
 ) -> Result<Json<Balance>, Fault> {
     let book = books::find(&workspace, &organisation).await?;
     let range = book.range(&asked.period)?;
@@ -399,10 +428,12 @@ pub struct FindingQuery {
 pub async fn findings(
     State(workspace): State<Workspace>,
     visitor: Visitor,
-    Path(run): Path<i64>,
-    Query(asked): Query<FindingQuery>,
-    Query(paged): Query<Paged>,
+    Path(run): Path<String>,
+    Ask(asked): Ask<FindingQuery>,
+    Ask(paged): Ask<Paged>,
 ) -> Result<Json<Findings>, Fault> {
+    let paged = paged.checked()?;
+    let run = run.parse().map_err(|_| Fault::not_found())?;
     let run = findings::run_of(&workspace, &visitor, run).await?;
     let asked = findings::Asked {
         org: asked.org,
