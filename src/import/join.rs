@@ -78,7 +78,7 @@ fn by_file(group: Vec<Run>) -> Vec<Run> {
             None => files.push((run.file, vec![run])),
         }
     }
-    let mut out = Vec::new();
+    let mut out: Vec<Run> = Vec::new();
     for (_, runs) in files {
         let separate = runs
             .iter()
@@ -90,7 +90,42 @@ fn by_file(group: Vec<Run>) -> Vec<Run> {
             out.extend(runs.into_iter().reduce(merge));
         }
     }
+    across_sheets(out)
+}
+
+/// A workbook whose sheets are full cuts a voucher where a sheet ends: two parts that are whole together only, one after the other
+/// in one file, are one voucher. Its place is that of its first line.
+fn across_sheets(runs: Vec<Run>) -> Vec<Run> {
+    let mut out: Vec<Run> = Vec::with_capacity(runs.len());
+    for run in runs {
+        match out.pop() {
+            Some(first) if is_rest(&first, &run) => {
+                let row = first.voucher.source.row;
+                let mut whole = merge(first, run);
+                whole.voucher.source.row = row;
+                out.push(whole);
+            }
+            last => out.extend(last.into_iter().chain([run])),
+        }
+    }
     out
+}
+
+fn is_rest(first: &Run, rest: &Run) -> bool {
+    let (x, y) = (&first.voucher, &rest.voucher);
+    let parts = [first, rest];
+    let cut =
+        x.source.file == y.source.file && x.source.sheet != y.source.sheet && x.date == y.date;
+    cut && parts
+        .iter()
+        .all(|r| r.problems.is_empty() && !is_whole(&r.voucher))
+        && {
+            let entries = x.entries.iter().chain(&y.entries).cloned().collect();
+            is_whole(&Voucher {
+                entries,
+                ..x.clone()
+            })
+        }
 }
 
 /// All lines are numbered and no number stands twice: parts of one voucher, however they balance.

@@ -36,6 +36,51 @@ fn read_files(files: &[(&str, &[u8])]) -> HandIn {
     read_at(folder.path(), Some("C01")).unwrap()
 }
 
+/// A full sheet ends in the middle of a voucher, and the next one goes on with it.
+#[test]
+fn a_voucher_that_two_sheets_share_is_one() {
+    let header = [
+        "凭证字号",
+        "日期",
+        "摘要",
+        "科目编码",
+        "借方金额",
+        "贷方金额",
+    ];
+    let rows = [
+        ["记-1", "2024-03-01", "收租金", "1001", "100", ""],
+        ["记-1", "2024-03-01", "收租金", "5001", "", "100"],
+        ["记-2", "2024-03-02", "购用品", "1001", "", "30"],
+        ["记-2", "2024-03-02", "购用品", "5602", "10", ""],
+        ["记-2", "2024-03-02", "购用品", "5602", "20", ""],
+    ];
+    let cut_at = |cut: usize| {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        for part in [&rows[..cut], &rows[cut..]] {
+            let sheet = book.add_worksheet();
+            for (row, cells) in (0u32..).zip([&header].into_iter().chain(part)) {
+                sheet.write_row(row, 0, *cells).unwrap();
+            }
+        }
+        read_files(&[("序时账.xlsx", &book.save_to_buffer().unwrap())])
+    };
+    for cut in [2, 3, 4] {
+        let hand_in = cut_at(cut);
+        let company = &hand_in.companies[0];
+        let found: Vec<(String, u32, usize)> = company
+            .vouchers
+            .iter()
+            .map(|v| (v.id.to_string(), v.source.row, v.entries.len()))
+            .collect();
+        let second = if cut == 2 { 2 } else { 4 };
+        let want = [
+            ("2024-03-记-0001".to_owned(), 2, 2),
+            ("2024-03-记-0002".to_owned(), second, 3),
+        ];
+        assert_eq!(found, want, "cut at {cut}: {:?}", company.problems);
+    }
+}
+
 fn codes_in(hand_in: &HandIn) -> BTreeSet<&str> {
     let companies = hand_in.companies.iter().flat_map(|c| &c.problems);
     companies
