@@ -38,6 +38,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("access", &["model", "store", "ledger"]),
     (
+        "evidence",
+        &[
+            "model", "pack", "store", "ledger", "audit", "review", "report", "access",
+        ],
+    ),
+    (
         "web",
         &[
             "model",
@@ -50,6 +56,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "review",
             "report",
             "access",
+            "evidence",
         ],
     ),
     (
@@ -60,6 +67,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "cli",
         &[
             "document",
+            "evidence",
             "model",
             "pack",
             "store",
