@@ -343,7 +343,7 @@ fn who_signs_anew_is_found_by_the_key_and_by_the_chains() {
     signed_anew(&mut files);
     assert_eq!(codes(&files), ["证据-2012"]);
     let mut files = whole.clone();
-    replaced(at(&mut files, "finding.json"), "疑", "凝");
+    replaced(at(&mut files, "finding.json"), "\"title\":\"", "\"title\":\"某");
     signed_anew(&mut files);
     assert_eq!(codes(&files), ["证据-2013"]);
     let mut files = whole.clone();
