@@ -5,10 +5,12 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use proptest::prelude::*;
+use sanzi::evidence::MAY_TAKE;
 use sanzi::evidence::check::check;
 use sanzi::evidence::key::{fingerprint, holds};
 use sanzi::evidence::manifest::Listed;
-use sanzi::model::hex;
+use sanzi::model::{Role, hex};
+use sanzi::web::permissions::Reach;
 use serde_json::Value;
 
 use crate::command_line::{stderr, stdout};
@@ -42,7 +44,10 @@ fn street() -> &'static Street {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path();
         let jiufeng = crate::hand_in::fixture("jiufeng").display().to_string();
-        let audit = sanzi(at, &["audit", &jiufeng, "--out", "a"], SEED);
+        // Three rules: a contract, its rent, and cash with its vouchers.
+        let mut line = vec!["audit", jiufeng.as_str(), "--out", "a"];
+        line.extend(["--rule", "C-001", "--rule", "C-012", "--rule", "F-001"]);
+        let audit = sanzi(at, &line, SEED);
         assert!(audit.status.success(), "{}", stderr(&audit));
         let items = chosen(&at.join("a/findings.json"));
         std::fs::write(at.join("照片 1.jpg"), [0xff, 0xd8, 1, 2, 3]).unwrap();
@@ -250,6 +255,17 @@ fn everything_that_the_items_rest_on_is_in_it() {
 }
 
 #[test]
+fn the_workspace_opens_it_to_the_same_roles() {
+    let rules = sanzi::web::permissions::rules().iter();
+    let mut route = rules.filter(|r| r.path.ends_with("/bundle"));
+    let rule = route.next().unwrap();
+    for role in Role::ALL {
+        let opens = rule.reach(role) != Reach::Never;
+        assert_eq!(opens, MAY_TAKE.contains(&role), "{role:?}");
+    }
+}
+
+#[test]
 fn the_same_items_give_the_same_files() {
     let street = street();
     let at = street.folder.path();
@@ -343,7 +359,11 @@ fn who_signs_anew_is_found_by_the_key_and_by_the_chains() {
     signed_anew(&mut files);
     assert_eq!(codes(&files), ["证据-2012"]);
     let mut files = whole.clone();
-    replaced(at(&mut files, "finding.json"), "\"title\":\"", "\"title\":\"某");
+    replaced(
+        at(&mut files, "finding.json"),
+        "\"title\":\"",
+        "\"title\":\"某",
+    );
     signed_anew(&mut files);
     assert_eq!(codes(&files), ["证据-2013"]);
     let mut files = whole.clone();
