@@ -92,8 +92,12 @@ pub struct Listed {
 
 impl Listed {
     pub fn of((path, bytes): &File) -> Listed {
+        Listed::new(path, bytes)
+    }
+
+    pub fn new(path: &str, bytes: &[u8]) -> Listed {
         Listed {
-            path: path.clone(),
+            path: path.to_owned(),
             size: bytes.len() as u64,
             sha256: hex(&Sha256::digest(bytes)),
             sm3: hex(&Sm3::digest(bytes)),

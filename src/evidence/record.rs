@@ -1,7 +1,7 @@
 //! The records of the chains as they stand in a bundle: with every field that is hashed, and back again, so that the reader
 //! hashes them in the one place where hashing is done.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 use super::key::bytes;
@@ -101,8 +101,9 @@ impl VoucherRecord {
         }
     }
 
-    /// None when its month is none.
+    /// None when its month is none, or its day lies outside the years that the program lets in: the hash does not tell 12024 from 2024.
     pub fn voucher(&self) -> Option<Voucher> {
+        Period::new(self.date.year(), 1)?;
         Some(Voucher {
             id: VoucherId {
                 period: Period::new(self.year, self.month)?,

@@ -359,6 +359,13 @@ fn who_signs_anew_is_found_by_the_key_and_by_the_chains() {
     signed_anew(&mut files);
     assert_eq!(codes(&files), ["证据-2012"]);
     let mut files = whole.clone();
+    let name = format!("{}/item.json", street().items[0]);
+    let mut item: Value = serde_json::from_slice(at(&mut files, &name)).unwrap();
+    item["events"].as_array_mut().unwrap().remove(0);
+    *at(&mut files, &name) = serde_json::to_vec(&item).unwrap();
+    signed_anew(&mut files);
+    assert!(codes(&files).contains(&"证据-2012".to_owned()));
+    let mut files = whole.clone();
     replaced(
         at(&mut files, "finding.json"),
         "\"title\":\"",

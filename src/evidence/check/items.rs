@@ -30,8 +30,8 @@ pub fn check(files: &Files, manifest: &Manifest, checked: &mut Checked) {
             continue;
         };
         finding(files, path, &item, checked);
-        for record in &item.events {
-            event(files, &item, record, checked);
+        for (record, seq) in item.events.iter().zip(1..) {
+            event(files, &item, (record, seq), checked);
         }
         met.push(item.number);
     }
@@ -56,7 +56,10 @@ fn voucher(record: &VoucherRecord) -> Option<Problem> {
         reason: reason.to_owned(),
     };
     let Some(voucher) = record.voucher() else {
-        return Some(problem(format!("第 {} 张", record.position), "期间不成形"));
+        return Some(problem(
+            format!("第 {} 张", record.position),
+            "期间或日期不成形",
+        ));
     };
     let name = voucher.id.to_string();
     let content = vouchers::content(&record.organisation, &voucher);
@@ -96,13 +99,22 @@ fn finding(files: &Files, path: &str, item: &ItemRecord, checked: &mut Checked) 
     }
 }
 
-fn event(files: &Files, item: &ItemRecord, record: &EventRecord, checked: &mut Checked) {
+/// The event's hash and attachments; `expected` is its number within the item, so that none is left out before it.
+fn event(
+    files: &Files,
+    item: &ItemRecord,
+    (record, expected): (&EventRecord, i64),
+    checked: &mut Checked,
+) {
     checked.events += 1;
     let problem = |reason: &str| Problem::Event {
         item: item.number.clone(),
         seq: record.seq,
         reason: reason.to_owned(),
     };
+    if record.seq != expected {
+        checked.problems.push(problem("前面缺少记录"));
+    }
     match record.event(item) {
         None => checked.problems.push(problem("校验值不成形")),
         Some((event, sealed)) => {

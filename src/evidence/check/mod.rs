@@ -120,7 +120,7 @@ fn listed(files: &Files, manifest: &Manifest, problems: &mut Vec<Problem>) {
             problems.push(Problem::Missing(stated.path.clone()));
             continue;
         };
-        let found = Listed::of(&(stated.path.clone(), bytes.clone()));
+        let found = Listed::new(&stated.path, bytes);
         let mut what = Vec::new();
         if found.size != stated.size {
             what.push(format!("大小为 {} 字节,应为 {}", found.size, stated.size));
