@@ -9,6 +9,7 @@ pub mod cli;
 pub mod closing;
 pub mod consolidation;
 pub mod document;
+pub mod evidence;
 pub mod export;
 pub mod generate;
 pub mod import;

@@ -79,7 +79,7 @@ pub enum Command {
     Findings(FindingsArgs),
     /// 办理一个事项:转到下一状态,或登记答复、整改措施、进展、金额、延期
     Review(Box<ReviewArgs>),
-    /// 核验凭证链、核查链是否被改动
+    /// 核验凭证链、核查链是否被改动,或核验一个证据包
     Verify(VerifyArgs),
     /// 格式文件:列出、检查、试读
     Profile(ProfileArgs),
@@ -281,10 +281,22 @@ pub struct LedgerArgs {
 
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    #[command(flatten)]
-    pub db: DbArg,
+    /// 核验这个证据包(zip),不需要数据库
+    #[arg(value_name = "证据包")]
+    pub bundle: Option<PathBuf>,
+    /// 证据包应由谁签名:公钥的指纹,或公钥文件
+    #[arg(long, value_name = "指纹|文件", requires = "bundle")]
+    pub key: Option<String>,
+    /// 数据库:sqlite://文件 或 postgres://用户:口令@主机/库
+    #[arg(
+        long,
+        value_name = "地址",
+        env = "SANZI_DB",
+        required_unless_present = "bundle"
+    )]
+    pub db: Option<String>,
     /// 只核验这个单位
-    #[arg(long, value_name = "单位编码")]
+    #[arg(long, value_name = "单位编码", conflicts_with = "bundle")]
     pub org: Option<String>,
 }
 

@@ -61,6 +61,8 @@ pub enum FindingsCommand {
         #[command(flatten)]
         output: OutputArg,
     },
+    /// 制作证据包:事项及其凭证、台账、附件、规则、依据和链上证明,签名,可离线打开(见 docs/bundle.md)
+    Bundle(super::bundle::BundleArgs),
 }
 
 // As whom a person reads. (No doc comment: clap would show it as the command's own description.)
@@ -127,6 +129,7 @@ pub async fn run(
             };
             print!("{}", listed(&desk, &rows, today, output.format)?);
         }
+        FindingsCommand::Bundle(args) => super::bundle::run(args, &pack).await?,
         FindingsCommand::Show {
             id,
             db,

@@ -4,6 +4,7 @@ mod account_ledger;
 mod args;
 mod audit;
 mod batches;
+mod bundle;
 mod chart_change;
 mod close;
 mod consolidate;

@@ -113,6 +113,19 @@ impl From<crate::document::DocumentError> for Failure {
     }
 }
 
+impl From<crate::evidence::EvidenceError> for Failure {
+    fn from(error: crate::evidence::EvidenceError) -> Failure {
+        use crate::evidence::EvidenceError;
+        match error {
+            EvidenceError::Store(e) => e.into(),
+            EvidenceError::Ledger(e) => e.into(),
+            EvidenceError::Review(e) => e.into(),
+            EvidenceError::Internal(_) => Failure::Internal(error.to_string()),
+            other => Failure::Input(other.to_string()),
+        }
+    }
+}
+
 impl From<crate::report::ReportError> for Failure {
     fn from(error: crate::report::ReportError) -> Failure {
         use crate::report::ReportError;

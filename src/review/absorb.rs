@@ -373,7 +373,7 @@ fn version(finding: &StoredFinding) -> Version {
 }
 
 /// Hex SHA-256 over everything that is stored of a finding, each part with its length.
-pub(super) fn digest(finding: &StoredFinding) -> String {
+pub fn digest(finding: &StoredFinding) -> String {
     let (version, amount) = (finding.rule_version.to_string(), finding.amount);
     let amount = amount.map(|a| a.to_string()).unwrap_or_default();
     let mut hasher = Sha256::new();

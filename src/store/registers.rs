@@ -146,6 +146,37 @@ pub async fn each_as_handed_in<S: Scan>(
     scan(source, table, Some(owner), "row_id", each).await
 }
 
+/// The rows that were handed in at a place (file and row, from 1), replaced ones too: what a finding rests on stays readable after
+/// another hand-in. Rows of the owner and of the street, in the order in which they came in.
+pub async fn at_place<S: Scan>(
+    source: &S,
+    table: &Table,
+    owner: &str,
+    (file, source_row): (&str, u32),
+) -> Result<Vec<StoredRow>, StoreError> {
+    let sql = format!(
+        "SELECT owner, row_digest, source_file, source_sheet, source_row, {} FROM \"{}\" \
+         WHERE (owner = ? OR owner = '') AND source_file = ? AND source_row = ? ORDER BY row_id",
+        own_columns(table),
+        table.name
+    );
+    let values = [owner.into(), file.into(), source_row.into()];
+    let (mut rows, mut texts) = (Vec::new(), Interner::default());
+    source
+        .scan(&sql, &values, &mut |row| {
+            rows.push(stored_row(row, table, &mut texts)?);
+            Ok(())
+        })
+        .await?;
+    Ok(rows)
+}
+
+/// The table's own columns, quoted.
+fn own_columns(table: &Table) -> String {
+    let quoted = table.columns.iter().map(|c| format!("\"{}\"", c.name));
+    quoted.collect::<Vec<_>>().join(", ")
+}
+
 async fn scan<S: Scan>(
     source: &S,
     table: &Table,
@@ -154,14 +185,9 @@ async fn scan<S: Scan>(
     each: EachRow<'_>,
 ) -> Result<(), StoreError> {
     let of_owner = owner.map_or("", |_| " AND owner = ?");
-    let own: Vec<String> = table
-        .columns
-        .iter()
-        .map(|c| format!("\"{}\"", c.name))
-        .collect();
     let sql = format!(
         "SELECT owner, row_digest, source_file, source_sheet, source_row, {} FROM \"{}\" WHERE retired_in IS NULL{of_owner} ORDER BY {order}",
-        own.join(", "),
+        own_columns(table),
         table.name
     );
     let mut texts = Interner::default();

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::access::AccessError;
 use crate::audit::AuditError;
+use crate::evidence::EvidenceError;
 use crate::import::ImportError;
 use crate::ledger::LedgerError;
 use crate::review::ReviewError;
@@ -185,6 +186,20 @@ impl From<ReviewError> for Fault {
             ReviewError::Stale { .. } => Fault::coded(StatusCode::CONFLICT, &error.to_string()),
             ReviewError::Internal(what) => Fault::internal(&what),
             other => Fault::coded(StatusCode::UNPROCESSABLE_ENTITY, &other.to_string()),
+        }
+    }
+}
+
+impl From<EvidenceError> for Fault {
+    fn from(error: EvidenceError) -> Fault {
+        match error {
+            EvidenceError::Review(e) => e.into(),
+            EvidenceError::Ledger(e) => e.into(),
+            EvidenceError::Store(e) => e.into(),
+            EvidenceError::Broken { .. } | EvidenceError::Role(_) => {
+                Fault::coded(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string())
+            }
+            other => Fault::internal(&other.to_string()),
         }
     }
 }

@@ -17,8 +17,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::guard::guard;
 use super::pages::{
-    account, audit, books, export, findings, handin, item, item_acts, items, log, login, overview,
-    rectification, statements, tokens, users,
+    account, audit, books, bundle, export, findings, handin, item, item_acts, items, log, login,
+    overview, rectification, statements, tokens, users,
 };
 use super::workspace::Workspace;
 use super::{api, statics};
@@ -141,6 +141,12 @@ const ITEMS: Who = Who::Roles(&[
 const HANDLE: Who = Who::Roles(&[
     (CompanyAccountant, Own),
     (CompanyOfficer, Own),
+    (StreetSupervisor, Scope),
+    (StreetReviewer, Scope),
+    (Inspector, Scope),
+]);
+/// Taking an item with all that it rests on, nothing masked; the same roles as `evidence::MAY_TAKE`.
+const BUNDLE: Who = Who::Roles(&[
     (StreetSupervisor, Scope),
     (StreetReviewer, Scope),
     (Inspector, Scope),
@@ -293,6 +299,7 @@ fn table() -> Vec<Route> {
             ITEMS,
             item::attachment,
         ),
+        post("/items/{number}/bundle", BUNDLE, bundle::download).long(),
         post("/items/{number}/step", HANDLE, item_acts::step).attachments(),
         post("/items/{number}/record", HANDLE, item_acts::put_on_record).attachments(),
         get("/settings", SYSTEM, users::list),

@@ -992,7 +992,7 @@ fn a_machine_without_resources() {
     check(output, "ulimit -n", 4, "内部-1001");
 }
 
-/// A code that appears nowhere in this file or that of the documents or of rectification has no test that shows it. `内部-1002` and `用法-1005` have theirs beside their
+/// A code that appears nowhere in this file or those of documents, bundles and rectification has no test that shows it. `内部-1002` and `用法-1005` have theirs beside their
 /// source.
 #[test]
 fn every_code_is_shown() {
@@ -1001,6 +1001,7 @@ fn every_code_is_shown() {
         include_str!("document.rs"),
         include_str!("rectification.rs"),
         include_str!("../../src/rectification/tests.rs"),
+        include_str!("evidence.rs"),
     );
     let codes = codes_of_the_source();
     let missing: BTreeSet<_> = codes

@@ -39,6 +39,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("access", &["model", "store", "ledger"]),
     (
+        "evidence",
+        &[
+            "model", "pack", "store", "ledger", "audit", "review", "report", "access",
+        ],
+    ),
+    (
         "web",
         &[
             "model",
@@ -52,6 +58,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "rectification",
             "report",
             "access",
+            "evidence",
         ],
     ),
     (
@@ -62,6 +69,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "cli",
         &[
             "document",
+            "evidence",
             "model",
             "pack",
             "store",

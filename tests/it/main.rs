@@ -10,6 +10,7 @@ mod crash;
 mod docs;
 mod document;
 mod error_codes;
+mod evidence;
 mod export;
 mod exports;
 mod fuzz;

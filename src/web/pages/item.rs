@@ -22,7 +22,7 @@ use crate::review::{Actor, Desk, ReviewError};
 use crate::web::fault::Fault;
 use crate::web::frame::{Frame, Page, draw};
 use crate::web::paging::encoded;
-use crate::web::permissions::may_open;
+use crate::web::permissions::{may_open, may_post};
 use crate::web::visitor::Visitor;
 use crate::web::workspace::{Workspace, now};
 
@@ -105,6 +105,8 @@ struct ItemPage {
     history: Vec<Happening>,
     /// This person may open runs.
     audits: bool,
+    /// This person may take the evidence bundle.
+    takes: bool,
     /// Why the last form was refused, where the form is no longer there.
     refused: Option<String>,
 }
@@ -171,6 +173,7 @@ pub async fn drawn(
         seen: last.seq,
         history: history(view, &dossier).await?,
         audits: may_open(role, "/audit/runs/{run}"),
+        takes: may_post(role, "/items/{number}/bundle"),
         refused: refused.filter(|_| !beside).map(|(_, why)| why.clone()),
         item,
         number,

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod audit;
 pub mod books;
+pub mod bundle;
 pub mod export;
 pub mod findings;
 pub mod handin;
