@@ -24,6 +24,7 @@ mod overlay;
 mod params;
 mod permissions;
 mod reconcile;
+mod register_pages;
 mod review;
 mod review_random;
 mod rule_pages;

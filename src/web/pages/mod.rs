@@ -13,6 +13,7 @@ pub mod items;
 pub mod log;
 pub mod login;
 pub mod overview;
+pub mod registers;
 mod show;
 pub mod statements;
 pub mod users;
