@@ -5,7 +5,8 @@ use askama::Template;
 use axum::extract::{Path, State};
 use chrono::NaiveDate;
 
-use super::contracts::{NAMING, Objects, figures};
+use super::contracts::{NAMING, figures};
+use super::objects::Objects;
 use super::{Cells, Found, Open, Organisations, Parties, Tab, load, table, tabs};
 use crate::audit::rent::{Instalment, Lease};
 use crate::model::{ColumnType, Table, Value};

@@ -1,13 +1,12 @@
 //! The register of contracts: who rents what until when, what was due and what is owed, what is still open about it.
 
-use std::collections::HashMap;
-
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use chrono::{Days, NaiveDate};
 use serde::Deserialize;
 
+use super::objects::Objects;
 use super::{Cells, Found, Naming, Open, Organisations, Parties, Tab, load, table, tabs};
 use crate::audit::rent::{Lease, Rents};
 use crate::model::date::parse_date;
@@ -66,9 +65,8 @@ impl Asked {
     fn day(&self) -> Result<NaiveDate, Fault> {
         match self.on.trim() {
             "" => Ok(now().date()),
-            text => {
-                parse_date(text).ok_or_else(|| Fault::bad_input("「从哪天算起」请写日期,例如 2024-12-31"))
-            }
+            text => parse_date(text)
+                .ok_or_else(|| Fault::bad_input("「从哪天算起」请写日期,例如 2024-12-31")),
         }
     }
 }
@@ -117,36 +115,6 @@ impl Row {
             left if left < 0 => Some("已过期".to_owned()),
             left if left <= 90 => Some(format!("还有 {left} 天")),
             _ => None,
-        }
-    }
-}
-
-/// What contracts are about: number → name, of assets and parcels.
-pub struct Objects(HashMap<(String, String), String>);
-
-impl Objects {
-    pub async fn load(
-        workspace: &Workspace,
-        visitor: &Visitor,
-        org: &str,
-    ) -> Result<Objects, Fault> {
-        let mut names = HashMap::new();
-        for (name, number) in [("asset", "asset_no"), ("resource_parcel", "parcel_no")] {
-            let table = table(name)?;
-            for stored in &load(workspace, visitor, table, org).await? {
-                let cells = Cells { table, stored };
-                let key = (stored.owner.to_string(), cells.text(number).to_owned());
-                names.insert(key, cells.shown("name"));
-            }
-        }
-        Ok(Objects(names))
-    }
-
-    /// Number and name.
-    pub fn shown(&self, owner: &str, number: &str) -> String {
-        match self.0.get(&(owner.to_owned(), number.to_owned())) {
-            Some(name) => format!("{number} {name}"),
-            None => number.to_owned(),
         }
     }
 }

@@ -6,13 +6,13 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::described::{Register, Shown, registers};
-use super::{Cells, Found, Open, Organisations, Parties, Tab, load, table, tabs};
-use crate::model::{ColumnType, Money, Table};
+use super::view::{Drawing, Row, View, headers};
+use super::{Cells, Found, Organisations, Parties, Tab, load, table, tabs};
+use crate::model::ColumnType;
 use crate::store::registers::{self as stored, StoredRow};
 use crate::web::fault::Fault;
 use crate::web::frame::{Frame, Page, draw};
-use crate::web::pages::export::{self, List, figure, give, text};
-use crate::web::pages::show::Yuan;
+use crate::web::pages::export::{List, give, text};
 use crate::web::paging::{Paging, SIZE, query};
 use crate::web::visitor::Visitor;
 use crate::web::workspace::Workspace;
@@ -48,151 +48,6 @@ impl Asked {
     }
 }
 
-/// A cell as shown.
-enum View {
-    Text(String),
-    /// A day or time.
-    Day(String),
-    /// A quantity, an area, a rate.
-    Figure(String),
-    Money(Option<Money>),
-}
-
-impl View {
-    fn class(&self) -> &'static str {
-        match self {
-            View::Text(_) => "",
-            View::Day(_) => "keep",
-            View::Figure(text) if text.starts_with('-') => "num neg",
-            View::Figure(_) | View::Money(_) => "num",
-        }
-    }
-
-    fn text(&self) -> Option<&str> {
-        match self {
-            View::Text(text) | View::Day(text) | View::Figure(text) => Some(text),
-            View::Money(_) => None,
-        }
-    }
-
-    fn yuan(&self) -> Yuan {
-        match self {
-            View::Money(money) => Yuan(*money),
-            _ => Yuan(None),
-        }
-    }
-
-    fn exported(&self) -> crate::report::csv::Cell {
-        match self {
-            View::Text(shown) => text(shown),
-            View::Day(shown) | View::Figure(shown) => figure(shown),
-            View::Money(money) => export::money(*money),
-        }
-    }
-}
-
-/// A row as shown.
-struct Row {
-    owner: String,
-    cells: Vec<View>,
-    open: Vec<Open>,
-    /// Differences of the row, of any unit, in the order of the columns.
-    differences: Vec<i64>,
-}
-
-/// What rows are drawn with.
-struct Desk<'a> {
-    register: &'static Register,
-    table: &'static Table,
-    names: &'a Organisations,
-    parties: Parties,
-    found: Found,
-}
-
-impl Desk<'_> {
-    fn row(&self, stored: &StoredRow) -> Row {
-        let cells = Cells {
-            table: self.table,
-            stored,
-        };
-        let mut differences = Vec::new();
-        let views = self.register.columns.iter().map(|shown| match shown {
-            Shown::Cell(name) => self.cell(cells, name),
-            Shown::Party(name) => View::Text(self.parties.shown(&stored.owner, cells.text(name))),
-            Shown::Organisation(name) => View::Text(self.names.name(cells.text(name)).to_owned()),
-            Shown::Difference { book, counted, .. } => {
-                let difference = difference(cells, book, counted);
-                differences.extend(difference.filter(|d| *d != 0));
-                self.number(counted, difference)
-            }
-        });
-        Row {
-            owner: stored.owner.to_string(),
-            cells: views.collect(),
-            open: self.found.at(&stored.owner, &cells.key()).to_vec(),
-            differences,
-        }
-    }
-
-    fn cell(&self, cells: Cells<'_>, name: &str) -> View {
-        match self.table.column(name).map(|c| &c.kind) {
-            Some(ColumnType::Money) => View::Money(cells.money(name)),
-            Some(
-                ColumnType::Text | ColumnType::Id | ColumnType::List | ColumnType::Enum { .. },
-            )
-            | None => View::Text(cells.shown(name)),
-            Some(ColumnType::Date | ColumnType::Time) => View::Day(cells.shown(name)),
-            Some(_) => View::Figure(cells.shown(name)),
-        }
-    }
-
-    /// A number of the kind of a column.
-    fn number(&self, like: &str, value: Option<i64>) -> View {
-        let kind = self.table.column(like).map(|c| &c.kind);
-        match (kind, value) {
-            (Some(ColumnType::Money), value) => View::Money(value.map(Money)),
-            (_, Some(0)) => View::Figure("—".to_owned()),
-            (Some(kind), Some(value)) => {
-                View::Figure(crate::model::Value::Int(value).hand_in(kind))
-            }
-            _ => View::Figure(String::new()),
-        }
-    }
-}
-
-/// Counted less booked. Something found that no book has differs by all of it; what was not counted differs by nothing known.
-fn difference(cells: Cells<'_>, book: &str, counted: &str) -> Option<i64> {
-    let counted = cells.int(counted)?;
-    counted.checked_sub(cells.int(book).unwrap_or(0))
-}
-
-/// The headers of a register, those that its columns are handed in with.
-fn headers(register: &Register, table: &Table) -> Vec<(String, &'static str)> {
-    let header = |name: &str| {
-        let column = table.column(name);
-        let header = column.and_then(|c| c.headers.first()).cloned();
-        let (mut header, kind) = (header.unwrap_or_default(), column.map(|c| &c.kind));
-        let unit = match kind {
-            Some(ColumnType::Money) => "元",
-            Some(ColumnType::Area) if !header.ends_with(register.area_unit) => register.area_unit,
-            _ => "",
-        };
-        if !unit.is_empty() {
-            header = format!("{header}({unit})");
-        }
-        let class = match kind {
-            Some(kind) if kind.is_decimal() || *kind == ColumnType::Int => "num",
-            _ => "",
-        };
-        (header, class)
-    };
-    let all = register.columns.iter().map(|shown| match shown {
-        Shown::Cell(name) | Shown::Party(name) | Shown::Organisation(name) => header(name),
-        Shown::Difference { header, .. } => ((*header).to_owned(), "num"),
-    });
-    all.collect()
-}
-
 /// The rows within a person's organisations. A row of the street's own table is theirs when it names one of them.
 async fn own(
     workspace: &Workspace,
@@ -225,7 +80,7 @@ async fn chosen(
     names: &Organisations,
 ) -> Result<Vec<Row>, Fault> {
     let table = table(register.naming.table)?;
-    let desk = Desk {
+    let drawing = Drawing {
         register,
         table,
         names,
@@ -238,7 +93,7 @@ async fn chosen(
         let cells = Cells { table, stored };
         let of_kind = asked.kind.is_empty() || cells.text(register.choose) == asked.kind;
         if of_kind && holds(register, cells, names, &wanted) {
-            rows.push(desk.row(stored));
+            rows.push(drawing.row(stored));
         }
     }
     rows.retain(|r| asked.differs.is_empty() || !r.differences.is_empty());
@@ -283,8 +138,10 @@ impl RegisterPage {
         self.organisations.name(code)
     }
 
-    fn first<'a>(&self, row: &'a Row) -> &'a str {
-        row.cells.first().and_then(View::text).unwrap_or_default()
+    /// Class and text of the cell that heads a row.
+    fn first<'a>(&self, row: &'a Row) -> (&'static str, &'a str) {
+        let first = row.cells.first();
+        first.map_or(("", ""), |c| (c.class(), c.text().unwrap_or_default()))
     }
 }
 

@@ -5,7 +5,9 @@ pub mod contracts;
 mod described;
 mod found;
 pub mod list;
+mod objects;
 mod rows;
+mod view;
 
 use std::collections::BTreeMap;
 
