@@ -24,6 +24,7 @@ use crate::web::workspace::{Workspace, now};
 pub const NAMING: Naming = Naming {
     table: "contract",
     columns: &["contract_no"],
+    together: (&[], &[]),
     spelling: false,
     street: false,
 };

@@ -40,6 +40,7 @@ const fn by(table: &'static str, columns: &'static [&'static str]) -> Naming {
     Naming {
         table,
         columns,
+        together: (&[], &[]),
         spelling: false,
         street: false,
     }
@@ -154,7 +155,10 @@ const REGISTERS: [Register; 7] = [
     Register {
         slug: "inventory",
         title: "清查",
-        naming: by("inventory_count", &[]),
+        naming: Naming {
+            together: (&["batch_no", "object"], &["batch_no", "subject_no"]),
+            ..by("inventory_count", &[])
+        },
         choose: "kind",
         columns: &[
             Party("subject_no"),
@@ -228,7 +232,8 @@ mod tests {
                 Difference { book, counted, .. } => vec![*book, *counted],
             });
             let chosen = Some(register.choose).filter(|c| !c.is_empty());
-            for name in named.chain(chosen) {
+            let together = register.naming.together.1.iter().copied();
+            for name in named.chain(chosen).chain(together) {
                 assert!(table.column(name).is_some(), "{} {name}", register.slug);
             }
         }

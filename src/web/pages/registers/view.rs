@@ -93,7 +93,7 @@ impl Drawing<'_> {
         Row {
             owner: stored.owner.to_string(),
             cells: views.collect(),
-            open: self.found.at(&stored.owner, &cells.key()).to_vec(),
+            open: self.found.of_row(cells),
             differences,
         }
     }
