@@ -57,6 +57,12 @@ pub struct Line {
     pub first_run: i64,
     /// The run whose version of the finding counts.
     pub version_run: i64,
+    /// Its natural key: column and value.
+    #[serde(skip)]
+    pub key: Vec<(String, String)>,
+    /// Register rows that it points at: table, and the values of its key joined by `|`.
+    #[serde(skip)]
+    pub rows: Vec<(String, String)>,
 }
 
 impl Line {
@@ -215,7 +221,18 @@ fn line(desk: &Desk, row: &QueryResult) -> Result<Line, ReviewError> {
     };
     let payload: serde_json::Value = serde_json::from_str(&payload).map_err(|_| malformed())?;
     let text = |name: &str| payload[name].as_str().unwrap_or_default().to_owned();
+    let pairs = |name: &str, first: &'static str, second: &'static str| {
+        let all = payload[name].as_array().into_iter().flatten();
+        let pair = all.filter_map(|p| {
+            // A tuple, or an object with these two names.
+            let part = |at: usize, name| p.get(at).or(p.get(name))?.as_str().map(str::to_owned);
+            Some((part(0, first)?, part(1, second)?))
+        });
+        pair.collect::<Vec<_>>()
+    };
     Ok(Line {
+        key: pairs("key", "", ""),
+        rows: pairs("register_lines", "table", "key"),
         number: row.try_get_by_index(0)?,
         organisation_name: text("organisation_name"),
         fingerprint: row.try_get_by_index(2)?,

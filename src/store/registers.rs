@@ -171,6 +171,48 @@ pub async fn at_place<S: Scan>(
     Ok(rows)
 }
 
+/// A form that a register row has or had.
+#[derive(Debug, Clone)]
+pub struct Form {
+    pub stored: StoredRow,
+    /// The batch that brought it.
+    pub batch_id: i64,
+    /// Tells rows of one key apart: forms of the same row have the same.
+    pub ordinal: i64,
+}
+
+/// All forms of the rows of one key, oldest first; forms that were taken back with their batch are left out.
+///
+/// # Errors
+/// What the database says.
+pub async fn forms<S: Scan>(
+    source: &S,
+    table: &Table,
+    owner: &str,
+    key: &[&str],
+) -> Result<Vec<Form>, StoreError> {
+    let sql = format!(
+        "SELECT owner, row_digest, source_file, source_sheet, source_row, {}, batch_id, ordinal FROM \"{}\" \
+         WHERE owner = ? AND row_key = ? AND batch_id NOT IN (SELECT batch_id FROM batch_undo) ORDER BY ordinal, row_id",
+        own_columns(table),
+        table.name
+    );
+    let key = key.join("\u{1f}");
+    let (mut texts, mut forms) = (Interner::default(), Vec::new());
+    let next = 5 + table.columns.len();
+    source
+        .scan(&sql, &[owner.into(), key.as_str().into()], &mut |row| {
+            forms.push(Form {
+                stored: stored_row(row, table, &mut texts)?,
+                batch_id: row.required_int(next)?,
+                ordinal: row.required_int(next + 1)?,
+            });
+            Ok(())
+        })
+        .await?;
+    Ok(forms)
+}
+
 /// The table's own columns, quoted.
 fn own_columns(table: &Table) -> String {
     let quoted = table.columns.iter().map(|c| format!("\"{}\"", c.name));

@@ -1,7 +1,7 @@
 //! The one table of who may do what: every route with the roles that may use it. Routes exist only through this table, so
 //! one without a rule cannot be; `tests/it/permissions.rs` walks role × route × organisation over HTTP.
 //!
-//! Not yet here: 台账 and 监督计划.
+//! Not yet here: 监督计划.
 
 use std::convert::Infallible;
 use std::sync::{Arc, LazyLock};
@@ -18,7 +18,7 @@ use tower_http::timeout::TimeoutLayer;
 use super::guard::guard;
 use super::pages::{
     account, audit, books, bundle, export, findings, handin, item, item_acts, items, log, login,
-    overview, rectification, statements, tokens, users,
+    overview, rectification, registers, statements, tokens, users,
 };
 use super::workspace::Workspace;
 use super::{api, statics};
@@ -278,6 +278,16 @@ fn table() -> Vec<Route> {
         get("/books/{org}/accounts.csv", BOOKS, export::balance),
         get("/books/{org}/accounts/{account}", BOOKS, books::account),
         get("/books/{org}/statements", BOOKS, statements::page),
+        get("/registers", BOOKS, registers::home),
+        get("/registers/contracts", BOOKS, registers::contracts::list),
+        get("/registers/contracts/csv", BOOKS, registers::contracts::csv),
+        get("/registers/{register}", BOOKS, registers::list::list),
+        get("/registers/{register}/csv", BOOKS, registers::list::csv),
+        get(
+            "/registers/contracts/{org}/{contract}",
+            BOOKS,
+            registers::contract::page,
+        ),
         get("/quality", QUALITY, findings::quality),
         get("/audit", FINDINGS, audit::page),
         post("/audit", RUN, audit::start),
@@ -383,6 +393,7 @@ mod tests {
             );
             let content = [
                 "/books",
+                "/registers",
                 "/audit",
                 "/overview",
                 "/handin",

@@ -1,4 +1,4 @@
-//! The street's table, kept until books, registers or runs change: working it out reads everything.
+//! The street's table and its rents, kept until books, registers or runs change: working them out reads everything.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 
 use super::fault::Fault;
 use super::workspace::Workspace;
-use crate::audit::rent::rent;
+use crate::audit::rent::{Rents, rents};
 use crate::ledger::read;
 use crate::model::{Period, hex};
 use crate::report::overview::{Overview, overview};
@@ -22,6 +22,7 @@ const KEPT: usize = 12;
 #[derive(Default)]
 struct Known {
     state: String,
+    rents: Option<Arc<Rents>>,
     tables: HashMap<Option<Period>, Arc<Overview>>,
 }
 
@@ -31,22 +32,46 @@ pub struct StreetCache {
     known: Mutex<Known>,
 }
 
+impl Known {
+    /// Forgets what was worked out of another state of the store.
+    async fn refresh(&mut self, workspace: &Workspace) -> Result<(), Fault> {
+        let state = state(workspace).await?;
+        if self.state != state {
+            *self = Known {
+                state,
+                ..Known::default()
+            };
+        }
+        Ok(())
+    }
+
+    async fn rents(&mut self, workspace: &Workspace) -> Result<Arc<Rents>, Fault> {
+        if let Some(rents) = &self.rents {
+            return Ok(Arc::clone(rents));
+        }
+        let read = Arc::new(rents(&workspace.store, &workspace.rules).await?);
+        self.rents = Some(Arc::clone(&read));
+        Ok(read)
+    }
+}
+
+/// The rent of all contracts, as the store stands now. Several who ask at once wait for one.
+pub async fn rent_of_all(workspace: &Workspace) -> Result<Arc<Rents>, Fault> {
+    let mut known = workspace.street.known.lock().await;
+    known.refresh(workspace).await?;
+    known.rents(workspace).await
+}
+
 /// The table of all companies up to a month, as the store stands now. Several who ask at once wait for one.
 pub async fn table(workspace: &Workspace, last: Option<Period>) -> Result<Arc<Overview>, Fault> {
     let mut known = workspace.street.known.lock().await;
-    let state = state(workspace).await?;
-    if known.state != state {
-        *known = Known {
-            state,
-            ..Known::default()
-        };
-    }
+    known.refresh(workspace).await?;
     if let Some(table) = known.tables.get(&last) {
         return Ok(Arc::clone(table));
     }
     let (store, pack) = (&workspace.store, &workspace.pack);
-    let rents = rent(store, &workspace.rules).await?;
-    let table = Arc::new(overview(store, pack, &rents, last).await?);
+    let rents = known.rents(workspace).await?;
+    let table = Arc::new(overview(store, pack, &rents.sums, last).await?);
     if known.tables.len() >= KEPT {
         known.tables.clear();
     }

@@ -27,6 +27,7 @@ mod params;
 mod permissions;
 mod reconcile;
 mod rectification;
+mod register_pages;
 mod review;
 mod review_random;
 mod rule_pages;

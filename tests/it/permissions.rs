@@ -17,6 +17,8 @@ fn path(rule: &Rule, own: bool) -> String {
         .replace("{org}", org)
         .replace("{voucher}", "2024-01-记-0001")
         .replace("{account}", "1001")
+        .replace("{contract}", "HT-1")
+        .replace("{register}", "assets")
         .replace("{run}", number)
         .replace("{batch}", number)
         .replace("{number}", &item)

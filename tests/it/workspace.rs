@@ -10,12 +10,13 @@ use sanzi::audit::outcome::{DiffState, Finding, FindingKind, FindingSeverity, Re
 use sanzi::audit::rule::RulePack;
 use sanzi::import::IdHasher;
 use sanzi::ledger::post::post;
-use sanzi::model::{Money, Role};
+use sanzi::model::{Money, RegisterRow, Role, Value, catalogue};
 use sanzi::pack::Pack;
 use sanzi::review::absorb::absorb;
 use sanzi::review::log::Attachment;
 use sanzi::review::transition::{Step, transition};
 use sanzi::review::{Actor, Desk};
+use sanzi::store::registers::{self, Origin};
 use sanzi::store::runs::{self, NewRun, StoredFinding};
 use sanzi::store::{Store, batch};
 use sanzi::web::{Workspace, application};
@@ -155,6 +156,43 @@ async fn run(store: &Store, organisation: &str) {
     runs::save(store, new, &findings).await.unwrap();
 }
 
+/// A row of a register; an organisation without a code is the street.
+pub async fn register_row(store: &Store, organisation: &str, table: &str, cells: &[(&str, &str)]) {
+    let table = catalogue().table(table).unwrap();
+    let mut values = vec![Value::Null; table.columns.len()];
+    for (column, text) in cells {
+        let at = table.position(column).unwrap();
+        values[at] = Value::parse(text, &table.columns[at]).unwrap();
+    }
+    let row = RegisterRow {
+        values,
+        source_row: 2,
+    };
+    let transaction = store.begin().await.unwrap();
+    let origin = Origin {
+        batch_id: 1,
+        owner: organisation,
+        file: "台账.csv",
+        sheet: None,
+    };
+    registers::save(&transaction, table, origin, &[row])
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+}
+
+/// A contract that the organisation's violation names.
+pub const CONTRACT: [(&str, &str); 8] = [
+    ("contract_no", "HT-1"),
+    ("kind", "lease"),
+    ("counterparty", "甲商店"),
+    ("start_date", "2024-01-01"),
+    ("end_date", "2024-12-31"),
+    ("annual_rent", "1200.00"),
+    ("cycle", "month"),
+    ("status", "active"),
+];
+
 /// The organisation's violation, up to where the company reads it: by `street-all`, with a paper attached.
 async fn send_for_comment(store: &Store, desk: &Desk, organisation: &str) {
     let number = finding(organisation, FindingKind::Violation).number;
@@ -196,6 +234,7 @@ impl House {
         for organisation in ["A01", "B01"] {
             book(&store, organisation).await;
             run(&store, organisation).await;
+            register_row(&store, organisation, "contract", &CONTRACT).await;
         }
         let desk = Desk::load(&Pack::embedded()).unwrap();
         absorb(&store, &desk, now()).await.unwrap();

@@ -19,15 +19,15 @@ use crate::web::visitor::Visitor;
 use crate::web::workspace::{Workspace, now};
 
 /// A list to be taken away.
-struct List<'a> {
-    title: String,
-    organisation: Option<&'a str>,
-    headers: &'a [&'a str],
-    rows: Vec<Vec<Cell>>,
+pub(super) struct List<'a> {
+    pub(super) title: String,
+    pub(super) organisation: Option<&'a str>,
+    pub(super) headers: &'a [&'a str],
+    pub(super) rows: Vec<Vec<Cell>>,
 }
 
 /// Logs the act, signs the list, and gives it out.
-async fn give(
+pub(super) async fn give(
     workspace: &Workspace,
     visitor: &Visitor,
     mut list: List<'_>,
@@ -55,15 +55,15 @@ async fn give(
     Ok((headers, bytes).into_response())
 }
 
-fn text(text: &str) -> Cell {
+pub(super) fn text(text: &str) -> Cell {
     Cell::Text(reveal::masked(text).unwrap_or_else(|| text.to_owned()))
 }
 
-fn figure(value: impl ToString) -> Cell {
+pub(super) fn figure(value: impl ToString) -> Cell {
     Cell::Figure(value.to_string())
 }
 
-fn money(money: Option<Money>) -> Cell {
+pub(super) fn money(money: Option<Money>) -> Cell {
     Cell::Figure(money.map_or(String::new(), |m| m.to_string()))
 }
 

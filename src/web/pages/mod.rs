@@ -15,6 +15,7 @@ pub mod log;
 pub mod login;
 pub mod overview;
 pub mod rectification;
+pub mod registers;
 mod show;
 pub mod statements;
 pub mod tokens;
