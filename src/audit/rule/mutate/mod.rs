@@ -209,4 +209,23 @@ mod tests {
         let found = mutation(&proved);
         assert_eq!((found.share(), found.unnoticed), (100, Vec::new()));
     }
+
+    #[test]
+    fn a_join_that_forgets_the_organisation_mixes_the_tests_up() {
+        let decided = RULE
+            .replace(
+                "WHERE",
+                "LEFT ANTI JOIN asset a ON c.organisation = a.organisation AND c.contract_no = a.asset_no WHERE",
+            )
+            .replace("\"\"\"\nexpect", "\"\"\"\ngiven.asset = \"asset_no\\nB\"\nexpect");
+        let hidden = "[[test]]\nname = \"乙\"\ngiven.contract = \"contract_no,total_amount\\nA,9000.00\"\n\
+            given.asset = \"asset_no\\nA\"\nexpect = []\n";
+        let forgotten = "去掉条件 c.organisation = a.organisation".to_owned();
+        assert!(mutation(&decided).unnoticed.contains(&forgotten));
+        assert!(
+            !mutation(&format!("{decided}{hidden}"))
+                .unnoticed
+                .contains(&forgotten)
+        );
+    }
 }
