@@ -12,6 +12,7 @@ pub mod questions;
 #[cfg(test)]
 mod sample;
 pub mod test;
+mod together;
 pub mod trial;
 
 pub use file::{ParamSource, ParamSpec, ParamType, RuleFile, RuleTest, Scope};

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::RuleTest;
 use super::load::{Rule, RulePack, default_value};
 use crate::audit::engine::{Database, Limits};
-use crate::audit::execute::{add_marts, add_params, resolve_all, run_rule};
+use crate::audit::execute::{Resolved, add_marts, add_params, resolve_all, run_rule};
 use crate::audit::params::Trial;
 use crate::audit::run::{default_day, load_tables};
 use crate::audit::snapshot::{Snapshot, SnapshotBuilder};
@@ -65,15 +65,23 @@ pub(super) enum Organisations {
 /// The second organisation of [`Organisations::Doubled`].
 const TWIN: &str = "U";
 
-/// A test with its tables loaded, marts computed and parameters resolved; the rule's query may then run several times.
+/// A test ready to run; the rule's query may run several times.
 pub(super) struct Prepared<'t> {
     test: &'t RuleTest,
     organisations: Organisations,
+    loaded: Loaded,
+}
+
+/// Tables loaded, marts computed and parameters resolved.
+pub(super) struct Loaded {
     snapshot: Snapshot,
-    as_of: NaiveDate,
+    pub(super) as_of: NaiveDate,
     database: Database,
     ran: BTreeSet<String>,
 }
+
+/// The rows of a test by table.
+pub(super) type Given<'t> = BTreeMap<&'t str, Vec<Vec<Value>>>;
 
 /// What one query of a test may use: one thread, because tests run side by side.
 const LIMITS: Limits = Limits {
@@ -92,9 +100,60 @@ impl<'t> Prepared<'t> {
         test: &'t RuleTest,
         organisations: Organisations,
     ) -> Result<Prepared<'t>, String> {
-        let snapshot = build_snapshot(pack, test, organisations)?;
-        let as_of = as_of(test, &snapshot);
+        let given = given(test, organisations)?;
         let trial = trial(rule, test)?;
+        let resolve =
+            |snapshot: &Snapshot| resolve_all(rule, &snapshot.settings, &trial, &snapshot.codes());
+        let loaded = Loaded::new(pack, rule, given, test.as_of, resolve).await?;
+        Ok(Prepared {
+            test,
+            organisations,
+            loaded,
+        })
+    }
+
+    pub(super) fn test(&self) -> &'t RuleTest {
+        self.test
+    }
+
+    /// The day of the audit.
+    pub(super) fn as_of(&self) -> NaiveDate {
+        self.loaded.as_of
+    }
+
+    /// Runs the rule's query and says how its rows differ from what the test expects.
+    ///
+    /// # Errors
+    /// The query failed; a Chinese sentence says why.
+    pub(super) async fn differences(&self, rule: &Rule) -> Result<Vec<String>, String> {
+        let mut rows = self.loaded.rows(rule).await?;
+        if self.organisations == Organisations::AsGiven {
+            return Ok(compare(rule, self.test, &rows));
+        }
+        let Some(organisation) = rows.position("organisation") else {
+            return Ok(Vec::new());
+        };
+        let mut twin = rows.clone();
+        rows.rows.retain(|r| r[organisation].machine() != TWIN);
+        twin.rows.retain(|r| r[organisation].machine() == TWIN);
+        let mut differences = compare(rule, self.test, &rows);
+        differences.extend(compare(rule, self.test, &twin));
+        Ok(differences)
+    }
+}
+
+impl Loaded {
+    /// # Errors
+    /// A Chinese sentence: a mart cannot be computed, or a required table is missing.
+    pub(super) async fn new(
+        pack: &RulePack,
+        rule: &Rule,
+        given: Given<'_>,
+        as_of: Option<NaiveDate>,
+        resolve: impl FnOnce(&Snapshot) -> Resolved,
+    ) -> Result<Loaded, String> {
+        let snapshot = build_snapshot(pack, given, as_of)?;
+        let as_of = as_of.or(snapshot.last_day).unwrap_or_else(default_day);
         let mut calendar = pack.calendar.clone();
         for (date, off, name) in &snapshot.calendar {
             calendar.set(*date, *off, name);
@@ -112,8 +171,7 @@ impl<'t> Prepared<'t> {
         if let Some((mart, error)) = failed.first_key_value() {
             return Err(format!("视图 {mart}:{error}"));
         }
-        let resolved = resolve_all(rule, &snapshot.settings, &trial, &snapshot.codes());
-        add_params(&mut database, rule, &resolved, as_of).map_err(|e| e.to_string())?;
+        add_params(&mut database, rule, &resolve(&snapshot), as_of).map_err(|e| e.to_string())?;
         let (ran, missing) = split_by_requirements(rule, &snapshot);
         if ran.is_empty() {
             let missing: Vec<&str> = missing.iter().map(String::as_str).collect();
@@ -122,9 +180,7 @@ impl<'t> Prepared<'t> {
                 missing.join("、")
             ));
         }
-        Ok(Prepared {
-            test,
-            organisations,
+        Ok(Loaded {
             snapshot,
             as_of,
             database,
@@ -132,27 +188,16 @@ impl<'t> Prepared<'t> {
         })
     }
 
-    /// Runs the rule's query and says how its rows differ from what the test expects.
+    /// What the rule finds, without organisations that it does not apply to.
     ///
     /// # Errors
     /// The query failed; a Chinese sentence says why.
-    pub(super) async fn differences(&self, rule: &Rule) -> Result<Vec<String>, String> {
+    pub(super) async fn rows(&self, rule: &Rule) -> Result<Rows, String> {
         let mut rows = run_rule(&self.database, rule, &LIMITS)
             .await
             .map_err(|e| e.to_string())?;
         keep_applicable(rule, &self.snapshot, &self.ran, self.as_of, &mut rows);
-        if self.organisations == Organisations::AsGiven {
-            return Ok(compare(rule, self.test, &rows));
-        }
-        let Some(organisation) = rows.position("organisation") else {
-            return Ok(Vec::new());
-        };
-        let mut twin = rows.clone();
-        rows.rows.retain(|r| r[organisation].machine() != TWIN);
-        twin.rows.retain(|r| r[organisation].machine() == TWIN);
-        let mut differences = compare(rule, self.test, &rows);
-        differences.extend(compare(rule, self.test, &twin));
-        Ok(differences)
+        Ok(rows)
     }
 }
 
@@ -192,11 +237,7 @@ fn keep_applicable(
     });
 }
 
-fn as_of(test: &RuleTest, snapshot: &Snapshot) -> NaiveDate {
-    test.as_of.or(snapshot.last_day).unwrap_or_else(default_day)
-}
-
-fn trial(rule: &Rule, test: &RuleTest) -> Result<Trial, String> {
+pub(super) fn trial(rule: &Rule, test: &RuleTest) -> Result<Trial, String> {
     let mut trial = BTreeMap::new();
     for (name, value) in &test.params {
         let spec = rule
@@ -210,31 +251,20 @@ fn trial(rule: &Rule, test: &RuleTest) -> Result<Trial, String> {
     Ok(trial)
 }
 
-/// The given tables as a snapshot: an organisation `T` is implied, vouchers and rent_due are derived unless given.
-fn build_snapshot(
-    pack: &RulePack,
-    test: &RuleTest,
-    organisations: Organisations,
-) -> Result<Snapshot, String> {
-    let mut builder = SnapshotBuilder::new();
-    builder.pack(pack);
-    let mut last: Option<NaiveDate> = None;
-    let mut given: BTreeMap<&str, Vec<Vec<Value>>> = BTreeMap::new();
+/// The given tables: an organisation `T` is implied, vouchers are derived unless given.
+///
+/// # Errors
+/// A Chinese sentence: no such table, or a cell that cannot be read.
+pub(super) fn given(test: &RuleTest, organisations: Organisations) -> Result<Given<'_>, String> {
+    let mut given = Given::new();
     for (name, text) in &test.given {
         let spec = schema::table(name).ok_or_else(|| format!("没有名为「{name}」的表"))?;
         let mut rows = parse(spec, text)?;
         if organisations == Organisations::Doubled {
             add_twin(&mut rows, spec);
         }
-        if matches!(name.as_str(), "entry" | "voucher")
-            && let Some(at) = spec.position("date")
-        {
-            last = last.max(rows.iter().filter_map(|r| r[at].date()).max());
-        }
         given.insert(name, rows);
     }
-    let as_of = last.map(|d| crate::model::Period::of(d).last_day());
-    builder.until(test.as_of.or(as_of).unwrap_or_else(default_day));
     if let (Some(entries), None) = (given.get("entry"), given.get("voucher")) {
         let vouchers = vouchers_of(entries);
         given.insert("voucher", vouchers);
@@ -242,6 +272,19 @@ fn build_snapshot(
     if !given.contains_key("organisation") {
         given.insert("organisation", implied_organisations(&given));
     }
+    Ok(given)
+}
+
+/// The given tables as a snapshot; `rent_due` is derived unless given.
+fn build_snapshot(
+    pack: &RulePack,
+    given: Given<'_>,
+    as_of: Option<NaiveDate>,
+) -> Result<Snapshot, String> {
+    let mut builder = SnapshotBuilder::new();
+    builder.pack(pack);
+    let last_month = last_month(&given);
+    builder.until(as_of.or(last_month).unwrap_or_else(default_day));
     for (name, rows) in given {
         match catalogue()
             .table(name)
@@ -252,8 +295,17 @@ fn build_snapshot(
         }
     }
     let mut snapshot = builder.finish().map_err(|e| e.to_string())?;
-    snapshot.last_day = snapshot.last_day.or(as_of);
+    snapshot.last_day = snapshot.last_day.or(last_month);
     Ok(snapshot)
+}
+
+/// The last day of the last month with vouchers.
+fn last_month(given: &Given<'_>) -> Option<NaiveDate> {
+    let days = ["entry", "voucher"].into_iter().filter_map(|name| {
+        let at = schema::table(name)?.position("date")?;
+        given.get(name)?.iter().filter_map(|r| r[at].date()).max()
+    });
+    days.max().map(|d| crate::model::Period::of(d).last_day())
 }
 
 /// The rows of `T` once more for [`TWIN`]. Texts are shared by both, as names, contract numbers and accounts may be.
@@ -313,7 +365,7 @@ fn add_register(
 }
 
 /// `T` and every other organisation that a given table names: companies under the small enterprise standard.
-fn implied_organisations(given: &BTreeMap<&str, Vec<Vec<Value>>>) -> Vec<Vec<Value>> {
+fn implied_organisations(given: &Given<'_>) -> Vec<Vec<Value>> {
     let mut codes: BTreeSet<String> = BTreeSet::from([TEST_ORGANISATION.to_owned()]);
     for (name, rows) in given {
         if schema::table(name).is_some_and(|s| s.columns[0].name == "organisation") {
@@ -368,7 +420,7 @@ fn vouchers_of(entries: &[Vec<Value>]) -> Vec<Vec<Value>> {
     groups.values().map(build).collect()
 }
 
-fn compare(rule: &Rule, test: &RuleTest, rows: &Rows) -> Vec<String> {
+pub(super) fn compare(rule: &Rule, test: &RuleTest, rows: &Rows) -> Vec<String> {
     let mut left: Vec<&Vec<Cell>> = rows.rows.iter().collect();
     let mut differences = Vec::new();
     for expected in &test.expect {

@@ -3,12 +3,16 @@
 
 mod change;
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 use futures::StreamExt;
 
 pub use change::{Mutant, mutants};
 
 use super::load::{Rule, RulePack};
 use super::test::{Organisations, Prepared};
+use super::together::Together;
 use crate::audit::finding::digest;
 
 /// What became of a rule's mutants.
@@ -72,7 +76,7 @@ pub async fn mutate_all(
 
 /// Mutates one rule.
 async fn mutate(pack: &RulePack, rule: &Rule) -> Result<Mutation, String> {
-    let tests = prepare(pack, rule).await?;
+    let tests = Tests::prepare(pack, rule).await?;
     let found = mutants(&rule.file.query.sql, &rule.file.params)
         .map_err(|m| format!("{}:{m}", rule.path))?;
     let mut result = Mutation {
@@ -84,7 +88,7 @@ async fn mutate(pack: &RulePack, rule: &Rule) -> Result<Mutation, String> {
     for Mutant { change, sql } in found {
         let mut changed = rule.clone();
         changed.file.query.sql = sql;
-        match notices(&tests, &changed).await {
+        match tests.notice(&changed).await {
             None => {}
             Some(true) => {
                 result.tried += 1;
@@ -99,39 +103,64 @@ async fn mutate(pack: &RulePack, rule: &Rule) -> Result<Mutation, String> {
     Ok(result)
 }
 
-/// The rule's tests, and each once more for two organisations where the unchanged rule passes that: so a join that forgets the
-/// organisation is noticed without a test of its own.
-async fn prepare<'r>(pack: &RulePack, rule: &'r Rule) -> Result<Vec<Prepared<'r>>, String> {
-    let mut tests = Vec::new();
-    for test in &rule.file.tests {
-        let said = |m: String| format!("{} 样例「{}」:{m}", rule.path, test.name);
-        let plain = Prepared::new(pack, rule, test, Organisations::AsGiven)
-            .await
-            .map_err(said)?;
-        let differences = plain.differences(rule).await.map_err(said)?;
-        if let Some(first) = differences.first() {
-            return Err(said(format!("未改动时就不通过:{first}")));
-        }
-        tests.push(plain);
-        if let Ok(doubled) = Prepared::new(pack, rule, test, Organisations::Doubled).await
-            && doubled.differences(rule).await.is_ok_and(|d| d.is_empty())
-        {
-            tests.push(doubled);
-        }
-    }
-    Ok(tests)
+/// The rule's tests in three arrangements, the quickest to notice first.
+struct Tests<'r> {
+    together: Vec<Together<'r>>,
+    alone: Vec<Prepared<'r>>,
+    doubled: Vec<Prepared<'r>>,
 }
 
-/// Whether any test notices; `None` when the changed query cannot be run, so that it proves nothing.
-async fn notices(tests: &[Prepared<'_>], changed: &Rule) -> Option<bool> {
-    for test in tests {
-        match test.differences(changed).await {
-            Err(_) => return None,
-            Ok(differences) if !differences.is_empty() => return Some(true),
-            Ok(_) => {}
+impl<'r> Tests<'r> {
+    /// Besides alone, the tests run side by side and each twice for two organisations, where the unchanged rule passes that: so
+    /// a join that forgets the organisation is noticed without a test of its own.
+    async fn prepare(pack: &RulePack, rule: &'r Rule) -> Result<Tests<'r>, String> {
+        let mut alone = Vec::new();
+        let mut doubled = Vec::new();
+        for test in &rule.file.tests {
+            let said = |m: String| format!("{} 样例「{}」:{m}", rule.path, test.name);
+            let plain = Prepared::new(pack, rule, test, Organisations::AsGiven)
+                .await
+                .map_err(said)?;
+            let differences = plain.differences(rule).await.map_err(said)?;
+            if let Some(first) = differences.first() {
+                return Err(said(format!("未改动时就不通过:{first}")));
+            }
+            alone.push(plain);
+            if let Ok(twice) = Prepared::new(pack, rule, test, Organisations::Doubled).await
+                && twice.differences(rule).await.is_ok_and(|d| d.is_empty())
+            {
+                doubled.push(twice);
+            }
         }
+        let mut by_day: BTreeMap<NaiveDate, Vec<&Prepared<'r>>> = BTreeMap::new();
+        for test in &alone {
+            by_day.entry(test.as_of()).or_default().push(test);
+        }
+        let mut together = Vec::new();
+        for tests in by_day.values() {
+            together.extend(Together::new(pack, rule, tests).await);
+        }
+        Ok(Tests {
+            together,
+            alone,
+            doubled,
+        })
     }
-    Some(false)
+
+    /// Whether any test notices; `None` when the changed query cannot be run, so that it proves nothing.
+    async fn notice(&self, changed: &Rule) -> Option<bool> {
+        for tests in &self.together {
+            if !tests.differing(changed).await.ok()?.is_empty() {
+                return Some(true);
+            }
+        }
+        for test in self.alone.iter().chain(&self.doubled) {
+            if !test.differences(changed).await.ok()?.is_empty() {
+                return Some(true);
+            }
+        }
+        Some(false)
+    }
 }
 
 #[cfg(test)]
@@ -179,5 +208,24 @@ mod tests {
         let proved = leases.replace("B,lease,5000.00", "B,lease,5000.00\nC,works,9000.00");
         let found = mutation(&proved);
         assert_eq!((found.share(), found.unnoticed), (100, Vec::new()));
+    }
+
+    #[test]
+    fn a_join_that_forgets_the_organisation_mixes_the_tests_up() {
+        let decided = RULE
+            .replace(
+                "WHERE",
+                "LEFT ANTI JOIN asset a ON c.organisation = a.organisation AND c.contract_no = a.asset_no WHERE",
+            )
+            .replace("\"\"\"\nexpect", "\"\"\"\ngiven.asset = \"asset_no\\nB\"\nexpect");
+        let hidden = "[[test]]\nname = \"乙\"\ngiven.contract = \"contract_no,total_amount\\nA,9000.00\"\n\
+            given.asset = \"asset_no\\nA\"\nexpect = []\n";
+        let forgotten = "去掉条件 c.organisation = a.organisation".to_owned();
+        assert!(mutation(&decided).unnoticed.contains(&forgotten));
+        assert!(
+            !mutation(&format!("{decided}{hidden}"))
+                .unnoticed
+                .contains(&forgotten)
+        );
     }
 }
