@@ -1,5 +1,5 @@
 //! Evidence bundles: one zip for the inspector that opens offline and proves itself. What an item rests on is taken out of the
-//! store ([`collect`]), listed with two digests per file in a signed manifest ([`manifest`], [`key`]), packed the same way every
+//! store (`collect`), listed with two digests per file in a signed manifest ([`manifest`], [`key`]), packed the same way every
 //! time ([`package`]), and checked on another machine without the database ([`check`]). `docs/bundle.md` describes the format.
 
 pub mod check;
