@@ -1,15 +1,14 @@
 //! The key that signs bundles: Ed25519 (RFC 8032), of the store's owner. It lives outside the database, like the key of
 //! identifiers; who has only the database cannot sign in the owner's name.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use sha2::{Digest, Sha256};
 
 use super::EvidenceError;
 use crate::model::hex;
+use crate::store::key_file;
 
 /// Environment variable with the secret seed: 64 hex digits.
 pub const KEY_VARIABLE: &str = "SANZI_SIGN_KEY";
@@ -31,7 +30,7 @@ impl Signer {
     pub fn load() -> Result<Signer, EvidenceError> {
         match std::env::var(KEY_VARIABLE).ok().filter(|k| !k.is_empty()) {
             Some(text) => Signer::from_text(&text, KEY_VARIABLE),
-            None => Signer::from_file(&key_path()),
+            None => Signer::from_file(&key_file::path("sign.key")),
         }
     }
 
@@ -41,12 +40,8 @@ impl Signer {
             place: place.clone(),
             reason: e.to_string(),
         };
-        if !path.exists() {
-            make_key_file(path).map_err(unusable)?;
-        }
-        // Read back what won, in case two programs started at once.
-        let text = std::fs::read_to_string(path).map_err(unusable)?;
-        Signer::from_text(&text, &place)
+        let text = key_file::read(path).map_err(unusable)?;
+        Signer::from_text(&String::from_utf8_lossy(&text), &place)
     }
 
     fn from_text(text: &str, place: &str) -> Result<Signer, EvidenceError> {
@@ -116,34 +111,6 @@ pub fn bytes(text: &str) -> Option<Vec<u8>> {
     text.chunks(2)
         .map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?))
         .collect()
-}
-
-fn key_path() -> PathBuf {
-    let home = std::env::var_os("HOME").map_or_else(|| PathBuf::from("."), PathBuf::from);
-    std::env::var_os("XDG_CONFIG_HOME")
-        .map_or_else(|| home.join(".config"), PathBuf::from)
-        .join("sanzi")
-        .join("sign.key")
-}
-
-fn make_key_file(path: &Path) -> std::io::Result<()> {
-    let mut seed = [0u8; 32];
-    let unlucky = |_| std::io::Error::other("no random numbers");
-    SystemRandom::new().fill(&mut seed).map_err(unlucky)?;
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(mut file) => file
-            .write_all(hex(&seed).as_bytes())
-            .and_then(|()| file.sync_all()),
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(e) => Err(e),
-    }
 }
 
 #[cfg(test)]

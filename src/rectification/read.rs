@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::problems::{self, Code};
+use super::problems;
 use super::sheet::KINDS;
 use super::{
     BOOKED, COLUMNS, DUE, KIND, LEAD, Line, MEASURE, NUMBER, PROGRESS, PROGRESS_ON, RECOVERED,
     SEEN, TARGET, UNRECOVERABLE,
 };
+use crate::import::codes::Code;
 use crate::import::table::{Container, Grid, Row};
 use crate::import::{cell, workbook};
 use crate::model::{Money, Problem};
@@ -36,7 +37,13 @@ pub fn read(file: &str, bytes: &[u8], lines: &[Line]) -> Result<Vec<Change>, Vec
     let found = sheets.iter().find_map(|s| Table::of(file, &s.grid));
     let Some(table) = found else {
         let message = "文件里没有整改台账的表头";
-        return Err(vec![problems::NO_SHEET.at(file, None, None, message, "")]);
+        return Err(vec![problems::at(
+            &problems::NO_SHEET,
+            file,
+            (None, None),
+            message,
+            "",
+        )]);
     };
     let by_number: BTreeMap<&str, &Line> = lines.iter().map(|l| (l.number.as_str(), l)).collect();
     let (mut changes, mut problems, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
@@ -120,9 +127,9 @@ struct RowReader<'t, 'a> {
 }
 
 impl<'a> RowReader<'_, 'a> {
-    fn say(&mut self, code: &Code, column: &'static str, message: &str, found: &str) {
+    fn say(&mut self, code: &'static Code, column: &'static str, message: &str, found: &str) {
         let row = Some(self.row.number);
-        let problem = code.at(self.table.file, row, Some(column), message, found);
+        let problem = problems::at(code, self.table.file, (row, Some(column)), message, found);
         self.problems.push(problem);
     }
 

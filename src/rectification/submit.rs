@@ -60,7 +60,7 @@ fn told(file: &str, rows: &[u32], refused: Vec<(usize, ReviewError)>) -> Refused
             return Refused::Review(error);
         }
         let row = rows.get(index).copied();
-        let problem = problems::REFUSED.at(file, row, None, error.to_string(), "");
+        let problem = problems::at(&problems::REFUSED, file, (row, None), error.to_string(), "");
         // A row that is out of date is refused once, not once a record.
         if problems
             .last()

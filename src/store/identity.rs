@@ -1,13 +1,11 @@
 //! The key under which personal identifiers are hashed. It lives outside the database, so that the database alone does
 //! not give the identifiers away; the database keeps only a check value of it.
 
-use std::path::PathBuf;
-
 use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
 
 use super::bulk::statement;
-use super::{Store, StoreError};
+use super::{Store, StoreError, key_file};
 
 /// Environment variable that names the key (any text).
 pub const KEY_VARIABLE: &str = "SANZI_ID_KEY";
@@ -17,22 +15,13 @@ pub fn load_key() -> Result<Vec<u8>, StoreError> {
     if let Some(key) = std::env::var(KEY_VARIABLE).ok().filter(|k| !k.is_empty()) {
         return Ok(Sha256::digest(key.as_bytes()).to_vec());
     }
-    let path = key_path();
+    let path = key_file::path("id.key");
     let error = |e: std::io::Error| StoreError::IdKeyFile {
         path: path.display().to_string(),
         reason: e.to_string(),
     };
-    match std::fs::read(&path) {
-        Ok(key) => Ok(Sha256::digest(&key).to_vec()),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            make_key_file(&path).map_err(error)?;
-            // Read back what won, in case two programs started at once.
-            std::fs::read(&path)
-                .map(|key| Sha256::digest(&key).to_vec())
-                .map_err(error)
-        }
-        Err(e) => Err(error(e)),
-    }
+    let key = key_file::read(&path).map_err(error)?;
+    Ok(Sha256::digest(&key).to_vec())
 }
 
 /// Refuses a store that was made with another key; the first use leaves the check value.
@@ -60,34 +49,5 @@ pub async fn check_key(store: &Store, key: &[u8]) -> Result<(), StoreError> {
         Ok(())
     } else {
         Err(StoreError::WrongIdKey)
-    }
-}
-
-fn key_path() -> PathBuf {
-    let home = std::env::var_os("HOME").map_or_else(|| PathBuf::from("."), PathBuf::from);
-    std::env::var_os("XDG_CONFIG_HOME")
-        .map_or_else(|| home.join(".config"), PathBuf::from)
-        .join("sanzi")
-        .join("id.key")
-}
-
-fn make_key_file(path: &PathBuf) -> std::io::Result<()> {
-    use std::io::{Read, Write};
-    let mut random = [0u8; 32];
-    std::fs::File::open("/dev/urandom")?.read_exact(&mut random)?;
-    let text: String = random.iter().map(|b| format!("{b:02x}")).collect();
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(mut file) => file
-            .write_all(text.as_bytes())
-            .and_then(|()| file.sync_all()),
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(e) => Err(e),
     }
 }

@@ -8,6 +8,7 @@ pub mod entities;
 mod error;
 pub mod held;
 pub mod identity;
+pub mod key_file;
 pub mod registers;
 pub mod run_list;
 pub mod runs;
