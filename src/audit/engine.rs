@@ -1,6 +1,6 @@
 //! The SQL engine behind its fences: in-memory tables only, one checked `SELECT` at a time, a time and a memory limit each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ use super::AuditError;
 use super::calendar::Calendar;
 use super::fence;
 use super::functions;
+use super::steps;
 
 /// Rows of one batch of a table; also the unit of parallel work.
 pub const BATCH_ROWS: usize = 64 * 1024;
@@ -112,7 +113,8 @@ impl Database {
 
     /// Plans a query against the tables; nothing is run.
     pub async fn plan(&self, sql: &str) -> Result<LogicalPlan, QueryError> {
-        let context = self.checked_context(sql, &Limits::default())?;
+        let relations = fence::relations(sql).map_err(QueryError::Fence)?;
+        let context = self.context_of(&relations, &Limits::default())?;
         let frame = context
             .sql_with_options(sql, read_only())
             .await
@@ -122,11 +124,12 @@ impl Database {
 
     /// Runs one `SELECT` within its limits.
     pub async fn query(&self, sql: &str, limits: &Limits) -> Result<ResultSet, QueryError> {
-        let context = self.checked_context(sql, limits)?;
-        let sql = sql.to_owned();
+        let checked = fence::check(sql).map_err(QueryError::Fence)?;
+        let context = self.context_of(&checked.relations, limits)?;
+        let staged = steps::stage(checked.query, &checked.relations);
         let max_rows = limits.max_rows;
         let work = async move {
-            let frame = context.sql_with_options(&sql, read_only()).await?;
+            let (frame, _held) = steps::run(&context, staged, read_only()).await?;
             let frame = frame.limit(0, Some(max_rows.saturating_add(1)))?;
             let schema = Arc::new(frame.schema().as_arrow().clone());
             Ok::<_, DataFusionError>((schema, frame.collect().await?))
@@ -148,15 +151,19 @@ impl Database {
         plain_text(schema, batches).map_err(|e| QueryError::Failed(e.to_string()))
     }
 
-    fn checked_context(&self, sql: &str, limits: &Limits) -> Result<SessionContext, QueryError> {
-        let relations = fence::relations(sql).map_err(QueryError::Fence)?;
+    /// A session that knows these tables and no others.
+    fn context_of(
+        &self,
+        relations: &BTreeSet<String>,
+        limits: &Limits,
+    ) -> Result<SessionContext, QueryError> {
         if let Some(unknown) = relations.iter().find(|r| !self.tables.contains_key(*r)) {
             return Err(QueryError::Fence(format!(
                 "没有名为「{unknown}」的表或视图"
             )));
         }
         let context = self.context(limits).map_err(describe)?;
-        for name in &relations {
+        for name in relations {
             let table = Arc::clone(&self.tables[name]);
             context
                 .register_table(name.as_str(), table)

@@ -25,33 +25,53 @@ pub const FORBIDDEN_FUNCTIONS: [&str; 11] = [
     "arrow_metadata",
 ];
 
+/// A query that may run.
+#[derive(Debug)]
+pub struct Checked {
+    pub query: Query,
+    /// The tables and marts that it names.
+    pub relations: BTreeSet<String>,
+}
+
 /// The tables and marts that a query names.
 ///
 /// # Errors
-/// A Chinese sentence saying which fence the query runs into.
+/// As [`check`].
 pub fn relations(sql: &str) -> Result<BTreeSet<String>, String> {
+    check(sql).map(|checked| checked.relations)
+}
+
+/// Reads a query and holds it against the fences.
+///
+/// # Errors
+/// A Chinese sentence saying which fence the query runs into.
+pub fn check(sql: &str) -> Result<Checked, String> {
     let mut statements = DFParser::parse_sql(sql).map_err(|e| format!("SQL 语法有误:{e}"))?;
     let (Some(statement), true) = (statements.pop_front(), statements.is_empty()) else {
         return Err("必须恰好是一条 SELECT 语句".to_owned());
     };
-    let Statement::Statement(inner) = &statement else {
+    let (tables, _) =
+        resolve_table_references(&statement, true).map_err(|e| format!("SQL 语法有误:{e}"))?;
+    let Statement::Statement(inner) = statement else {
         return Err("只允许 SELECT 语句".to_owned());
     };
-    let SqlStatement::Query(query) = inner.as_ref() else {
+    let SqlStatement::Query(query) = *inner else {
         return Err("只允许 SELECT 语句".to_owned());
     };
     if let ControlFlow::Break(reason) = query.visit(&mut Fence) {
         return Err(reason);
     }
-    let (tables, _) =
-        resolve_table_references(&statement, true).map_err(|e| format!("SQL 语法有误:{e}"))?;
-    tables
+    let relations = tables
         .into_iter()
         .map(|table| match table.schema() {
             Some(schema) => Err(format!("不允许访问「{schema}.{}」", table.table())),
             None => Ok(table.table().to_owned()),
         })
-        .collect()
+        .collect::<Result<_, _>>()?;
+    Ok(Checked {
+        query: *query,
+        relations,
+    })
 }
 
 struct Fence;

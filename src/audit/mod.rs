@@ -27,6 +27,7 @@ pub mod segment;
 pub mod settings;
 pub mod snapshot;
 pub mod stages;
+mod steps;
 pub mod suppression;
 pub mod tables;
 pub mod timing;
