@@ -9,8 +9,8 @@ use clap::{Args, Subcommand};
 use super::args::{BookArgs, parse_role};
 use super::output::{Failure, Outcome};
 use super::session;
-use crate::document::values::{self, Matter, Values};
-use crate::document::{self, DocumentError, Form, Per};
+use crate::document::values::{self, Values};
+use crate::document::{self, DocumentError, Form, Sheet, Wanted};
 use crate::model::Role;
 use crate::pack::Pack;
 use crate::review::{Actor, Desk};
@@ -117,31 +117,18 @@ async fn make(args: MakeArgs, pack: &Pack) -> Result<Outcome, Failure> {
     let organisation = &args.book.org;
     let only = Some(BTreeSet::from([organisation.clone()]));
     let actor = Actor::new(&args.user, args.role, only).map_err(DocumentError::Review)?;
-    let subject = document::subject(&store, organisation).await?;
-    let matters =
-        document::matters(&store, &desk, &actor, organisation, &args.item, &states).await?;
-    let sheets: Vec<(String, Vec<Matter>)> = match form.per {
-        Per::Organisation => vec![(organisation.clone(), matters)],
-        Per::Finding => matters
-            .into_iter()
-            .map(|m| (m.finding.number.clone(), vec![m]))
-            .collect(),
+    let wanted = Wanted {
+        organisation,
+        items: &args.item,
+        states: &states,
     };
+    let sheets = document::sheets(&store, &desk, &actor, &form, wanted).await?;
     if sheets.is_empty() {
         println!("没有符合条件的疑点,没有制作文书");
         return Ok(Outcome::Done);
     }
     let mut blank = Vec::new();
-    for (name, matters) in &sheets {
-        let mut values = Values::of_run(
-            &subject.organisation,
-            subject.as_of,
-            &subject.digest,
-            matters,
-        );
-        if let (Per::Finding, [matter]) = (form.per, matters.as_slice()) {
-            values.name_finding(matter);
-        }
+    for Sheet { name, mut values } in sheets {
         for (name, value) in &given {
             values.set(name, value.as_str());
         }

@@ -61,6 +61,29 @@ pub struct FormColumn {
     pub right: bool,
 }
 
+impl Form {
+    /// What people have to say for it, in its order, each once.
+    pub fn given(&self) -> Vec<&'static str> {
+        let mut given = Vec::new();
+        let texts = self.block.iter().flat_map(FormBlock::texts);
+        for name in texts.flat_map(|text| names(text)) {
+            let known = values::GIVEN.iter().find(|g| **g == name);
+            let told = self.per == Per::Finding && values::OF_FINDING.contains(&name);
+            given.extend(known.filter(|g| !told && !given.contains(*g)));
+        }
+        given
+    }
+}
+
+impl FormBlock {
+    /// Every text in it that may name values, but the cells of a table.
+    fn texts(&self) -> impl Iterator<Item = &String> {
+        let plain = self.heading.iter().chain(&self.text);
+        let pairs = self.fields.iter().flatten().flatten();
+        plain.chain(self.sign.iter().flatten()).chain(pairs)
+    }
+}
+
 impl FormColumn {
     pub(super) fn align(&self) -> Align {
         if self.right {
@@ -161,13 +184,7 @@ fn unknown_names(per: Per, block: &FormBlock) -> Vec<String> {
         .as_deref()
         .and_then(values::row_names)
         .unwrap_or(&[]);
-    let texts = block
-        .heading
-        .iter()
-        .chain(&block.text)
-        .chain(block.sign.iter().flatten());
-    let pairs = block.fields.iter().flatten().flatten();
-    let plain = texts.chain(pairs).map(|text| (text, &[][..]));
+    let plain = block.texts().map(|text| (text, &[][..]));
     let cells = block.cells.iter().map(|c| (&c.cell, row_names));
     let mut unknown = Vec::new();
     for (text, row_names) in plain.chain(cells) {
@@ -195,6 +212,14 @@ mod tests {
     fn problems(text: &str) -> String {
         let form: Form = toml::from_str(text).unwrap();
         check(&form).join("\n")
+    }
+
+    #[test]
+    fn what_people_must_say_is_told_in_the_order_of_the_form() {
+        let notice = form(&Pack::embedded(), "notice").unwrap();
+        let given = notice.given();
+        assert_eq!(given[..3], ["文号", "审计依据", "实施日期"]);
+        assert!(!given.contains(&"被审计单位"), "{given:?}");
     }
 
     #[test]

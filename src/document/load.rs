@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use super::DocumentError;
-use super::values::Matter;
+use super::values::{Matter, Values};
+use super::{DocumentError, Form, Per};
 use crate::audit::outcome::AuditedOrganisation;
 use crate::report::words::long_date;
 use crate::review::dossier::Dossier;
@@ -15,20 +15,70 @@ use crate::review::list::{Filter, list};
 use crate::review::{Actor, Desk, ReviewError};
 use crate::store::{Store, run_list};
 
+/// What documents are wanted about.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    pub organisation: &'a str,
+    /// Numbers of items; none: all.
+    pub items: &'a [String],
+    /// Codes of states; none: any.
+    pub states: &'a [String],
+}
+
+/// A document to be made.
+#[derive(Debug, Clone)]
+pub struct Sheet {
+    /// What it is about, as part of a file's name: an organisation's code or an item's number.
+    pub name: String,
+    pub values: Values,
+}
+
+/// The documents of a form: one for the organisation, or one for each of its items.
+///
+/// # Errors
+/// [`DocumentError::NotFound`] when no run covered the organisation, or for a number that the person may not read; what the
+/// store and the review say.
+pub async fn sheets(
+    store: &Store,
+    desk: &Desk,
+    actor: &Actor,
+    form: &Form,
+    wanted: Wanted<'_>,
+) -> Result<Vec<Sheet>, DocumentError> {
+    let subject = subject(store, wanted.organisation).await?;
+    let matters = matters(store, desk, actor, wanted).await?;
+    let of_run = |matters: &[Matter]| {
+        let (organisation, digest) = (&subject.organisation, &subject.digest);
+        Values::of_run(organisation, subject.as_of, digest, matters)
+    };
+    let of_finding = |matter: &Matter| {
+        let mut values = of_run(std::slice::from_ref(matter));
+        values.name_finding(matter);
+        Sheet {
+            name: matter.finding.number.clone(),
+            values,
+        }
+    };
+    Ok(match form.per {
+        Per::Organisation => vec![Sheet {
+            name: wanted.organisation.to_owned(),
+            values: of_run(&matters),
+        }],
+        Per::Finding => matters.iter().map(of_finding).collect(),
+    })
+}
+
 /// An organisation as its last run saw it.
 #[derive(Debug, Clone)]
-pub struct Subject {
-    pub organisation: AuditedOrganisation,
-    pub as_of: NaiveDate,
+struct Subject {
+    organisation: AuditedOrganisation,
+    as_of: NaiveDate,
     /// The run's digest, hex.
-    pub digest: String,
+    digest: String,
 }
 
 /// The last run that covered the organisation.
-///
-/// # Errors
-/// [`DocumentError::NotFound`] when none did; what the store says.
-pub async fn subject(store: &Store, organisation: &str) -> Result<Subject, DocumentError> {
+async fn subject(store: &Store, organisation: &str) -> Result<Subject, DocumentError> {
     let not_found = || DocumentError::NotFound {
         what: format!("数据库里没有单位「{organisation}」的审计运行"),
     };
@@ -53,19 +103,18 @@ pub async fn subject(store: &Store, organisation: &str) -> Result<Subject, Docum
     })
 }
 
-/// Items of the organisation that the person may read: those numbered, or all when none are named; only in these states (codes), or
-/// in any when none are named. Larger amounts first, then by number.
-///
-/// # Errors
-/// [`DocumentError::NotFound`] for a number that is not among them; what the review says.
-pub async fn matters(
+/// Items of the organisation that the person may read. Larger amounts first, then by number.
+async fn matters(
     store: &Store,
     desk: &Desk,
     actor: &Actor,
-    organisation: &str,
-    numbers: &[String],
-    states: &[String],
+    wanted: Wanted<'_>,
 ) -> Result<Vec<Matter>, DocumentError> {
+    let Wanted {
+        organisation,
+        items: numbers,
+        states,
+    } = wanted;
     let filter = Filter {
         organisations: vec![organisation.to_owned()],
         states: states.to_vec(),

@@ -20,5 +20,5 @@ pub use error::DocumentError;
 pub use fields::read_fields;
 pub use fill::{Filled, fill};
 pub use form::{Form, Per, form, forms};
-pub use load::{Subject, matters, subject};
-pub use template::fill_template;
+pub use load::{Sheet, Wanted, sheets};
+pub use template::{fill_letterhead, fill_template};

@@ -16,18 +16,28 @@ pub fn fill_template(
     path: &Path,
     values: &Values,
 ) -> Result<(Vec<u8>, Vec<String>), DocumentError> {
-    let wrong = |reason: String| DocumentError::Template {
-        path: path.to_owned(),
-        reason,
-    };
-    let size = std::fs::metadata(path)
-        .map_err(|e| wrong(e.to_string()))?
-        .len();
+    let wrong = |e: std::io::Error| wrong(path, e.to_string());
+    let size = std::fs::metadata(path).map_err(wrong)?.len();
     if size > package::LIMIT {
-        return Err(wrong("文件过大".into()));
+        return Err(too_large(path));
     }
-    let bytes = std::fs::read(path).map_err(|e| wrong(e.to_string()))?;
-    let mut parts = package::parts(&bytes).map_err(|e| wrong(format!("不是 .docx 文件({e})")))?;
+    fill_letterhead(path, &std::fs::read(path).map_err(wrong)?, values)
+}
+
+/// As [`fill_template`], of a file that is at hand; `name` is for messages.
+///
+/// # Errors
+/// As [`fill_template`].
+pub fn fill_letterhead(
+    name: &Path,
+    bytes: &[u8],
+    values: &Values,
+) -> Result<(Vec<u8>, Vec<String>), DocumentError> {
+    let wrong = |reason: String| wrong(name, reason);
+    if bytes.len() as u64 > package::LIMIT {
+        return Err(too_large(name));
+    }
+    let mut parts = package::parts(bytes).map_err(|e| wrong(format!("不是 .docx 文件({e})")))?;
     if !parts.iter().any(|(name, _)| name == "word/document.xml") {
         return Err(wrong("不是 .docx 文件(缺 word/document.xml)".into()));
     }
@@ -53,6 +63,17 @@ pub fn fill_template(
             unknown.join("、")
         )))
     }
+}
+
+fn wrong(path: &Path, reason: String) -> DocumentError {
+    DocumentError::Template {
+        path: path.to_owned(),
+        reason,
+    }
+}
+
+fn too_large(path: &Path) -> DocumentError {
+    wrong(path, "文件过大".into())
 }
 
 /// Parts that hold what is printed.

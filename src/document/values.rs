@@ -163,6 +163,20 @@ impl Values {
         self.plain.insert(name.to_owned(), value.into());
     }
 
+    /// Puts what is said of findings through `change`: what is masked on pages is masked on paper.
+    pub fn each(&mut self, change: impl Fn(&str) -> Option<String>) {
+        let rows = self.tables.values_mut().flatten();
+        let cells = rows.flat_map(|row| row.values_mut());
+        // Codes and digests of the run hold long figures of their own.
+        let plain = self.plain.iter_mut();
+        let plain = plain.filter(|(name, _)| !OF_RUN.contains(&name.as_str()));
+        for value in plain.map(|(_, value)| value).chain(cells) {
+            if let Some(changed) = change(value) {
+                *value = changed;
+            }
+        }
+    }
+
     pub fn get(&self, name: &str) -> Option<&str> {
         self.plain.get(name).map(String::as_str)
     }

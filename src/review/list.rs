@@ -21,6 +21,10 @@ pub struct Filter {
     pub rules: Vec<String>,
     /// Codes of states.
     pub states: Vec<String>,
+    /// `high`, `medium` or `low`.
+    pub severity: String,
+    /// In the number or in anything that the finding says.
+    pub text: String,
     /// Only what was due before this day and does not rest.
     pub overdue_on: Option<NaiveDate>,
     pub limit: Option<u32>,
@@ -118,11 +122,31 @@ impl Condition {
                 condition.one_of(column, wanted.iter().cloned());
             }
         }
+        if !filter.severity.is_empty() {
+            condition.one_of("f.severity", [filter.severity.clone()]);
+        }
+        condition.holds(&filter.text);
         if let Some(day) = filter.overdue_on {
             condition.parts.push("e.due < ?".to_owned());
             condition.values.push(day.into());
         }
         Some(condition)
+    }
+
+    fn holds(&mut self, text: &str) {
+        let text = text.trim();
+        if text.is_empty() {
+            return;
+        }
+        let literal = text
+            .replace('!', "!!")
+            .replace('%', "!%")
+            .replace('_', "!_");
+        let like = "(LOWER(i.number) LIKE ? ESCAPE '!' OR f.payload LIKE ? ESCAPE '!')";
+        self.parts.push(like.to_owned());
+        let pattern = format!("%{literal}%");
+        self.values
+            .extend([pattern.to_lowercase().into(), pattern.into()]);
     }
 
     /// The kinds and states that the role reads.

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::access::AccessError;
 use crate::audit::AuditError;
+use crate::document::DocumentError;
 use crate::evidence::EvidenceError;
 use crate::import::ImportError;
 use crate::ledger::LedgerError;
@@ -160,6 +161,18 @@ impl From<StatementError> for Fault {
     fn from(error: StatementError) -> Fault {
         match error {
             StatementError::Ledger(e) => e.into(),
+            other => Fault::coded(StatusCode::UNPROCESSABLE_ENTITY, &other.to_string()),
+        }
+    }
+}
+
+impl From<DocumentError> for Fault {
+    fn from(error: DocumentError) -> Fault {
+        match error {
+            DocumentError::Store(e) => e.into(),
+            DocumentError::Review(e) => e.into(),
+            DocumentError::Form { .. } => Fault::internal(&error.to_string()),
+            DocumentError::UnknownForm { .. } => Fault::not_found(),
             other => Fault::coded(StatusCode::UNPROCESSABLE_ENTITY, &other.to_string()),
         }
     }

@@ -44,8 +44,10 @@ pub struct Frame {
     pub role: &'static str,
     pub csrf: String,
     pub large: bool,
-    /// The book in which the search box looks.
+    /// The book in which the search box looks; none: everywhere.
     pub search_in: Option<String>,
+    /// This person has something to search.
+    pub searches: bool,
     pub searched: String,
 }
 
@@ -76,12 +78,19 @@ impl Frame {
             csrf: visitor.session.csrf.clone(),
             large: user.large_type,
             search_in: None,
+            searches: may_open(user.role, "/search"),
             searched: String::new(),
         }
     }
 
     pub fn after(mut self, title: &str, path: impl Into<String>) -> Frame {
         self.trail.push((title.to_owned(), path.into()));
+        self
+    }
+
+    /// What stands in the box that looks everywhere.
+    pub fn searched(mut self, text: &str) -> Frame {
+        self.searched = text.to_owned();
         self
     }
 

@@ -270,3 +270,75 @@ async fn an_item_says_what_may_be_done_and_the_step_is_taken() {
         refused.text
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_starts_a_run_and_waits_for_it() {
+    let house = House::new().await;
+    let write = bearer(&house, "street-all", true).await;
+    let with = [
+        ("authorization", write.as_str()),
+        ("idempotency-key", "run-1"),
+    ];
+    let body = r#"{"rules":["l-001"]}"#;
+    let begun = house.post_json("/api/v1/runs", None, &with, body).await;
+    assert_eq!(begun.status, StatusCode::ACCEPTED, "{}", begun.text);
+    let again = house.post_json("/api/v1/runs", None, &with, body).await;
+    assert_eq!(again.text, begun.text, "begun once");
+    let job: Value = serde_json::from_str(&begun.text).unwrap();
+    let path = format!("/api/v1/jobs/{}", job["id"]);
+    for _ in 0..600 {
+        let seen = json(&house.get_with(&path, &with[..1]).await);
+        if seen["state"] == "done" {
+            assert_eq!(seen["run"], 3, "{seen}");
+            let other = bearer(&house, &login_of(Role::RuleManager), true).await;
+            let other = [("authorization", other.as_str())];
+            assert_eq!(
+                house.get_with(&path, &other).await.code(),
+                "网页-1003",
+                "whose it is not"
+            );
+            return;
+        }
+        assert_eq!(seen["state"], "running", "{seen}");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("no end in a minute");
+}
+
+#[tokio::test]
+async fn what_cannot_be_run_is_refused() {
+    let house = House::new().await;
+    let write = bearer(&house, &login_of(Role::StreetSupervisor), true).await;
+    let with = [("authorization", write.as_str())];
+    for (body, code) in [
+        ("{", "网页-1007"),
+        (r#"{"rule":["C-001"]}"#, "网页-1007"),
+        (r#"{"rules":["X-999"]}"#, "网页-1007"),
+        (r#"{"as_of":"去年"}"#, "网页-1007"),
+        (r#"{"organisations":["B01"]}"#, "网页-1003"),
+    ] {
+        let refused = house.post_json("/api/v1/runs", None, &with, body).await;
+        assert_eq!(refused.code(), code, "{body}: {}", refused.text);
+    }
+}
+
+#[tokio::test]
+async fn registers_are_given_as_pages_show_them() {
+    let house = House::new().await;
+    let read = bearer(&house, &login_of(Role::StreetSupervisor), false).await;
+    let with = [("authorization", read.as_str())];
+    let path = "/api/v1/organisations/A01/registers/contracts";
+    let register = json(&house.get_with(path, &with).await);
+    assert_eq!(register["total"], 1, "{register}");
+    let row = &register["items"][0];
+    assert_eq!(row["cells"]["contract_no"], "HT-1");
+    assert_eq!(row["cells"]["annual_rent"], "1200.00");
+    assert_eq!(row["source_file"], "台账.csv");
+    assert_eq!(register["columns"][0]["title"], "合同编号");
+    for wrong in [
+        "/api/v1/organisations/A01/registers/nothing",
+        "/api/v1/organisations/B01/registers/contracts",
+    ] {
+        assert_eq!(house.get_with(wrong, &with).await.code(), "网页-1003");
+    }
+}

@@ -297,3 +297,62 @@ async fn what_is_handed_over_is_the_inspectors_alone() {
     let lines = log::page(house.store.db(), 0, 5).await.unwrap().0;
     assert_eq!(lines[0].act, "attachment.read");
 }
+
+#[tokio::test]
+async fn several_items_take_one_step_each_by_itself() {
+    for files in stores().await {
+        let house = House::on(files).await;
+        let client = house.log_in("street-all").await;
+        let quality = [
+            finding("A01", FindingKind::DataQuality).number,
+            finding("B01", FindingKind::DataQuality).number,
+        ];
+        let list = house
+            .get("/items?state=suspected", Some(&client))
+            .await
+            .text;
+        let marks: Vec<&str> = list
+            .split("name=\"number\" value=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        assert_eq!(marks.len(), 2, "{list}");
+        assert!(list.contains("转到「待核」"), "{list}");
+        let send = |marks: Vec<String>| {
+            let marks: Vec<String> = marks.iter().map(|m| format!("number={m}")).collect();
+            format!(
+                "csrf={}&to=checking&reason=x&{}",
+                client.csrf,
+                marks.join("&")
+            )
+        };
+        // One is seen as it is, the other as it no longer is.
+        let stale = vec![marks[0].to_owned(), format!("{}:0", quality[1])];
+        let answer = house.post("/items", Some(&client), &send(stale)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        assert!(
+            answer.text.contains("1 项已转到「待核」"),
+            "{}",
+            answer.text
+        );
+        assert!(answer.text.contains("1 项没有办成"), "{}", answer.text);
+        let left = house
+            .get("/items?state=suspected", Some(&client))
+            .await
+            .text;
+        assert_eq!(left.matches("name=\"number\"").count(), 1, "{left}");
+        let none = house.post("/items", Some(&client), &send(Vec::new())).await;
+        assert_eq!(none.code(), "网页-1007");
+        // A list of mixed states, and one whose steps need more, offers nothing to tick.
+        for path in ["/items", "/items?state=comment"] {
+            let page = house.get(path, Some(&client)).await.text;
+            assert!(!page.contains("name=\"number\""), "{path}");
+        }
+        let searched = house
+            .get("/items?q=HT-1&severity=high", Some(&client))
+            .await;
+        assert!(searched.text.contains(&quality[1]), "{}", searched.text);
+        let low = house.get("/items?severity=low", Some(&client)).await.text;
+        assert!(low.contains("没有符合条件的事项"), "{low}");
+    }
+}

@@ -58,6 +58,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "rectification",
             "report",
             "access",
+            "document",
             "evidence",
         ],
     ),

@@ -19,6 +19,13 @@ fn path(rule: &Rule, own: bool) -> String {
         .replace("{account}", "1001")
         .replace("{contract}", "HT-1")
         .replace("{register}", "assets")
+        .replace(
+            "{rule}/try",
+            "F-002/try?param=threshold&values=1000..2000/1000",
+        )
+        .replace("{rule}", "F-002")
+        .replace("{name}", "threshold")
+        .replace("{form}", "notice")
         .replace("{run}", number)
         .replace("{batch}", number)
         .replace("{number}", &item)

@@ -29,6 +29,11 @@ const PAGES: &[&str] = &[
     "/registers/holdings",
     "/audit",
     "/audit/runs/1",
+    "/audit/rules",
+    "/audit/rules/T-009",
+    "/audit/rules/F-002/try?param=threshold&values=1000..2000/1000",
+    "/audit/parameters",
+    "/audit/parameters/T-009/approval_gate",
     "/items",
     "/items/C-001-A019",
     "/rectification",
@@ -414,4 +419,52 @@ fn the_description_of_the_api_is_as_written_down() {
         assert!(rule.who != Who::Anyone);
     }
     insta::assert_snapshot!(document);
+}
+
+#[tokio::test]
+async fn one_box_finds_items_contracts_and_vouchers() {
+    let house = House::new().await;
+    let client = house.log_in(&login_of(Role::StreetSupervisor)).await;
+    let page = house.get("/search?q=HT-1", Some(&client)).await.text;
+    for part in [
+        "/registers/contracts/A01/HT-1",
+        "/items/C-001-A019",
+        "甲商店",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!page.contains("B01"), "of others nothing: {page}");
+    assert!(!page.contains("13800001234"), "masked: {page}");
+    let voucher = house.get("/search?q=2024-01-记-0001", Some(&client)).await;
+    assert!(
+        voucher.text.contains("/books/A01/vouchers/2024-01-"),
+        "{}",
+        voucher.text
+    );
+    let number = house.get("/search?q=c-001-a019", Some(&client)).await;
+    assert_eq!(number.location(), "/items/C-001-A019");
+    let nothing = house.get("/search?q=没有这样的字", Some(&client)).await;
+    assert!(nothing.text.contains("没有找到"), "{}", nothing.text);
+    // Wildcards of the database are letters here.
+    let literal = house.get("/search?q=%25", Some(&client)).await;
+    assert!(literal.text.contains("没有找到"), "{}", literal.text);
+}
+
+#[tokio::test]
+async fn the_administrator_sees_whether_chains_hold_and_nothing_of_them() {
+    let house = House::new().await;
+    let client = house.log_in(&login_of(Role::Administrator)).await;
+    let before = house.get("/settings/checks", Some(&client)).await;
+    assert!(before.text.contains("重算全部链"), "{}", before.text);
+    let sound = house.get("/settings/checks?run=yes", Some(&client)).await;
+    assert!(sound.text.contains("4 条链全部完好"), "{}", sound.text);
+    crate::ledger::disable_guards(house.store.db(), true).await;
+    let sql = "UPDATE entry SET summary = '改过' WHERE organisation = 'B01' AND position = 2 AND line = 1";
+    let change = sanzi::store::bulk::statement(house.store.db(), sql, []);
+    sea_orm::ConnectionTrait::execute_raw(house.store.db(), change)
+        .await
+        .unwrap();
+    let broken = house.get("/settings/checks?run=yes", Some(&client)).await;
+    assert!(broken.text.contains("1 条链不符") && broken.text.contains("第 2 条不符"));
+    assert!(!broken.text.contains("改过") && !broken.text.contains("记-"));
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::repeat::{self, Request};
-use super::{Ask, Paged, Problem, masked};
+use super::{Ask, Paged, Problem, body_of, masked};
 use crate::review::dossier::Dossier;
 use crate::review::list::{self, Filter};
 use crate::review::log::Attachment;
@@ -39,6 +39,14 @@ pub struct ItemQuery {
     #[serde(default)]
     #[param(required = false)]
     state: String,
+    /// `high`, `medium`, `low`.
+    #[serde(default)]
+    #[param(required = false)]
+    severity: String,
+    /// A text in the number or in what the finding says.
+    #[serde(default)]
+    #[param(required = false)]
+    q: String,
     /// Only what is overdue today.
     #[serde(default)]
     #[param(required = false)]
@@ -195,6 +203,8 @@ pub async fn list(
         organisations: one(&asked.org).into_iter().collect(),
         rules: one(&asked.rule.to_uppercase()).into_iter().collect(),
         states: one(&asked.state).into_iter().collect(),
+        severity: asked.severity.trim().to_owned(),
+        text: asked.q.trim().to_owned(),
         overdue_on: asked.overdue.then(|| now().date()),
         limit: u32::try_from(paged.limit()).ok(),
         offset: u32::try_from(paged.offset()).unwrap_or(u32::MAX),
@@ -404,13 +414,7 @@ async fn submitted(
 
 /// The body as a form; every byte of it is the caller's.
 fn filled(act: &'static str, body: &[u8]) -> Result<Filled, Fault> {
-    let doing: Doing = serde_json::from_slice(body).map_err(|e| {
-        Fault::bad_input(&format!(
-            "请求的 JSON 第 {} 行第 {} 列读不懂,没有写入",
-            e.line(),
-            e.column()
-        ))
-    })?;
+    let doing: Doing = body_of(body)?;
     let mut files = Vec::with_capacity(doing.files.len());
     for file in doing.files {
         let bytes = STANDARD.decode(file.content.as_bytes());

@@ -2,7 +2,9 @@
 //! their total; refusals are `application/problem+json` with our codes.
 
 pub mod items;
+pub mod registers;
 mod repeat;
+pub mod runs;
 
 use axum::Json;
 use axum::extract::{FromRequestParts, Path, Query, State};
@@ -196,7 +198,10 @@ pub struct Problem {
         organisations,
         vouchers,
         trial_balance,
+        registers::register,
         runs,
+        runs::start,
+        runs::job,
         findings,
         items::list,
         items::item,
@@ -313,6 +318,17 @@ pub async fn vouchers(
         page: paged.page(),
         items: items.collect(),
     }))
+}
+
+/// What a program sends; every byte of it is the caller's.
+fn body_of<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
+    serde_json::from_slice(body).map_err(|e| {
+        Fault::bad_input(&format!(
+            "请求的 JSON 第 {} 行第 {} 列读不懂,没有写入",
+            e.line(),
+            e.column()
+        ))
+    })
 }
 
 fn masked(text: String) -> String {

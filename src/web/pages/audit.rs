@@ -38,6 +38,7 @@ struct RunRow {
 #[template(path = "web/audit.html")]
 struct AuditPage {
     frame: Frame,
+    tab: &'static str,
     may_run: bool,
     /// Code and title of the organisations that may be chosen.
     organisations: Vec<(String, String)>,
@@ -86,56 +87,73 @@ pub async fn page(State(workspace): State<Workspace>, visitor: Visitor) -> Page 
         }
         runs.push(row);
     }
-    let books = books::within(&workspace, &visitor).await?;
     draw(&AuditPage {
         frame: Frame::new(&visitor, "/audit", "审计"),
+        tab: "runs",
         may_run: may_post(visitor.user().role, "/audit"),
-        organisations: books
-            .iter()
-            .map(|b| (b.code.clone(), b.title().to_owned()))
-            .collect(),
+        organisations: books::choices(&workspace, &visitor).await?,
         jobs: workspace.jobs.running(visitor.login()),
         runs,
     })
 }
 
-/// What a form asks for, within the person's scope.
-fn options(visitor: &Visitor, fields: &Fields, workspace: &Workspace) -> Result<RunOptions, Fault> {
-    let as_of = match fields.get("as_of") {
-        "" => None,
-        text => Some(parse_date(text).ok_or_else(|| {
-            Fault::bad_input(&format!("截止日「{text}」不是日期;请写成 2024-12-31"))
-        })?),
-    };
-    let separators = |c: char| c.is_whitespace() || [',', ',', '、'].contains(&c);
-    let rules = fields
-        .get("rules")
-        .split(separators)
-        .filter(|r| !r.is_empty());
-    let rules: Vec<String> = rules.map(str::to_uppercase).collect();
-    if let Some(unknown) = rules.iter().find(|r| workspace.rules.rule(r).is_none()) {
-        return Err(Fault::bad_input(&format!("没有编号为「{unknown}」的规则")));
+/// What to audit, as asked for: a day or nothing, numbers of rules and codes of organisations (none: all).
+pub struct Wish<'a> {
+    pub as_of: &'a str,
+    pub rules: Vec<String>,
+    pub organisations: Vec<String>,
+}
+
+impl Wish<'_> {
+    fn of(fields: &Fields) -> Wish<'_> {
+        let separators = |c: char| c.is_whitespace() || [',', ',', '、'].contains(&c);
+        let rules = fields.get("rules").split(separators);
+        Wish {
+            as_of: fields.get("as_of"),
+            rules: rules.filter(|r| !r.is_empty()).map(str::to_owned).collect(),
+            organisations: fields.all("org").map(str::to_owned).collect(),
+        }
     }
-    let mut organisations: Vec<String> = fields.all("org").map(str::to_owned).collect();
-    for organisation in &organisations {
-        visitor.sees(organisation)?;
+
+    /// # Errors
+    /// A day that is none, an unknown rule, an organisation outside the person's scope.
+    fn options(mut self, visitor: &Visitor, workspace: &Workspace) -> Result<RunOptions, Fault> {
+        let as_of = match self.as_of {
+            "" => None,
+            text => Some(parse_date(text).ok_or_else(|| {
+                Fault::bad_input(&format!("截止日「{text}」不是日期;请写成 2024-12-31"))
+            })?),
+        };
+        let rules: Vec<String> = self.rules.iter().map(|r| r.to_uppercase()).collect();
+        if let Some(unknown) = rules.iter().find(|r| workspace.rules.rule(r).is_none()) {
+            return Err(Fault::bad_input(&format!("没有编号为「{unknown}」的规则")));
+        }
+        for organisation in &self.organisations {
+            visitor.sees(organisation)?;
+        }
+        self.organisations.sort();
+        Ok(RunOptions {
+            as_of,
+            rules,
+            ..beside_pages(visitor, self.organisations)
+        })
     }
+}
+
+/// A run over these organisations, or over all that the person sees, on one thread: pages go on being served meanwhile.
+pub fn beside_pages(visitor: &Visitor, mut organisations: Vec<String>) -> RunOptions {
     if let (true, Scope::Only(codes)) = (organisations.is_empty(), &visitor.scope) {
         organisations = codes.iter().cloned().collect();
     }
-    organisations.sort();
-    Ok(RunOptions {
-        as_of,
-        rules,
+    RunOptions {
         organisations,
-        // One thread: pages go on being served while a run is under way.
         concurrency: 1,
         limits: Limits {
             partitions: 1,
             ..Limits::default()
         },
         ..RunOptions::default()
-    })
+    }
 }
 
 /// Starts a run in the background.
@@ -144,7 +162,16 @@ pub async fn start(
     visitor: Visitor,
     fields: Fields,
 ) -> Result<Redirect, Fault> {
-    let options = options(&visitor, &fields, &workspace)?;
+    let job = begin(&workspace, &visitor, Wish::of(&fields)).await?;
+    Ok(Redirect::to(&format!("/audit/jobs/{job}")))
+}
+
+/// Begins a run in the background; the number of its job.
+///
+/// # Errors
+/// Why it cannot be run; nothing is begun then.
+pub async fn begin(workspace: &Workspace, visitor: &Visitor, wish: Wish<'_>) -> Result<u64, Fault> {
+    let options = wish.options(visitor, workspace)?;
     let chosen = options.organisations.join(",");
     let act = Act::new("audit.run", visitor.login());
     let act = match chosen.is_empty() {
@@ -167,7 +194,7 @@ pub async fn start(
         };
         background.jobs.set(job, state);
     });
-    Ok(Redirect::to(&format!("/audit/jobs/{job}")))
+    Ok(job)
 }
 
 async fn run(workspace: &Workspace, job: u64, options: RunOptions) -> Result<i64, Fault> {

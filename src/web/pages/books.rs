@@ -105,6 +105,16 @@ pub async fn within(workspace: &Workspace, visitor: &Visitor) -> Result<Vec<Book
     Ok(out)
 }
 
+/// The organisations of a person to choose from: code and title.
+pub async fn choices(
+    workspace: &Workspace,
+    visitor: &Visitor,
+) -> Result<Vec<(String, String)>, Fault> {
+    let books = within(workspace, visitor).await?;
+    let choice = |b: &Book| (b.code.clone(), b.title().to_owned());
+    Ok(books.iter().map(choice).collect())
+}
+
 #[derive(Template)]
 #[template(path = "web/books.html")]
 struct BooksPage {

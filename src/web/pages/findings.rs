@@ -256,6 +256,14 @@ impl Outcome {
         self.all("not_run").filter(inside).count()
     }
 
+    fn reasons(&self, rule: &str) -> BTreeMap<String, String> {
+        let text = |v: &serde_json::Value| v.as_str().unwrap_or_default().to_owned();
+        let of_rule = self.all("not_run").filter(|n| n["rule"] == rule);
+        of_rule
+            .map(|n| (text(&n["organisation"]), text(&n["reason"])))
+            .collect()
+    }
+
     fn failed(&self) -> Vec<(String, String)> {
         let text = |v: &serde_json::Value| v.as_str().unwrap_or_default().to_owned();
         let failed = self.all("failed");
@@ -263,6 +271,11 @@ impl Outcome {
             .map(|f| (text(&f["rule"]), text(&f["reason"])))
             .collect()
     }
+}
+
+/// Why a rule did not run for an organisation, by organisation.
+pub fn not_run(run: &Run, rule: &str) -> BTreeMap<String, String> {
+    Outcome::of(run).reasons(rule)
 }
 
 #[derive(Template)]

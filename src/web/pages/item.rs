@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 
+use super::documents;
 use super::findings::{Item, masked};
 use super::item_acts::Filled;
 use super::item_forms::{self, Form, Input};
@@ -107,6 +108,8 @@ struct ItemPage {
     audits: bool,
     /// This person may take the evidence bundle.
     takes: bool,
+    /// Title and address of the documents about one item that this person may make.
+    papers: Vec<(String, String)>,
     /// Why the last form was refused, where the form is no longer there.
     refused: Option<String>,
 }
@@ -174,6 +177,7 @@ pub async fn drawn(
         history: history(view, &dossier).await?,
         audits: may_open(role, "/audit/runs/{run}"),
         takes: may_post(role, "/items/{number}/bundle"),
+        papers: documents::about(view, &dossier.item)?,
         refused: refused.filter(|_| !beside).map(|(_, why)| why.clone()),
         item,
         number,

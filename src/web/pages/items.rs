@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::books::{self, Book};
 use super::findings::masked;
+use super::items_bulk;
 use super::show::Yuan;
 use crate::access::Scope;
 use crate::rectification::STATES;
@@ -16,7 +17,7 @@ use crate::review::{Actor, Desk};
 use crate::web::fault::Fault;
 use crate::web::frame::{Frame, Page, draw};
 use crate::web::paging::{Paging, SIZE, query};
-use crate::web::permissions::may_post;
+use crate::web::permissions::{may_open, may_post};
 use crate::web::visitor::Visitor;
 use crate::web::workspace::{Workspace, now};
 
@@ -29,6 +30,10 @@ pub struct Asked {
     rule: String,
     #[serde(default)]
     state: String,
+    #[serde(default)]
+    severity: String,
+    #[serde(default)]
+    q: String,
     /// Anything: only what is overdue.
     #[serde(default)]
     overdue: String,
@@ -103,6 +108,8 @@ struct ItemsPage {
     frame: Frame,
     /// The page of rectification, with measures.
     measures: bool,
+    /// This person may make documents.
+    papers: bool,
     /// The address of this list.
     here: &'static str,
     asked: Asked,
@@ -111,6 +118,8 @@ struct ItemsPage {
     tabs: Vec<Tab>,
     /// The address without its state.
     stateless: String,
+    /// Steps that may be taken with several at once, by code and label: only where a state is chosen.
+    together: Vec<(String, String)>,
     /// The filter as the workbook takes it.
     exported: String,
     /// This person may hand a workbook in.
@@ -147,6 +156,8 @@ pub fn filter(asked: &Asked, measures: bool) -> Filter {
         organisations: one(&asked.org),
         rules: one(&asked.rule.to_uppercase()),
         states: states.iter().map(|s| (*s).to_owned()).collect(),
+        severity: asked.severity.trim().to_owned(),
+        text: asked.q.trim().to_owned(),
         overdue_on: (!asked.overdue.is_empty()).then(|| now().date()),
         ..Filter::default()
     }
@@ -167,6 +178,8 @@ async fn shown(workspace: &Workspace, visitor: &Visitor, asked: Asked, measures:
     let parts = [
         ("org", asked.org.as_str()),
         ("rule", asked.rule.as_str()),
+        ("severity", asked.severity.as_str()),
+        ("q", asked.q.as_str()),
         ("overdue", asked.overdue.as_str()),
     ];
     let stateless = query(&parts);
@@ -207,9 +220,14 @@ async fn shown(workspace: &Workspace, visitor: &Visitor, asked: Asked, measures:
     draw(&ItemsPage {
         frame: Frame::new(visitor, here, title),
         measures,
+        papers: may_open(visitor.user().role, "/documents"),
         here,
         organisations: books::within(workspace, visitor).await?,
         tabs: tabs.collect(),
+        together: match measures {
+            true => Vec::new(),
+            false => items_bulk::steps(&desk, &asked.state, actor.role),
+        },
         stateless,
         exported: paging.base.clone(),
         fills: may_post(visitor.user().role, "/rectification"),

@@ -22,6 +22,9 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("change", (event) => {
   const input = event.target;
   if (input.matches("select[data-go]")) input.form.requestSubmit();
+  if (input.matches("input[data-all]")) {
+    for (const box of document.querySelectorAll(`input[type=checkbox][name="${input.dataset.all}"]`)) box.checked = input.checked;
+  }
   if (input.matches("input[type=file][data-send]") && input.files.length) {
     const note = input.form.querySelector("[data-chosen]");
     const size = Array.from(input.files).reduce((sum, f) => sum + f.size, 0);

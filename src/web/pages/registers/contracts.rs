@@ -29,6 +29,27 @@ pub const NAMING: Naming = Naming {
     street: false,
 };
 
+/// The columns of 合同 that programs are given, each with whether it names a party.
+pub const COLUMNS: [(&str, bool); 17] = [
+    ("contract_no", false),
+    ("kind", false),
+    ("subject_no", false),
+    ("counterparty", true),
+    ("sign_date", false),
+    ("start_date", false),
+    ("end_date", false),
+    ("area", false),
+    ("area_unit", false),
+    ("unit_price", false),
+    ("annual_rent", false),
+    ("total_amount", false),
+    ("cycle", false),
+    ("deposit", false),
+    ("decision_no", false),
+    ("registered_on", false),
+    ("status", false),
+];
+
 /// Parts of the address that choose contracts.
 #[derive(Default, Deserialize)]
 pub struct Asked {

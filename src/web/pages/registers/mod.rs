@@ -41,6 +41,24 @@ pub fn tabs(here: &str) -> Vec<Tab> {
     all.collect()
 }
 
+/// The table of a register and the columns that its page shows, each with whether it names a party; none: no such register of
+/// an organisation's own.
+pub fn shown_columns(slug: &str) -> Option<(&'static str, Vec<(&'static str, bool)>)> {
+    if slug == "contracts" {
+        return Some(("contract", contracts::COLUMNS.to_vec()));
+    }
+    let own = |r: &&described::Register| r.slug == slug && !r.naming.street;
+    let register = described::registers().iter().find(own)?;
+    let columns = register.columns.iter().flat_map(|shown| match shown {
+        described::Shown::Cell(name) | described::Shown::Organisation(name) => vec![(*name, false)],
+        described::Shown::Party(name) => vec![(*name, true)],
+        described::Shown::Difference { book, counted, .. } => {
+            vec![(*book, false), (*counted, false)]
+        }
+    });
+    Some((register.naming.table, columns.collect()))
+}
+
 /// The entry opens at the contracts: most money is there.
 pub async fn home() -> Response {
     Redirect::to("/registers/contracts").into_response()
