@@ -36,7 +36,7 @@ async fn a_value_is_set_for_all_rules_that_ask_the_same() {
         let house = House::on(files).await;
         let client = house.log_in("street-all").await;
         let before = house.get("/audit/parameters", Some(&client)).await;
-        assert!(before.text.contains(GATE) || before.text.contains("T-008/approval_gate"));
+        assert!(before.text.contains("审批(联签)门槛"), "{}", before.text);
         let set = house
             .post(GATE, Some(&client), &form(&client.csrf, &[]))
             .await;

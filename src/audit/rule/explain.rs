@@ -39,7 +39,7 @@ pub fn explain(
     if let Some(reason) = &rule.overlay.disabled {
         let _ = writeln!(out, "街道停用:{reason}");
     }
-    let _ = writeln!(out, "\n事实表述:{}", file.query.message);
+    let _ = writeln!(out, "\n事实表述:{}", sentence(pack, rule));
     let _ = writeln!(out, "\n依据({day}有效的版本):");
     let citations = pack.laws.cite(&file.laws, day);
     if citations.is_empty() {
@@ -89,6 +89,26 @@ pub fn explain(
             n => format!("命中{n}项"),
         };
         let _ = writeln!(out, "  {}({hits})", test.name);
+    }
+    out
+}
+
+/// The sentence of a finding, with what columns and parameters are called in the place of their values: 〈合同编号〉.
+pub fn sentence(pack: &RulePack, rule: &Rule) -> String {
+    let tables = evidence::base_tables(pack, rule);
+    let named = |name: &str| match rule.file.params.contains_key(name) {
+        true => questions::label(rule, name),
+        false => evidence::label(rule, &tables, name).unwrap_or_else(|| name.to_owned()),
+    };
+    let mut parts = rule.file.query.message.split('{');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once('}') {
+            Some((name, rest)) => {
+                out.push_str(&format!("〈{}〉{rest}", named(name)));
+            }
+            None => out.push_str(part),
+        }
     }
     out
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::severity;
 use crate::audit::outcome::{Citation, FindingSeverity};
 use crate::audit::params::{Origin, Trial, in_force, resolve};
-use crate::audit::rule::{ParamSource, ParamType, Rule, questions};
+use crate::audit::rule::{ParamSource, ParamType, Rule, explain, questions};
 use crate::audit::settings;
 use crate::audit::tables::schema;
 use crate::model::Money;
@@ -77,6 +77,7 @@ struct RulePage<'a> {
     severity: FindingSeverity,
     org: String,
     organisations: Vec<(String, String)>,
+    sentence: String,
     citations: Vec<Citation>,
     params: Vec<Param>,
     required: Vec<String>,
@@ -120,6 +121,7 @@ pub async fn page(
             .after("审计", "/audit")
             .after("规则", "/audit/rules"),
         severity: severity(rule),
+        sentence: explain::sentence(&workspace.rules, rule),
         citations: workspace.rules.laws.cite(&rule.file.laws, now().date()),
         params: params(&workspace, rule, &asked.org).await?,
         required: titles(&rule.file.requires),
