@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::{ParamSource, ParamSpec, Rule, RulePack, questions};
 use crate::audit::evidence;
 use crate::audit::finding::PLACEHOLDER_NOTE;
+use crate::audit::message;
 use crate::audit::params::{InForce, Origin, Setting, Trial, in_force, resolve};
 use crate::audit::tables::schema;
 
@@ -93,24 +94,15 @@ pub fn explain(
     out
 }
 
-/// The sentence of a finding, with what columns and parameters are called in the place of their values: 〈合同编号〉.
+/// The sentence of a finding, with what columns and parameters are called in the place of their values: 〔合同编号〕.
 pub fn sentence(pack: &RulePack, rule: &Rule) -> String {
     let tables = evidence::base_tables(pack, rule);
-    let named = |name: &str| match rule.file.params.contains_key(name) {
+    let name_of = |name: &str| match rule.file.params.contains_key(name) {
         true => questions::label(rule, name),
         false => evidence::label(rule, &tables, name).unwrap_or_else(|| name.to_owned()),
     };
-    let mut parts = rule.file.query.message.split('{');
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        match part.split_once('}') {
-            Some((name, rest)) => {
-                out.push_str(&format!("〈{}〉{rest}", named(name)));
-            }
-            None => out.push_str(part),
-        }
-    }
-    out
+    let named = |name: &str| Some(format!("〔{}〕", name_of(name)));
+    message::render(&rule.file.query.message, named)
 }
 
 fn explain_params(
