@@ -6,8 +6,8 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 use sanzi::audit::evidence;
-use sanzi::audit::message;
 use sanzi::audit::outcome::Citation;
+use sanzi::audit::rule::explain::{name_of, sentence};
 use sanzi::audit::rule::file::{LawRef, ParamSpec, RuleTest, plain_text};
 use sanzi::audit::rule::{ParamSource, Rule, RulePack};
 use sanzi::audit::tables::schema::{self, TableSpec};
@@ -96,8 +96,7 @@ fn page(pack: &RulePack, rule: &Rule) -> String {
         file.scope.label(),
         file.version
     );
-    let named = |name: &str| Some(format!("〔{}〕", name_of(rule, &tables, name)));
-    let sentence = message::render(&file.query.message, named);
+    let sentence = sentence(pack, rule);
     let key: Vec<String> = file.key.iter().map(|k| name_of(rule, &tables, k)).collect();
     section(&mut out, "查什么");
     let _ = writeln!(
@@ -155,22 +154,6 @@ fn section(out: &mut String, title: &str) {
 }
 
 /// Chinese name of a result column or a parameter.
-fn name_of(rule: &Rule, tables: &[&'static TableSpec], name: &str) -> String {
-    let reserved = match name {
-        "occurred_on" => Some("日期"),
-        "amount" => Some("金额"),
-        "organisation" => Some("单位"),
-        "vouchers" => Some("凭证"),
-        _ => None,
-    };
-    let param = || rule.file.params.get(name).map(|p| p.label.clone());
-    let label = evidence::label(rule, tables, name);
-    reserved
-        .map(str::to_owned)
-        .or(label)
-        .or_else(param)
-        .unwrap_or_else(|| name.to_owned())
-}
 
 /// The Chinese word of a code of an enumeration, from the rule's own tables; other values as they are.
 fn word_of(tables: &[&'static TableSpec], column: &str, value: &str) -> String {

@@ -9,7 +9,7 @@ use crate::audit::evidence;
 use crate::audit::finding::PLACEHOLDER_NOTE;
 use crate::audit::message;
 use crate::audit::params::{InForce, Origin, Setting, Trial, in_force, resolve};
-use crate::audit::tables::schema;
+use crate::audit::tables::schema::{self, TableSpec};
 
 /// The rule as text. With an organisation, the values are those in force for it on `day`; else the defaults.
 pub fn explain(
@@ -71,11 +71,7 @@ pub fn explain(
         let _ = writeln!(out, "有则使用:{}", join(&file.optional));
     }
     let tables = evidence::base_tables(pack, rule);
-    let key: Vec<String> = file
-        .key
-        .iter()
-        .map(|k| evidence::label(rule, &tables, k).unwrap_or_else(|| k.clone()))
-        .collect();
+    let key: Vec<String> = file.key.iter().map(|k| name_of(rule, &tables, k)).collect();
     let _ = writeln!(out, "同一事项的识别:单位 + {}", key.join(" + "));
     let _ = writeln!(
         out,
@@ -97,12 +93,25 @@ pub fn explain(
 /// The sentence of a finding, with what columns and parameters are called in the place of their values: 〔合同编号〕.
 pub fn sentence(pack: &RulePack, rule: &Rule) -> String {
     let tables = evidence::base_tables(pack, rule);
-    let name_of = |name: &str| match rule.file.params.contains_key(name) {
-        true => questions::label(rule, name),
-        false => evidence::label(rule, &tables, name).unwrap_or_else(|| name.to_owned()),
-    };
-    let named = |name: &str| Some(format!("〔{}〕", name_of(name)));
+    let named = |name: &str| Some(format!("〔{}〕", name_of(rule, &tables, name)));
     message::render(&rule.file.query.message, named)
+}
+
+/// What a result column or a parameter is called.
+pub fn name_of(rule: &Rule, tables: &[&'static TableSpec], name: &str) -> String {
+    let reserved = match name {
+        "occurred_on" => Some("日期"),
+        "amount" => Some("金额"),
+        "organisation" => Some("单位"),
+        "vouchers" => Some("凭证"),
+        _ => None,
+    };
+    let param = || rule.file.params.get(name).map(|p| p.label.clone());
+    reserved
+        .map(str::to_owned)
+        .or_else(|| evidence::label(rule, tables, name))
+        .or_else(param)
+        .unwrap_or_else(|| name.to_owned())
 }
 
 fn explain_params(
