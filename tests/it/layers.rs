@@ -39,6 +39,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("access", &["model", "store", "ledger"]),
     (
+        "supervision",
+        &[
+            "model", "pack", "store", "ledger", "audit", "review", "access",
+        ],
+    ),
+    (
         "evidence",
         &[
             "model", "pack", "store", "ledger", "audit", "review", "report", "access",
@@ -58,6 +64,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "rectification",
             "report",
             "access",
+            "supervision",
             "evidence",
         ],
     ),
@@ -88,6 +95,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "sampling",
             "generate",
             "access",
+            "supervision",
             "web",
         ],
     ),
