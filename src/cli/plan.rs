@@ -8,6 +8,7 @@ use super::findings::{Reader, actor};
 use super::output::{Failure, Outcome};
 use super::session;
 use super::table::{Align, csv_text, layout};
+use crate::access::user::is_company;
 use crate::audit::laws::Laws;
 use crate::model::Role;
 use crate::pack::Pack;
@@ -100,10 +101,19 @@ impl Reading {
         })
     }
 
+    fn all_lines(&self, project: &Project) -> Vec<Line<'_>> {
+        checklist(&self.steps, &self.desk, project, session::now().date())
+    }
+
+    /// A project is finished when all of its steps are, whoever sees which.
+    fn standing(&self, project: &Project) -> &'static str {
+        standing(project, &self.all_lines(project))
+    }
+
+    /// The steps that this person sees.
     fn lines(&self, project: &Project) -> Vec<Line<'_>> {
-        let outside = crate::access::user::is_company(self.actor.role);
-        let mut lines = checklist(&self.steps, &self.desk, project, session::now().date());
-        if outside {
+        let mut lines = self.all_lines(project);
+        if is_company(self.actor.role) {
             lines.retain(|l| l.step.shown);
         }
         lines
@@ -168,13 +178,13 @@ pub async fn run(args: PlanArgs, rules: &Option<std::path::PathBuf>) -> Result<O
 fn as_json(reading: &Reading, project: &Project, lines: &[Line<'_>]) -> serde_json::Value {
     let plan = &project.plan;
     let (done, all) = progress(lines);
-    let outside = crate::access::user::is_company(reading.actor.role);
+    let outside = is_company(reading.actor.role);
     json!({
         "number": project.number, "year": plan.year, "title": plan.title, "kind": plan.kind.code(),
         "organisations": project.own(&reading.actor), "period": plan.period,
         "rules": (!outside).then_some(&plan.rules), "basis": (!outside).then_some(&plan.basis),
         "team": plan.team, "start": plan.start, "end": plan.end,
-        "standing": standing(project, lines), "steps_done": done, "steps": all,
+        "standing": reading.standing(project), "steps_done": done, "steps": all,
         "overdue": lines.iter().filter(|l| l.overdue).count(), "seen": project.seen(),
     })
 }
@@ -194,7 +204,7 @@ fn listed(reading: &Reading, all: &[Project], format: Format) -> Result<String, 
             project.own(&reading.actor).join("、"),
             plan.start.to_string(),
             plan.end.to_string(),
-            standing(project, &lines).to_owned(),
+            reading.standing(project).to_owned(),
             format!("{done}/{steps} 步"),
             lines.iter().filter(|l| l.overdue).count().to_string(),
         ]
@@ -271,14 +281,14 @@ fn shown(reading: &Reading, project: &Project, format: Format) -> Result<String,
                 project.number,
                 plan.title,
                 plan.kind.label(),
-                standing(project, &lines),
+                reading.standing(project),
                 project.own(&reading.actor).join("、"),
                 plan.period,
                 plan.start,
                 plan.end,
                 plan.team.join("、"),
             );
-            if !crate::access::user::is_company(reading.actor.role) {
+            if !is_company(reading.actor.role) {
                 text.push_str(&format!(
                     "规则 {}  依据 {}\n",
                     plan.rules_in_words(),

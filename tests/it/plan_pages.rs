@@ -86,7 +86,9 @@ async fn a_project_goes_through_the_pages_from_form_to_step() {
     for part in ["写了一半的项目", "value=\"20x5\"", "请写日期", "请选类型"] {
         assert!(page.text.contains(part), "{part}: {}", page.text);
     }
-    let bad = fields(&supervisor).replace("&member=inspector", "").replace("f-009", "z-9");
+    let bad = fields(&supervisor)
+        .replace("&member=inspector", "")
+        .replace("f-009", "z-9");
     let page = house.post("/plan", Some(&supervisor), &bad).await;
     for part in ["审计组至少两人", "没有编号为「Z-9」的规则", "2 处要改"] {
         assert!(page.text.contains(part), "{part}: {}", page.text);
@@ -102,7 +104,10 @@ async fn a_project_goes_through_the_pages_from_form_to_step() {
     let at = "/plan/2025-003";
     let page = house.get(at, Some(&supervisor)).await;
     assert!(page.text.contains("待批准") && !page.text.contains("登记进展</summary>"));
-    assert!(!page.text.contains("value=\"approve\""), "not by the proposer");
+    assert!(
+        !page.text.contains("value=\"approve\""),
+        "not by the proposer"
+    );
     let page = house.get(at, Some(&reviewer)).await;
     let decide = |decision: &str, seen: &str, csrf: &str| {
         format!("csrf={csrf}&seen={seen}&decision={decision}")
@@ -128,7 +133,10 @@ async fn a_project_goes_through_the_pages_from_form_to_step() {
     // The run's form with this scope: the rules of the family and the one more.
     let run = page.text.split("href=\"/audit?").nth(1).unwrap();
     let run = run.split('"').next().unwrap().replace("&#38;", "&");
-    assert!(run.contains("as_of=2024-12-31&") && run.contains("orgs=A01"), "{run}");
+    assert!(
+        run.contains("as_of=2024-12-31&") && run.contains("orgs=A01"),
+        "{run}"
+    );
     assert!(run.contains("C-028%2CF-009"), "{run}");
     let audit = house.get(&format!("/audit?{run}"), Some(&supervisor)).await;
     assert!(audit.text.contains("value=\"2024-12-31\"") && audit.text.contains(" checked"));
@@ -169,7 +177,9 @@ async fn a_project_goes_through_the_pages_from_form_to_step() {
     });
     let refused = house.send_files(&path, &supervisor, &step, plan).await;
     assert!(refused.text.contains("监督-1005"), "{}", refused.text);
-    let list = house.get("/plan?state=proposed&sort=-start", Some(&supervisor)).await;
+    let list = house
+        .get("/plan?state=proposed&sort=-start", Some(&supervisor))
+        .await;
     assert!(list.text.contains("2025-003") && !list.text.contains("2025-001"));
 }
 
@@ -183,7 +193,9 @@ async fn risk_points_lead_to_their_rules_and_open_items() {
     assert!(page.text.contains("1 个风险点(共 31 个)"), "{}", page.text);
     let link = page.text.split("href=\"/items?org=A01").nth(1).unwrap();
     let link = link.split('"').next().unwrap().replace("&#38;", "&");
-    let items = house.get(&format!("/items?org=A01{link}"), Some(&reader)).await;
+    let items = house
+        .get(&format!("/items?org=A01{link}"), Some(&reader))
+        .await;
     assert!(items.text.contains("C-001-A01"), "{}", items.text);
     let none = house.get("/items?rule=F-001,F-002", Some(&reader)).await;
     assert!(!none.text.contains("C-001-A01"));
@@ -191,7 +203,10 @@ async fn risk_points_lead_to_their_rules_and_open_items() {
     assert!(page.text.contains("FX-13") && !page.text.contains("FX-17"));
     // The document that a rule of the point rests on.
     let page = house.get("/risks", Some(&reader)).await;
-    assert!(page.text.contains("<a href=\"/policies/1\">资金管理办法</a>"));
+    assert!(
+        page.text
+            .contains("<a href=\"/policies/1\">资金管理办法</a>")
+    );
 }
 
 #[tokio::test]
@@ -199,19 +214,22 @@ async fn a_policy_is_kept_as_received_and_so_is_the_version_before() {
     let house = House::new().await;
     let supervisor = house.log_in(&login_of(Role::StreetSupervisor)).await;
     let inspector = house.log_in(&login_of(Role::Inspector)).await;
-    let send = |client: Client, from: &'static str, files: &'static [(&'static str, &'static [u8])]| {
-        let house = &house;
-        async move {
-            let fields = [
-                ("csrf", client.csrf.as_str()),
-                ("title", "资金管理办法"),
-                ("issuer", "街道办事处"),
-                ("from", from),
-                ("basis_for", "f-009、F-003.cash_limit"),
-            ];
-            house.send_files("/policies/1", &client, &fields, files).await
-        }
-    };
+    let send =
+        |client: Client, from: &'static str, files: &'static [(&'static str, &'static [u8])]| {
+            let house = &house;
+            async move {
+                let fields = [
+                    ("csrf", client.csrf.as_str()),
+                    ("title", "资金管理办法"),
+                    ("issuer", "街道办事处"),
+                    ("from", from),
+                    ("basis_for", "f-009、F-003.cash_limit"),
+                ];
+                house
+                    .send_files("/policies/1", &client, &fields, files)
+                    .await
+            }
+        };
     let refused = send(supervisor.clone(), "明年", &[]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     for part in ["请写生效日", "请选文件", "value=\"明年\""] {
@@ -219,7 +237,12 @@ async fn a_policy_is_kept_as_received_and_so_is_the_version_before() {
     }
     let never = send(inspector.clone(), "2025-01-01", &[("a.pdf", b"x")]).await;
     assert_eq!(never.status, StatusCode::FORBIDDEN);
-    let taken = send(supervisor.clone(), "2025-01-01", &[("新办法.pdf", b"%PDF new")]).await;
+    let taken = send(
+        supervisor.clone(),
+        "2025-01-01",
+        &[("新办法.pdf", b"%PDF new")],
+    )
+    .await;
     assert_eq!(taken.location(), "/policies/2", "{}", taken.text);
     for (id, bytes) in [(1, "%PDF policy"), (2, "%PDF new")] {
         let file = house

@@ -134,7 +134,11 @@ async fn a_project_is_proposed_by_one_and_approved_by_another() {
         // The house has one project of each company.
         assert_eq!(number, "2025-003");
         assert_eq!(
-            code(office.step(&number, "notice", Status::Done, "2025-02-05").await),
+            code(
+                office
+                    .step(&number, "notice", Status::Done, "2025-02-05")
+                    .await
+            ),
             "监督-1005",
             "nothing before the approval"
         );
@@ -364,10 +368,19 @@ async fn a_later_version_stands_beside_the_earlier_one() {
         let store = &house.store;
         let supervisor = street("street-all", Role::StreetSupervisor);
         let add = |replaces, taken| {
-            policy::add(store, &rules, &supervisor, at("2025-02-01"), replaces, taken)
+            policy::add(
+                store,
+                &rules,
+                &supervisor,
+                at("2025-02-01"),
+                replaces,
+                taken,
+            )
         };
         // The house has one.
-        let second = add(Some(1), document("2025-06-01", "第二版")).await.unwrap();
+        let second = add(Some(1), document("2025-06-01", "第二版"))
+            .await
+            .unwrap();
         let third = add(Some(second), document("2025-07-01", "第三版"))
             .await
             .unwrap();
@@ -397,7 +410,10 @@ async fn a_later_version_stands_beside_the_earlier_one() {
         let taken = document("2025-01-01", "x");
         let refused = policy::add(store, &rules, &reviewer, at("2025-02-01"), None, taken).await;
         assert_eq!(code(refused), "监督-1007");
-        assert_eq!(code(add(Some(99), document("2025-01-01", "x")).await), "监督-1002");
+        assert_eq!(
+            code(add(Some(99), document("2025-01-01", "x")).await),
+            "监督-1002"
+        );
     }
 }
 
@@ -550,7 +566,10 @@ async fn a_record_out_of_shape_is_named() {
         .await
         .unwrap();
     let refused = Project::find(store.db(), "2025-001").await;
-    assert_eq!(refused.unwrap_err().to_string().split(' ').next(), Some("监督-1010"));
+    assert_eq!(
+        refused.unwrap_err().to_string().split(' ').next(),
+        Some("监督-1010")
+    );
     let internal = SupervisionError::Internal("x".into()).to_string();
     assert!(internal.starts_with("监督-1019 "));
 }

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{Ask, Paged, Problem};
 use crate::supervision::Project;
-use crate::supervision::checklist::{Line, standing};
+use crate::supervision::checklist::Line;
 use crate::web::fault::Fault;
 use crate::web::pages::plan::{Bar, View};
 use crate::web::pages::{policies as documents, risks};
@@ -150,7 +150,7 @@ fn shown(view: &View<'_>, project: &Project, lines: &[Line<'_>]) -> PlanProject 
         team: plan.team.clone(),
         start: plan.start.to_string(),
         end: plan.end.to_string(),
-        standing: standing(project, lines).to_owned(),
+        standing: view.standing(project).to_owned(),
         steps_done: bar.done,
         steps: bar.all,
         overdue: lines.iter().filter(|l| l.overdue).count(),

@@ -11,7 +11,6 @@ use serde::Deserialize;
 use super::{Bar, People, Tab, View, tabs};
 use crate::report::csv::Cell;
 use crate::supervision::Project;
-use crate::supervision::checklist::{finished, standing};
 use crate::supervision::plan::Kind;
 use crate::supervision::project::State as Standing;
 use crate::web::fault::Fault;
@@ -78,7 +77,7 @@ impl Row {
         let lines = view.lines(project);
         let plan = &project.plan;
         let own = project.own(&view.actor);
-        let done = finished(project, &lines);
+        let done = view.finished(project);
         Row {
             number: project.number.clone(),
             title: plan.title.clone(),
@@ -95,7 +94,7 @@ impl Row {
                 .map_or(String::new(), |l| people.name(l).to_owned()),
             start: plan.start,
             end: plan.end,
-            standing: standing(project, &lines),
+            standing: view.standing(project),
             mark: match project.state {
                 _ if done => "good",
                 Standing::Approved => "",

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use crate::access::user::{self, is_company};
 use crate::model::Role;
 use crate::review::{Actor, Desk};
-use crate::supervision::checklist::{Line, checklist};
+use crate::supervision::checklist::{Line, checklist, finished, standing};
 use crate::supervision::{Project, Steps, Wrong};
 use crate::web::fault::Fault;
 use crate::web::pages::items;
@@ -84,9 +84,24 @@ impl<'a> View<'a> {
         Ok(all.into_iter().filter(|p| self.sees(p)).collect())
     }
 
-    /// The steps of a project that this person sees, as of today.
+    /// Every step of a project, as of today.
+    fn all_lines(&self, project: &Project) -> Vec<Line<'_>> {
+        checklist(&self.steps, &self.desk, project, now().date())
+    }
+
+    /// A project is finished when all of its steps are, whoever sees which.
+    pub fn finished(&self, project: &Project) -> bool {
+        finished(project, &self.all_lines(project))
+    }
+
+    /// How a project stands, in a word.
+    pub fn standing(&self, project: &Project) -> &'static str {
+        standing(project, &self.all_lines(project))
+    }
+
+    /// The steps of a project that this person sees.
     pub fn lines(&self, project: &Project) -> Vec<Line<'_>> {
-        let mut lines = checklist(&self.steps, &self.desk, project, now().date());
+        let mut lines = self.all_lines(project);
         if self.outside() {
             lines.retain(|l| l.step.shown);
         }

@@ -13,7 +13,7 @@ use super::{Bar, People, View, wrong_of};
 use crate::access::log::{self as access_log, Act};
 use crate::model::{PeriodRange, Role};
 use crate::review::log::Sealed;
-use crate::supervision::checklist::{Line, standing};
+use crate::supervision::checklist::Line;
 use crate::supervision::event::{Event, Payload, Status};
 use crate::supervision::project::State as Standing;
 use crate::supervision::{Project, Wrong, log};
@@ -80,7 +80,6 @@ pub struct Refused {
 struct ProjectPage {
     frame: Frame,
     number: String,
-    title: String,
     kind: &'static str,
     organisations: Vec<String>,
     others: usize,
@@ -200,7 +199,6 @@ pub async fn drawn(
     let page = ProjectPage {
         frame: frame.after("监督计划", "/plan"),
         number: project.number.clone(),
-        title: plan.title.clone(),
         kind: plan.kind.label(),
         organisations: own.iter().map(|o| names.name(o).to_owned()).collect(),
         others: match outside {
@@ -214,7 +212,7 @@ pub async fn drawn(
         team: people.team(&plan.team),
         start: plan.start,
         end: plan.end,
-        standing: standing(&project, &lines),
+        standing: view.standing(&project),
         mark: match project.state {
             Standing::Approved => "good",
             Standing::Withdrawn => "off",
