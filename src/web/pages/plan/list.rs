@@ -96,10 +96,9 @@ impl Row {
             end: plan.end,
             standing: view.standing(project),
             mark: match project.state {
-                _ if done => "good",
-                Standing::Approved => "",
+                Standing::Approved => "good",
                 Standing::Withdrawn => "off",
-                Standing::Proposed | Standing::Returned => "bad",
+                Standing::Proposed | Standing::Returned => "",
             },
             bar: Bar::of(&lines),
             overdue: lines.iter().filter(|l| l.overdue).count(),

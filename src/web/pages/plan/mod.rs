@@ -104,6 +104,10 @@ impl<'a> View<'a> {
         let mut lines = self.all_lines(project);
         if self.outside() {
             lines.retain(|l| l.step.shown);
+            // Late is the street, not the company that waits for it.
+            for line in &mut lines {
+                line.overdue = false;
+            }
         }
         lines
     }
