@@ -23,5 +23,6 @@ pub mod review;
 pub mod sampling;
 pub mod statement;
 pub mod store;
+pub mod supervision;
 pub mod transition;
 pub mod web;

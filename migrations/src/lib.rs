@@ -19,6 +19,7 @@ mod m0011_review;
 mod m0012_access;
 mod m0014_parameter_history;
 mod m0015_api_token;
+mod m0016_plan;
 mod registers_v1;
 
 pub use registers_v1::TABLES as REGISTER_TABLES;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_access::Migration),
             Box::new(m0014_parameter_history::Migration),
             Box::new(m0015_api_token::Migration),
+            Box::new(m0016_plan::Migration),
         ]
     }
 }

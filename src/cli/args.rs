@@ -13,6 +13,7 @@ use super::consolidate::ConsolidateArgs;
 use super::document::DocumentArgs;
 use super::findings::FindingsArgs;
 use super::params::ParamsArgs;
+use super::plan::PlanArgs;
 use super::profile::ProfileArgs;
 use super::reconcile::ReconcileArgs;
 use super::review::ReviewArgs;
@@ -79,7 +80,9 @@ pub enum Command {
     Findings(FindingsArgs),
     /// 办理一个事项:转到下一状态,或登记答复、整改措施、进展、金额、延期
     Review(Box<ReviewArgs>),
-    /// 核验凭证链、核查链是否被改动,或核验一个证据包
+    /// 监督计划:列出、查看检查项目,批准或退回
+    Plan(PlanArgs),
+    /// 核验凭证链、核查链、监督计划和制度文件的链是否被改动,或核验一个证据包
     Verify(VerifyArgs),
     /// 格式文件:列出、检查、试读
     Profile(ProfileArgs),

@@ -77,7 +77,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    fn actor(&self) -> Result<Actor, ReviewError> {
+    pub(super) fn actor(&self) -> Result<Actor, ReviewError> {
         actor("命令行", self.role, &self.of)
     }
 }

@@ -9,6 +9,7 @@ mod chart_change;
 mod close;
 mod consolidate;
 mod curve;
+mod demo_plan;
 mod document;
 mod export;
 mod findings;
@@ -21,6 +22,7 @@ mod output;
 mod pack_lock;
 mod params;
 mod pipe;
+mod plan;
 mod profile;
 mod progress;
 mod reconcile;
@@ -84,6 +86,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
         Command::Verify(args) => verify::run(args).await,
         Command::Findings(args) => findings::run(args, &cli.rules).await,
         Command::Review(args) => review::run(*args, &cli.rules).await,
+        Command::Plan(args) => plan::run(args, &cli.rules).await,
         Command::Rules(args) => rules::run(args, &cli.rules, &cli.overlay).await,
         Command::Sample(args) => sample::run(args).await,
         Command::Params(args) => params::run(args, &cli.rules).await,

@@ -93,6 +93,20 @@ impl From<crate::review::ReviewError> for Failure {
     }
 }
 
+impl From<crate::supervision::SupervisionError> for Failure {
+    fn from(error: crate::supervision::SupervisionError) -> Failure {
+        use crate::supervision::SupervisionError;
+        match error {
+            SupervisionError::Store(e) => e.into(),
+            SupervisionError::Ledger(e) => e.into(),
+            SupervisionError::Review(e) => e.into(),
+            SupervisionError::Access(e) => e.into(),
+            SupervisionError::Internal(_) => Failure::Internal(error.to_string()),
+            other => Failure::Input(other.to_string()),
+        }
+    }
+}
+
 impl From<crate::statement::StatementError> for Failure {
     fn from(error: crate::statement::StatementError) -> Failure {
         use crate::statement::StatementError;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::demo_plan;
 use super::import::{self, Reading};
 use super::output::{Failure, Outcome};
 use super::progress::Progress;
@@ -73,6 +74,7 @@ pub async fn run(
         fill(&store, &ids, &pack, source, folder.path()).await?;
         audit(&store, &pack, &rule_pack).await?;
         demo_users(&store, &hasher).await?;
+        demo_plan::fill(&store, &pack, &rule_pack).await?;
     }
     // A new SQLite file keeps its write-ahead log from the second opening on, and without it readers wait for writers.
     store.close().await?;

@@ -102,6 +102,22 @@ async fn chains(db: &str, org: Option<&str>) -> Result<Outcome, Failure> {
             }
         }
     }
+    // The plan is the street's, not one organisation's.
+    if org.is_none() {
+        for report in crate::supervision::verify::verify(&store).await? {
+            match &report.fault {
+                None if report.length == 0 => {}
+                None => println!(
+                    "{}  完好  记录 {} 条  链头 {}",
+                    report.name, report.length, report.head
+                ),
+                Some((position, reason)) => {
+                    outcome = Outcome::Found;
+                    println!("{}  不符  第 {position} 条:{reason}", report.name);
+                }
+            }
+        }
+    }
     if reports.is_empty() {
         println!("库中还没有账");
     }

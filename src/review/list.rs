@@ -235,6 +235,54 @@ pub async fn count<C: ConnectionTrait>(
     Ok(counts)
 }
 
+/// Items of one organisation, rule and state, summed up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    pub organisation: String,
+    pub rule: String,
+    /// Code.
+    pub state: String,
+    /// Whether the last run that looked finds them.
+    pub present: bool,
+    pub count: i64,
+    /// Of the items that have one.
+    pub amount: Money,
+}
+
+/// The items that a person may read and a filter lets through, by organisation, rule, state, and whether they are still found.
+///
+/// # Errors
+/// What the database says.
+pub async fn tally<C: ConnectionTrait>(
+    connection: &C,
+    desk: &Desk,
+    actor: &Actor,
+    filter: &Filter,
+) -> Result<Vec<Tally>, ReviewError> {
+    let Some(condition) = Condition::of(desk, actor, filter) else {
+        return Ok(Vec::new());
+    };
+    let sql = format!(
+        "SELECT i.organisation, i.rule, e.state, e.present, CAST(COUNT(*) AS BIGINT), CAST(COALESCE(SUM(f.amount), 0) AS BIGINT) \
+         FROM {TABLES} WHERE {} GROUP BY i.organisation, i.rule, e.state, e.present ORDER BY i.organisation, i.rule",
+        condition.text()
+    );
+    let rows = connection
+        .query_all_raw(statement(connection, &sql, condition.values))
+        .await?;
+    let tally = |row: &QueryResult| -> Result<Tally, sea_orm::DbErr> {
+        Ok(Tally {
+            organisation: row.try_get_by_index(0)?,
+            rule: row.try_get_by_index(1)?,
+            state: row.try_get_by_index(2)?,
+            present: row.try_get_by_index(3)?,
+            count: row.try_get_by_index(4)?,
+            amount: Money(row.try_get_by_index(5)?),
+        })
+    };
+    Ok(rows.iter().map(tally).collect::<Result<_, _>>()?)
+}
+
 fn line(desk: &Desk, row: &QueryResult) -> Result<Line, ReviewError> {
     let (organisation, state): (String, String) =
         (row.try_get_by_index(1)?, row.try_get_by_index(8)?);

@@ -25,7 +25,7 @@ pub enum StoreError {
     WrongIdKey,
     #[error("存储-1007 无法读写标识密钥文件「{path}」:{reason}")]
     IdKeyFile { path: String, reason: String },
-    /// Refused by the database itself; `family` is 账本 or 核查.
+    /// Refused by the database itself; `family` is 账本, 核查 or 监督.
     #[error("{family}-{code} {message}")]
     Refused {
         family: &'static str,
@@ -37,7 +37,7 @@ pub enum StoreError {
 /// Messages of triggers: their mark in the database, the family of their codes, what they say.
 type Refusals = (&'static str, &'static str, &'static [(u16, &'static str)]);
 
-const REFUSALS: [Refusals; 2] = [
+const REFUSALS: [Refusals; 3] = [
     (
         "LEDGER-",
         "账本",
@@ -65,6 +65,22 @@ const REFUSALS: [Refusals; 2] = [
             (2004, "提出与批准须是两个人"),
             (2005, "已移送的事项已冻结,只有纪检监察能记"),
             (2006, "核查链的链头只能随记录向后增加"),
+        ],
+    ),
+    (
+        "PLAN-",
+        "监督",
+        &[
+            (
+                2001,
+                "监督计划和制度文件的记录不能修改。更正请另记一条,制度文件请另交新版本",
+            ),
+            (2002, "监督计划和制度文件的记录不能删除。不做的项目请撤销"),
+            (
+                2003,
+                "监督计划的记录须前后相接:先立项,批准后才登记步骤,撤销后不再登记",
+            ),
+            (2004, "立项与批准须是两个人"),
         ],
     ),
 ];

@@ -13,6 +13,7 @@ use crate::ledger::LedgerError;
 use crate::review::ReviewError;
 use crate::statement::StatementError;
 use crate::store::StoreError;
+use crate::supervision::SupervisionError;
 
 /// Why a request was not answered as asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,6 +199,21 @@ impl From<ReviewError> for Fault {
             ReviewError::UnknownItem(_) => Fault::not_found(),
             ReviewError::Stale { .. } => Fault::coded(StatusCode::CONFLICT, &error.to_string()),
             ReviewError::Internal(what) => Fault::internal(&what),
+            other => Fault::coded(StatusCode::UNPROCESSABLE_ENTITY, &other.to_string()),
+        }
+    }
+}
+
+impl From<SupervisionError> for Fault {
+    fn from(error: SupervisionError) -> Fault {
+        match error {
+            SupervisionError::Store(e) => e.into(),
+            SupervisionError::Ledger(e) => e.into(),
+            SupervisionError::Review(e) => e.into(),
+            SupervisionError::Access(e) => e.into(),
+            SupervisionError::Unknown(_) => Fault::not_found(),
+            SupervisionError::Stale => Fault::coded(StatusCode::CONFLICT, &error.to_string()),
+            SupervisionError::Internal(what) => Fault::internal(&what),
             other => Fault::coded(StatusCode::UNPROCESSABLE_ENTITY, &other.to_string()),
         }
     }

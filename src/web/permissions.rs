@@ -1,7 +1,5 @@
 //! The one table of who may do what: every route with the roles that may use it. Routes exist only through this table, so
 //! one without a rule cannot be; `tests/it/permissions.rs` walks role × route × organisation over HTTP.
-//!
-//! Not yet here: 监督计划.
 
 use std::convert::Infallible;
 use std::sync::{Arc, LazyLock};
@@ -18,8 +16,8 @@ use tower_http::timeout::TimeoutLayer;
 use super::guard::guard;
 use super::pages::{
     account, audit, books, bundle, checks, documents, export, findings, handin, item, item_acts,
-    items, items_bulk, log, login, overview, parameters, rectification, registers, rules, search,
-    statements, tokens, users,
+    items, items_bulk, log, login, overview, parameters, plan, policies, rectification, registers,
+    risks, rules, search, statements, tokens, users,
 };
 use super::workspace::Workspace;
 use super::{api, statics};
@@ -157,6 +155,30 @@ const DOCUMENTS: Who = Who::Roles(&[
     (StreetSupervisor, Scope),
     (StreetReviewer, Scope),
     (Inspector, Scope),
+]);
+/// The year's plan. A company's people learn of a project of their own with its notice, and see its outer steps only.
+const PLAN: Who = Who::Roles(&[
+    (CompanyAccountant, Own),
+    (CompanyOfficer, Own),
+    (StreetSupervisor, Scope),
+    (StreetReviewer, Scope),
+    (Inspector, Scope),
+    (RuleManager, Scope),
+    (ReadOnly, Scope),
+]);
+/// Proposing projects and carrying them out; taking 制度文件 in.
+const PROPOSE: Who = Who::Roles(&[(StreetSupervisor, Scope)]);
+/// The second person of a project.
+const APPROVE: Who = Who::Roles(&[(StreetReviewer, Scope)]);
+/// Remarks, and the withdrawal: which of the two may withdraw, the project's records say.
+const STREET: Who = Who::Roles(&[(StreetSupervisor, Scope), (StreetReviewer, Scope)]);
+/// 廉政风险点 and 制度文件: what is watched how is not for those who are watched.
+const WATCH: Who = Who::Roles(&[
+    (StreetSupervisor, Scope),
+    (StreetReviewer, Scope),
+    (Inspector, Scope),
+    (RuleManager, Scope),
+    (ReadOnly, Scope),
 ]);
 /// Users and the access log.
 const SYSTEM: Who = Who::Roles(&[(Administrator, Scope)]);
@@ -334,6 +356,28 @@ fn table() -> Vec<Route> {
         post("/items/{number}/bundle", BUNDLE, bundle::download).long(),
         post("/items/{number}/step", HANDLE, item_acts::step).attachments(),
         post("/items/{number}/record", HANDLE, item_acts::put_on_record).attachments(),
+        get("/plan", PLAN, plan::list::list),
+        get("/plan.csv", PLAN, plan::list::csv),
+        get("/plan/new", PROPOSE, plan::form::new),
+        post("/plan", PROPOSE, plan::form::propose),
+        get("/plan/{plan}", PLAN, plan::page::page),
+        get("/plan/{plan}/edit", PROPOSE, plan::form::edit),
+        post("/plan/{plan}", PROPOSE, plan::form::revise),
+        post("/plan/{plan}/progress", PROPOSE, plan::acts::progress).attachments(),
+        post("/plan/{plan}/note", STREET, plan::acts::note).attachments(),
+        post("/plan/{plan}/decide", APPROVE, plan::acts::decide),
+        post("/plan/{plan}/withdraw", STREET, plan::acts::withdraw),
+        get(
+            "/plan/{plan}/attachments/{event}/{line}",
+            PLAN,
+            plan::page::attachment,
+        ),
+        get("/risks", WATCH, risks::page),
+        get("/policies", WATCH, policies::list),
+        post("/policies", PROPOSE, policies::add).attachments(),
+        get("/policies/{policy}", WATCH, policies::page),
+        post("/policies/{policy}", PROPOSE, policies::replace).attachments(),
+        get("/policies/{policy}/file", WATCH, policies::download),
         get("/settings", SYSTEM, users::list),
         post("/settings/users", SYSTEM, users::create),
         get("/settings/users/{login}", SYSTEM, users::edit),
@@ -366,6 +410,10 @@ fn table() -> Vec<Route> {
         get("/api/v1/items/{number}", ITEMS, api::items::item),
         post("/api/v1/items/{number}/step", HANDLE, api::items::step).json(),
         post("/api/v1/items/{number}/record", HANDLE, api::items::record).json(),
+        get("/api/v1/plan", PLAN, api::plan::list),
+        get("/api/v1/plan/{plan}", PLAN, api::plan::project),
+        get("/api/v1/risk-points", WATCH, api::plan::risk_points),
+        get("/api/v1/policies", WATCH, api::plan::policies),
     ]
 }
 
@@ -432,10 +480,14 @@ mod tests {
                 "/search",
                 "/documents",
                 "/rectification",
+                "/plan",
+                "/risks",
+                "/policies",
                 "/api/v1/o",
                 "/api/v1/r",
                 "/api/v1/i",
                 "/api/v1/j",
+                "/api/v1/p",
             ];
             let content = content.iter().any(|p| rule.path.starts_with(p))
                 && !rule.path.ends_with("openapi.json");
@@ -451,7 +503,15 @@ mod tests {
                     "{case}"
                 );
             }
-            if rule.path.starts_with("/audit") {
+            // What is watched how is not for those who are watched.
+            let watch = [
+                "/audit",
+                "/risks",
+                "/policies",
+                "/api/v1/risk",
+                "/api/v1/pol",
+            ];
+            if watch.iter().any(|p| rule.path.starts_with(p)) {
                 assert!(never(CompanyAccountant) && never(CompanyOfficer), "{case}");
             }
             if writes && content {

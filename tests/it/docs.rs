@@ -71,6 +71,10 @@ const FAMILIES: &[(&str, &str)] = &[
     ("导出", "账套或数据表导出不成"),
     ("生成", "生成虚构账套时出错"),
     ("核查", "事项的办理被拒绝,或数据库拒绝改动核查记录"),
+    (
+        "监督",
+        "监督计划、风险点、制度文件没有写入,或数据库拒绝改动它们",
+    ),
     ("整改", "交回的整改台账没有写入"),
     ("文书", "审计文书做不出来"),
     ("证据", "证据包做不出来,或核验时发现不符"),
@@ -80,15 +84,18 @@ const FAMILIES: &[(&str, &str)] = &[
 ];
 
 /// Every code that stands in the source: `导入-1001`, and `LEDGER-2001` of the triggers for `账本-2001`, `REVIEW-2001` for
-/// `核查-2001`.
+/// `核查-2001`, `PLAN-2001` for `监督-2001`.
 pub fn codes_of_the_source() -> BTreeSet<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let coded = regex::Regex::new(r"\b((?:\p{Han}{2}|LEDGER|REVIEW)-[0-9]{4})\b").unwrap();
+    let coded = regex::Regex::new(r"\b((?:\p{Han}{2}|LEDGER|REVIEW|PLAN)-[0-9]{4})\b").unwrap();
     let mut codes = BTreeSet::new();
     for folder in ["src", "migrations/src"] {
         visit(&root.join(folder), &mut |text| {
             let found = coded.captures_iter(text);
-            let plain = |code: &str| code.replace("LEDGER", "账本").replace("REVIEW", "核查");
+            let plain = |code: &str| {
+                let code = code.replace("LEDGER", "账本").replace("REVIEW", "核查");
+                code.replace("PLAN", "监督")
+            };
             codes.extend(found.map(|c| plain(&c[1])));
         });
     }
@@ -190,6 +197,10 @@ const COMMANDS: &[&str] = &[
     "findings show",
     "findings bundle",
     "review",
+    "plan",
+    "plan list",
+    "plan show",
+    "plan decide",
     "verify",
     "statements",
     "reconcile",

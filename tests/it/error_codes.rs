@@ -666,6 +666,20 @@ async fn reviews_changed_by_hand() {
     );
 }
 
+#[tokio::test]
+async fn supervision() {
+    let books = Books::small().await;
+    let at = books.path();
+    refused(at, "plan show 2025-001 --db sqlite://x.db", 3, "监督-1002");
+    let decide = "plan decide 2025-001 approve --db sqlite://x.db --as 甲";
+    refused(at, decide, 3, "监督-1002");
+    done(at, "plan list --db sqlite://x.db");
+    write_rules(at);
+    std::fs::write(at.join("rules/supervision/steps.toml"), "[[").unwrap();
+    let list = "--rules rules plan list --db sqlite://x.db";
+    refused(at, list, 3, "监督-1001");
+}
+
 /// The built-in rule pack as a folder.
 pub fn write_rules(folder: &Path) {
     let pack = Pack::embedded();
@@ -1002,6 +1016,7 @@ fn every_code_is_shown() {
         include_str!("rectification.rs"),
         include_str!("../../src/rectification/tests.rs"),
         include_str!("evidence.rs"),
+        include_str!("supervision.rs"),
     );
     let codes = codes_of_the_source();
     let missing: BTreeSet<_> = codes

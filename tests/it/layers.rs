@@ -39,6 +39,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("access", &["model", "store", "ledger"]),
     (
+        "supervision",
+        &[
+            "model", "pack", "store", "ledger", "audit", "review", "access",
+        ],
+    ),
+    (
         "evidence",
         &[
             "model", "pack", "store", "ledger", "audit", "review", "report", "access",
@@ -59,6 +65,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "report",
             "access",
             "document",
+            "supervision",
             "evidence",
         ],
     ),
@@ -89,6 +96,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "sampling",
             "generate",
             "access",
+            "supervision",
             "web",
         ],
     ),

@@ -32,6 +32,10 @@ fn path(rule: &Rule, own: bool) -> String {
         // The paper with which the item was sent for comment: after two findings and three steps.
         .replace("{position}", "6")
         .replace("{line}", "1")
+        .replace("{plan}", &format!("2025-00{number}"))
+        // The notice: the third record of a project.
+        .replace("{event}", "3")
+        .replace("{policy}", "1")
         .replace("{upload}", "nothing")
         .replace("{job}", "999")
         .replace("{token}", "1")
@@ -41,7 +45,7 @@ fn path(rule: &Rule, own: bool) -> String {
 
 /// Routes that name something of one organisation.
 fn is_owned(rule: &Rule) -> bool {
-    ["{org}", "{batch}", "{run}", "{number}"]
+    ["{org}", "{batch}", "{run}", "{number}", "{plan}"]
         .iter()
         .any(|p| rule.path.contains(p))
 }

@@ -715,7 +715,7 @@ async fn the_database_holds_what_must_hold() {
 const FLAGS: [&str; 3] = ["present", "backward", "due_provisional"];
 
 /// Something else for a column, in the dialect of the database.
-fn otherwise(column: &str, kind: &str, sqlite: bool) -> String {
+pub fn otherwise(column: &str, kind: &str, sqlite: bool) -> String {
     let kind = kind.to_lowercase();
     let zeros = match sqlite {
         true => "zeroblob(32)",
@@ -725,14 +725,14 @@ fn otherwise(column: &str, kind: &str, sqlite: bool) -> String {
         (flag, _) if FLAGS.contains(&flag) && sqlite => format!("1 - {flag}"),
         (flag, _) if FLAGS.contains(&flag) => format!("NOT {flag}"),
         ("at", _) => "'2024-01-15 10:30:01'".into(),
-        ("due", _) => "'2024-01-16'".into(),
+        ("due" | "effective_from" | "effective_to", _) => "'2024-01-16'".into(),
         (_, "integer" | "bigint") => format!("COALESCE({column}, 0) + 90"),
         (_, "blob" | "bytea") => zeros.into(),
         _ => format!("COALESCE({column}, '') || 'x'"),
     }
 }
 
-async fn columns(
+pub async fn columns(
     db: &sea_orm::DatabaseConnection,
     table: &str,
     sqlite: bool,

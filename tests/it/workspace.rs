@@ -19,6 +19,11 @@ use sanzi::review::{Actor, Desk};
 use sanzi::store::registers::{self, Origin};
 use sanzi::store::runs::{self, NewRun, StoredFinding};
 use sanzi::store::{Store, batch};
+use sanzi::supervision::Steps;
+use sanzi::supervision::act::{self, Acting, Decision, Progress};
+use sanzi::supervision::event::Status;
+use sanzi::supervision::plan::{Kind, Known, Plan};
+use sanzi::supervision::policy::{self, Policy};
 use sanzi::web::{Workspace, application};
 use tower::ServiceExt;
 
@@ -218,14 +223,83 @@ async fn send_for_comment(store: &Store, desk: &Desk, organisation: &str) {
     }
 }
 
+/// A project of one organisation, approved, whose notice was sent with a paper: in its third record.
+async fn notified_project(store: &Store, organisation: &str) {
+    let (pack, supervisor, reviewer) = (
+        Pack::embedded(),
+        Actor::new("street-all", Role::StreetSupervisor, None).unwrap(),
+        Actor::new("street-reviewer", Role::StreetReviewer, None).unwrap(),
+    );
+    let rules = RulePack::load(&pack);
+    let known = Known::of(store, &rules).await.unwrap();
+    let acting = |actor| Acting {
+        actor,
+        at: now(),
+        seen: None,
+    };
+    let plan = Plan {
+        year: 2025,
+        title: "租赁合同专项检查".into(),
+        kind: Kind::Special,
+        organisations: vec![organisation.to_owned()],
+        period: "2024-01..2024-12".into(),
+        rules: vec!["contract".into()],
+        basis: "街道内部依据".into(),
+        goal: String::new(),
+        team: vec!["street-all".into(), "inspector".into()],
+        start: now().date(),
+        end: now().date(),
+    };
+    let number = act::propose(store, &known, acting(&supervisor), plan).await;
+    let number = number.unwrap();
+    let approve = Decision::Approve;
+    let approved = act::decide(store, acting(&reviewer), &number, approve, None);
+    approved.await.unwrap();
+    let steps = Steps::load(&pack, &rules.laws).unwrap();
+    let notice = Progress {
+        step: "notice",
+        status: Status::Done,
+        on: now().date(),
+        text: "已送达,街道备注",
+        files: vec![Attachment {
+            name: "通知书.pdf".into(),
+            bytes: b"%PDF notice".to_vec(),
+        }],
+    };
+    let told = act::progress(store, &steps, acting(&supervisor), &number, notice);
+    told.await.unwrap();
+}
+
+/// A document of the street.
+async fn document(store: &Store) {
+    let supervisor = Actor::new("street-all", Role::StreetSupervisor, None).unwrap();
+    let policy = Policy {
+        title: "资金管理办法".into(),
+        number: "〔2024〕1 号".into(),
+        issuer: "街道办事处".into(),
+        from: chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap(),
+        to: None,
+        scope: "全部公司".into(),
+        basis_for: vec!["F-009".into()],
+        note: String::new(),
+    };
+    let file = Attachment {
+        name: "办法.pdf".into(),
+        bytes: b"%PDF policy".to_vec(),
+    };
+    let rules = RulePack::load(&Pack::embedded());
+    let taken = policy::add(store, &rules, &supervisor, now(), None, (policy, file));
+    taken.await.unwrap();
+}
+
 /// Login name of the user with a role that sees A01 only.
 pub fn login_of(role: Role) -> String {
     role.code().replace('_', "-")
 }
 
 impl House {
-    /// A01 and B01; each has a book in a batch of its own, a run, and an item sent for comment: batch and run 1 are A01's, 2 are
-    /// B01's.
+    /// A01 and B01; each has a book in a batch of its own, a run, an item sent for comment, and a project of 2025 of which it was
+    /// told: batch, run and project 1 are A01's, 2 are B01's.
     pub async fn new() -> House {
         House::on(crate::support::sqlite().await).await
     }
@@ -253,6 +327,10 @@ impl House {
         }
         let all = "street-all";
         add(&store, &hasher, all, Role::StreetSupervisor, Scope::All).await;
+        for organisation in ["A01", "B01"] {
+            notified_project(&store, organisation).await;
+        }
+        document(&store).await;
         let ids = IdHasher::new(b"test");
         let pack = Pack::embedded();
         let workspace = Workspace::new(

@@ -2,6 +2,7 @@
 //! their total; refusals are `application/problem+json` with our codes.
 
 pub mod items;
+pub mod plan;
 pub mod registers;
 mod repeat;
 pub mod runs;
@@ -206,7 +207,11 @@ pub struct Problem {
         items::list,
         items::item,
         items::step,
-        items::record
+        items::record,
+        plan::list,
+        plan::project,
+        plan::risk_points,
+        plan::policies
     ),
     components(schemas(Problem)),
     modifiers(&Token),

@@ -1,8 +1,9 @@
 //! 审计: the list of runs, a new run, and how it goes.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Redirect;
+use serde::Deserialize;
 
 use super::books;
 use super::findings::shows;
@@ -34,12 +35,35 @@ struct RunRow {
     amount: Money,
 }
 
+/// What a link fills into the form beforehand: nothing runs before the person has looked.
+#[derive(Deserialize)]
+pub struct Prefilled {
+    #[serde(default)]
+    as_of: String,
+    #[serde(default)]
+    rules: String,
+    /// Codes joined by commas.
+    #[serde(default)]
+    orgs: String,
+}
+
+impl Prefilled {
+    fn chosen(&self, code: &str) -> bool {
+        self.orgs.split(',').any(|o| o == code)
+    }
+
+    fn any(&self) -> bool {
+        !(self.as_of.is_empty() && self.rules.is_empty() && self.orgs.is_empty())
+    }
+}
+
 #[derive(Template)]
 #[template(path = "web/audit.html")]
 struct AuditPage {
     frame: Frame,
     tab: &'static str,
     may_run: bool,
+    filled: Prefilled,
     /// Code and title of the organisations that may be chosen.
     organisations: Vec<(String, String)>,
     jobs: Vec<Job>,
@@ -52,7 +76,11 @@ impl AuditPage {
     }
 }
 
-pub async fn page(State(workspace): State<Workspace>, visitor: Visitor) -> Page {
+pub async fn page(
+    State(workspace): State<Workspace>,
+    visitor: Visitor,
+    Query(filled): Query<Prefilled>,
+) -> Page {
     let db = workspace.store.db();
     let mut runs = Vec::new();
     let all = run_list::all(db).await?;
@@ -91,6 +119,7 @@ pub async fn page(State(workspace): State<Workspace>, visitor: Visitor) -> Page 
         frame: Frame::new(&visitor, "/audit", "审计"),
         tab: "runs",
         may_run: may_post(visitor.user().role, "/audit"),
+        filled,
         organisations: books::choices(&workspace, &visitor).await?,
         jobs: workspace.jobs.running(visitor.login()),
         runs,

@@ -62,7 +62,10 @@ impl Filled {
     }
 
     /// The last event that the person saw.
-    fn seen(&self) -> Result<i64, Fault> {
+    ///
+    /// # Errors
+    /// The form does not say.
+    pub fn seen(&self) -> Result<i64, Fault> {
         let missing = |_| Fault::bad_input("表单不完整,没有写入。请刷新后重新填写");
         self.get("seen").parse().map_err(missing)
     }
@@ -82,7 +85,16 @@ impl Filled {
         }
     }
 
-    async fn receive(act: &'static str, mut multipart: Multipart) -> Result<Filled, Fault> {
+    /// The files that came with it, once.
+    pub fn take_files(&mut self) -> Vec<Attachment> {
+        std::mem::take(&mut self.files)
+    }
+
+    /// Reads a form with files.
+    ///
+    /// # Errors
+    /// What was sent is too large or torn.
+    pub async fn receive(act: &'static str, mut multipart: Multipart) -> Result<Filled, Fault> {
         let unreadable = |e: axum::extract::multipart::MultipartError| Fault::of_status(e.status());
         let mut filled = Filled {
             act,

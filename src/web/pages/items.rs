@@ -152,9 +152,12 @@ pub fn filter(asked: &Asked, measures: bool) -> Filter {
         some.into_iter().collect::<Vec<_>>()
     };
     let states: &[&str] = if measures { &STATES } else { &[] };
+    // Several rules at once, as the pages of the plan ask for them.
+    let apart = |c: char| c.is_whitespace() || [',', '\u{ff0c}', '、'].contains(&c);
+    let rules = asked.rule.split(apart).filter(|r| !r.is_empty());
     Filter {
         organisations: one(&asked.org),
-        rules: one(&asked.rule.to_uppercase()),
+        rules: rules.map(str::to_uppercase).collect(),
         states: states.iter().map(|s| (*s).to_owned()).collect(),
         severity: asked.severity.trim().to_owned(),
         text: asked.q.trim().to_owned(),
