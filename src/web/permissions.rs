@@ -17,8 +17,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::guard::guard;
 use super::pages::{
-    account, audit, books, bundle, export, findings, handin, item, item_acts, items, log, login,
-    overview, rectification, registers, statements, tokens, users,
+    account, audit, books, bundle, digits, export, findings, handin, item, item_acts, items, log,
+    login, map, overview, rectification, registers, statements, tokens, users,
 };
 use super::workspace::Workspace;
 use super::{api, statics};
@@ -258,6 +258,7 @@ fn table() -> Vec<Route> {
         post("/tokens/{token}/revoke", Who::SignedIn, tokens::revoke),
         get("/overview", OVERVIEW, overview::page),
         get("/overview.csv", OVERVIEW, export::street_table),
+        get("/map", BOOKS, map::page),
         get("/handin", HAND_IN, handin::page),
         post("/handin", HAND_IN, handin::upload).files(),
         get("/handin/{upload}", HAND_IN, handin::preview),
@@ -292,6 +293,7 @@ fn table() -> Vec<Route> {
         get("/audit", FINDINGS, audit::page),
         post("/audit", RUN, audit::start),
         get("/audit/jobs/{job}", RUN, audit::job),
+        get("/audit/digits/{org}", FINDINGS, digits::page),
         get("/audit/runs/{run}", FINDINGS, findings::list),
         get(
             "/audit/runs/{run}/findings.csv",
@@ -330,6 +332,7 @@ fn table() -> Vec<Route> {
             BOOKS,
             api::trial_balance,
         ),
+        get("/api/v1/places", BOOKS, api::places::list),
         get("/api/v1/runs", FINDINGS, api::runs),
         get("/api/v1/runs/{run}/findings", FINDINGS, api::findings),
         get("/api/v1/items", ITEMS, api::items::list),
@@ -396,6 +399,7 @@ mod tests {
                 "/registers",
                 "/audit",
                 "/overview",
+                "/map",
                 "/handin",
                 "/quality",
                 "/items",
@@ -403,6 +407,7 @@ mod tests {
                 "/api/v1/o",
                 "/api/v1/r",
                 "/api/v1/i",
+                "/api/v1/p",
             ];
             let content = content.iter().any(|p| rule.path.starts_with(p))
                 && !rule.path.ends_with("openapi.json");

@@ -25,6 +25,7 @@ mod ledger;
 mod overlay;
 mod params;
 mod permissions;
+mod pictures;
 mod reconcile;
 mod rectification;
 mod register_pages;

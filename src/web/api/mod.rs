@@ -2,6 +2,7 @@
 //! their total; refusals are `application/problem+json` with our codes.
 
 pub mod items;
+pub mod places;
 mod repeat;
 
 use axum::Json;
@@ -196,6 +197,7 @@ pub struct Problem {
         organisations,
         vouchers,
         trial_balance,
+        places::list,
         runs,
         findings,
         items::list,
