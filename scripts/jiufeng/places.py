@@ -4,7 +4,7 @@ import json
 
 # South-west corner of each company's ground, degrees × 10^7, and how its shops stand: how many in a row, and metres apart.
 GROUNDS = {"JF01": ((1_141_020_000, 303_010_000), 6, 34), "JF02": ((1_141_090_000, 303_015_000), 5, 40),
-           "JF03": ((1_141_010_000, 302_950_000), 4, 30), "JF04": ((1_141_090_000, 302_950_000), 3, 85)}
+           "JF03": ((1_141_010_000, 302_950_000), 4, 30), "JF04": ((1_141_120_000, 302_955_000), 3, 85)}
 # Degrees × 10^7 a metre at this latitude, eastward and northward.
 EAST, NORTH = 104, 90
 # Parcels: south-west corner in metres, width, skew of the upper side, both in metres. The height follows from the area.

@@ -153,6 +153,10 @@ impl Chart {
         }
     }
 
+    fn as_line(&self) -> bool {
+        self.shape == Shape::Line
+    }
+
     fn in_rows(&self) -> bool {
         self.shape == Shape::Rows
     }

@@ -29,7 +29,8 @@
       ...still,
       grid: { left: 8, right: 8, top: 28, bottom: 4, containLabel: true },
       tooltip: tooltip((found) => tip(data, found[0].dataIndex)),
-      xAxis: { type: "category", data: data.categories, axisTick: { show: false }, axisLine: { lineStyle: { color: grey } }, axisLabel: text },
+      xAxis: { type: "category", data: data.categories, axisTick: { show: false }, axisLine: { lineStyle: { color: grey } }, 
+        axisLabel: { ...text, interval: data.categories.length < 10 ? 0 : "auto" } },
       yAxis: { type: "value", name: names[unit], nameTextStyle: { ...text, align: "right" }, axisLabel: text, splitLine: { lineStyle: { color: line } } },
       series: data.series.map((s, at) => {
         const asLine = data.shape === "line" && at === data.series.length - 1;

@@ -71,7 +71,7 @@
     ground.hidden = false;
     box.querySelector(".modes").hidden = false;
     const map = L.map(ground, {
-      attributionControl: false, zoomControl: false, fadeAnimation: false, zoomAnimation: false, markerZoomAnimation: false,
+      center: [30.5, 114.3], zoom: 11, attributionControl: false, zoomControl: false, fadeAnimation: false, zoomAnimation: false, markerZoomAnimation: false,
       maxZoom: 20, scrollWheelZoom: !box.classList.contains("small"),
     });
     L.control.zoom({ zoomInTitle: "放大", zoomOutTitle: "缩小" }).addTo(map);
@@ -81,12 +81,15 @@
       const credit = element("span", box.dataset.credit);
       if (box.dataset.credit) L.control.attribution({ prefix: false }).addAttribution(credit.innerHTML).addTo(map);
     }
+    // Seen from afar points would cover each other.
+    const radius = () => (map.getZoom() < 17 ? 6 : 9);
+    map.on("zoomend", () => { for (const [, shape] of shapes) if (shape.setRadius) shape.setRadius(radius()); });
     // Land first, so that what stands on it can be pointed at.
     const order = (f) => (f.geometry.type === "Point" ? 1 : 0);
     const placed = features.filter((f) => f.geometry).sort((a, b) => order(a) - order(b));
     const layer = L.geoJSON(placed, {
       style,
-      pointToLayer: (feature, at) => L.circleMarker(at, { radius: 9 }),
+      pointToLayer: (feature, at) => L.circleMarker(at, { radius: radius() }),
       onEachFeature: (feature, shape) => {
         const p = feature.properties;
         shapes.set(p.id, shape);
@@ -96,7 +99,6 @@
     }).addTo(map);
     const bounds = layer.getBounds();
     if (bounds.isValid()) map.fitBounds(bounds, { padding: [24, 24], maxZoom: 18 });
-    else map.setView([30.5, 114.3], 11);
     const missing = features.length - placed.length;
     note.textContent = `图上 ${placed.length} 处${missing ? `,没有位置的 ${missing} 处只在清单里` : ""}。点一下看详情。`;
     colour();
