@@ -451,7 +451,8 @@ async fn files_have_their_types_and_are_not_sent_twice() {
         // Nothing in them asks for anything elsewhere: what they name is a namespace or a home page.
         let elsewhere = regex::Regex::new(r#"https?://([^/"')\s]*)"#).unwrap();
         let known = ["www.w3.org", "leafletjs.com"];
-        for found in elsewhere.captures_iter(&answer.text) {
+        let comments = regex::Regex::new(r"(?s)/\*.*?\*/").unwrap();
+        for found in elsewhere.captures_iter(&comments.replace_all(&answer.text, "")) {
             assert!(known.contains(&&found[1]), "{path}: {}", &found[0]);
         }
     }
