@@ -11,6 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "jiufeng"))
 
+import places  # noqa: E402
 import planted  # noqa: E402
 import street  # noqa: E402
 import write  # noqa: E402
@@ -81,6 +82,7 @@ def main():
     for b in books:
         check(b)
         street.parties(b)
+        places.lay_out(b)
         write_company(b)
     tables = street.street_tables(books, street.related_people(books), [])
     for k, (name, rows) in enumerate(tables.items()):

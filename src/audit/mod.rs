@@ -3,6 +3,7 @@
 pub mod calendar;
 pub mod derive;
 pub mod diff;
+pub mod digits;
 pub mod engine;
 mod error;
 pub mod evidence;

@@ -214,7 +214,11 @@ fn read(cells: &[Cell], settled: Option<(Money, Money)>) -> Option<Instalment> {
     })
 }
 
-async fn rows(database: &Database, sql: &str, limits: &Limits) -> Result<Rows, AuditError> {
+pub(super) async fn rows(
+    database: &Database,
+    sql: &str,
+    limits: &Limits,
+) -> Result<Rows, AuditError> {
     let internal = |e: String| AuditError::Internal(e);
     let result = database.query(sql, limits).await;
     let result = result.map_err(|e| internal(e.to_string()))?;

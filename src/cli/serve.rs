@@ -25,7 +25,7 @@ use crate::pack::Pack;
 use crate::review::Desk;
 use crate::review::absorb::absorb;
 use crate::store::Store;
-use crate::web::{ServeError, Tls, Workspace, serve};
+use crate::web::{ServeError, Tiles, TilesError, Tls, Workspace, serve};
 
 #[derive(Debug, Args)]
 pub struct ServeArgs {
@@ -46,9 +46,25 @@ pub struct ServeArgs {
     /// 证书的私钥(PEM)
     #[arg(long, value_name = "文件", requires = "cert")]
     pub key: Option<PathBuf>,
+    /// 地图的底图:瓦片服务的地址,含 {z}、{x}、{y};不给出就没有底图,也不向外请求
+    #[arg(long, value_name = "地址", env = "SANZI_TILES", value_parser = parse_tiles)]
+    pub tiles: Option<Tiles>,
+    /// 底图的版权说明,显示在图上
+    #[arg(
+        long,
+        value_name = "文字",
+        env = "SANZI_TILES_CREDIT",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub tiles_credit: String,
     /// 演示:临时数据库,装入这个文件夹里的账套并审计,每种角色一位用户
     #[arg(long, value_name = "文件夹", num_args = 0..=1, conflicts_with = "db")]
     pub demo: Option<Option<PathBuf>>,
+}
+
+fn parse_tiles(text: &str) -> Result<Tiles, TilesError> {
+    Tiles::new(text, "")
 }
 
 /// The password of all demo users.
@@ -82,7 +98,11 @@ pub async fn run(
     let code = first::offer(&store).await?;
     let tls = args.cert.zip(args.key);
     let tls = tls.map(|(certificate, key)| Tls { certificate, key });
-    let workspace = Workspace::new(store, pack, rule_pack, ids, hasher, tls.is_some());
+    let mut workspace = Workspace::new(store, pack, rule_pack, ids, hasher, tls.is_some());
+    if let Some(tiles) = args.tiles {
+        let credit = args.tiles_credit;
+        workspace = workspace.with_tiles(Tiles { credit, ..tiles });
+    }
     let served = serve(&workspace, args.listen, tls.as_ref()).await?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     println!("在 {scheme}://{}/ 服务,按 Ctrl+C 停止", served.address);

@@ -203,6 +203,9 @@ pub struct Book {
     /// Income and expense of the month written last, closings left out.
     pub earned: i64,
     pub spent: i64,
+    /// Premises and parcels that have their place on the plan.
+    pub premises: u32,
+    pub parcels: u32,
     pub labels: Vec<Label>,
     pub entries: u64,
     pub vouchers: u64,
@@ -232,6 +235,8 @@ impl Book {
             balances: BTreeMap::new(),
             open_result: BTreeMap::new(),
             depreciation: 0,
+            premises: 0,
+            parcels: 0,
             rent: 0,
             rent_taxed: 0,
             taxes_rent: true,

@@ -9,6 +9,7 @@ use super::calendar::{month_of, months_before, plus};
 use super::disposal;
 use super::inventory::{self, Counted};
 use super::lease::Lease;
+use super::plan;
 use crate::model::Money;
 
 /// Office, shops on lease and one parcel of land. Larger books have more shops.
@@ -156,6 +157,10 @@ impl<'a> Card<'a> {
         book.open(A::AccDep, -before, "");
         let total = before + month * i64::from(book.months);
         let account = A::Fixed.code(book.village);
+        let (lon, lat) = match self.category {
+            "车辆" | "机器" => Default::default(),
+            _ => plan::premises(book),
+        };
         book.folder.row(
             "asset",
             &[
@@ -174,6 +179,8 @@ impl<'a> Card<'a> {
                 ("status", &self.status),
                 ("idle_since", &self.idle_since),
                 ("user", &self.user),
+                ("lon", &lon),
+                ("lat", &lat),
             ],
         )?;
         let line = Counted::asset(self.no, self.cost).gone(self.status == "处置");
@@ -195,6 +202,7 @@ impl Parcel<'_> {
     /// Writes the parcel as the certificate and the inventory have it too.
     pub fn write(&self, book: &mut Book) -> Result<(), GenerateError> {
         let (area, survey) = (Money(self.book), Money(self.survey));
+        let geometry = plan::parcel(book, self.survey);
         let zoning = if self.kind.contains("建设用地") {
             "商服用地"
         } else {
@@ -211,6 +219,7 @@ impl Parcel<'_> {
                 ("area_title", &area),
                 ("status", &self.status),
                 ("planning_use", &zoning),
+                ("geometry", &geometry),
                 ("bounds", &"东至路,南至渠,西至塘,北至界"),
             ],
         )?;

@@ -18,6 +18,7 @@ mod inventory;
 mod lease;
 mod obligations;
 mod papers;
+mod plan;
 mod registers;
 mod rng;
 mod street;

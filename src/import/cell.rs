@@ -2,7 +2,7 @@
 
 use crate::model::date::{from_excel_serial, parse_date, parse_date_time};
 use crate::model::money::{NumberError, parse_scaled};
-use crate::model::{ColumnType, Interner, Money, Value};
+use crate::model::{ColumnType, Geometry, Interner, Money, Value};
 
 use super::codes::{self, Code};
 use super::identifier::IdHasher;
@@ -57,6 +57,10 @@ pub fn read(
             })?)
         }
         ColumnType::List => Value::Text(texts.text(&list(text))),
+        ColumnType::Geometry => {
+            Geometry::parse(text).map_err(|e| bad(codes::GEOMETRY_BAD, e.to_string()))?;
+            Value::Text(texts.text(text))
+        }
         ColumnType::Id => Value::Text(texts.text(&ids.hash(text))),
         ColumnType::Enum { values, open } => Value::Text(texts.text(word(text, values, *open)?)),
     })
@@ -192,6 +196,7 @@ mod tests {
             ("借用", &kinds, Err("导入-1017")),
             ("甲；乙 ;", &ColumnType::List, text("甲;乙")),
             ("昨天", &ColumnType::Time, Err("导入-1018")),
+            ("东至路", &ColumnType::Geometry, Err("导入-1075")),
         ] {
             assert_eq!(value(cell, kind), want, "{cell}");
         }

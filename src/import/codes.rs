@@ -170,6 +170,10 @@ codes! {
         "如果这一项有用,请在规则包的 profiles/formats 里写明它属于哪一列";
     ID_KEY_OTHER = "导入-1074" Warning "个人标识的密钥不同",
         "请用导出时的密钥(SANZI_ID_KEY)重新导入,或只在单独的数据库里使用";
+    GEOMETRY_BAD = "导入-1075" Error "几何不成形",
+        "请填 GeoJSON 的 Point、Polygon 或 MultiPolygon,以度为单位,先经度后纬度;没有测绘结果的留空";
+    POSITION_BAD = "导入-1076" Error "经纬度不成立",
+        "请以度为单位成对填写经度和纬度,并核对有没有填反;没有位置的两格都留空";
     CHART_CHANGED = "导入-1090" Note "账套跨新旧两套会计制度",
         "各年按各自的科目表读入;年初余额的衔接请用 sanzi chart-change 核对";
 }

@@ -2,7 +2,9 @@
 
 use foldhash::HashMap;
 
-use crate::model::{ColumnType, Interner, Problem, Problems, RegisterRow, Text, Value};
+use crate::model::{
+    ColumnType, Interner, Position, Problem, Problems, RegisterRow, Table, Text, Value,
+};
 
 use super::cell;
 use super::codes;
@@ -147,6 +149,12 @@ fn read_row(
             Value::Null
         }));
     }
+    if problems.len() == before
+        && let Err((column, message)) = position(layout.table, &values)
+    {
+        let place = sheet.place(Some(row.number), Some(column));
+        problems.push(codes::POSITION_BAD.at(place, message, ""));
+    }
     let beyond = layout.headers.len()..row.len();
     if let Some(text) = beyond.map(|i| row.cell(i)).find(|t| !t.is_empty()) {
         let message = "最后一列之后还有内容";
@@ -157,6 +165,27 @@ fn read_row(
         values,
         source_row: row.number,
     })
+}
+
+/// Longitude and latitude come together and lie on the earth; the error names the column's header.
+fn position<'t>(table: &'t Table, values: &[Value]) -> Result<(), (&'t str, String)> {
+    let (Some(lon), Some(lat)) = (table.position("lon"), table.position("lat")) else {
+        return Ok(());
+    };
+    let header = |at: usize| table.columns[at].headers[0].as_str();
+    let missing = |at, other| {
+        let message = format!("有{}而没有{}", header(other), header(at));
+        Err((header(at), message))
+    };
+    match (values[lon].int(), values[lat].int()) {
+        (None, None) => Ok(()),
+        (None, Some(_)) => missing(lon, lat),
+        (Some(_), None) => missing(lat, lon),
+        (Some(east), Some(north)) => match Position::new(east, north) {
+            Ok(_) => Ok(()),
+            Err(error) => Err((header(lon), error.to_string())),
+        },
+    }
 }
 
 /// Rows that share a natural key, across all files of a table. All of them are kept: two receipts of one number are

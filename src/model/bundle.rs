@@ -34,6 +34,8 @@ pub enum ColumnType {
     Number,
     /// Texts separated by `;`.
     List,
+    /// A place on the ground: GeoJSON, kept as it was handed in.
+    Geometry,
     /// A personal identifier or account number: kept only as keyed hash and last four characters.
     Id,
     /// One of a few words: Chinese outside, English code inside. An open enumeration takes other words as they are.
@@ -219,6 +221,7 @@ fn parse_column(line: &str) -> Option<Column> {
         "coord" => ColumnType::Coord,
         "number" => ColumnType::Number,
         "list" => ColumnType::List,
+        "geometry" => ColumnType::Geometry,
         "id" => ColumnType::Id,
         "enum" | "enum?" => {
             let values = words.next()?.split('|').map(|pair| {

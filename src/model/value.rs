@@ -101,9 +101,11 @@ impl Value {
                 "false" | "否" => Value::Bool(false),
                 _ => return Err(bad("是/否")),
             },
-            ColumnType::Text | ColumnType::Id | ColumnType::List | ColumnType::Enum { .. } => {
-                Value::Text(text.into())
-            }
+            ColumnType::Text
+            | ColumnType::Id
+            | ColumnType::List
+            | ColumnType::Geometry
+            | ColumnType::Enum { .. } => Value::Text(text.into()),
             kind => Value::Int(
                 parse_scaled(text, kind.scale()).map_err(|e| format!("{}:{e}", bad("数字")))?,
             ),

@@ -18,6 +18,7 @@ pub mod statements;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
+pub mod timeline;
 pub mod words;
 pub mod xlsx;
 

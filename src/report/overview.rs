@@ -1,7 +1,7 @@
 //! 一表: the street's one table. A line a company: money, assets, liabilities, income, expense, contracts, rent, findings.
 //! Every figure is one that a statement, the rent marts or a run states elsewhere; nothing is computed anew here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::ConnectionTrait;
 
@@ -10,8 +10,8 @@ use crate::ledger::{read, search};
 use crate::model::{Money, Period, PeriodRange, Standard};
 use crate::pack::Pack;
 use crate::statement::{Kind, Options, Statement, StatementError, name_of, prepare};
-use crate::store::Store;
-use crate::store::run_list::{self, Filter};
+use crate::store::run_list::{self, Filter, Run};
+use crate::store::{Store, StoreError};
 
 /// A figure with the one it is compared with: the beginning of the year, or the same months of last year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -71,7 +71,9 @@ pub async fn overview(
 ) -> Result<Overview, StatementError> {
     let db = store.db();
     let spans = search::spans(db).await?;
-    let found = findings(db).await?;
+    let found = findings(db)
+        .await
+        .map_err(crate::ledger::LedgerError::Store)?;
     let mut out = Overview::default();
     for book in read::books(db).await? {
         let standard = Standard::from_code(&book.standard);
@@ -138,31 +140,36 @@ async fn fill<C: ConnectionTrait>(
     Ok(())
 }
 
+/// The runs that count, each with the organisations whose latest it is.
+pub(super) async fn latest_runs<C: ConnectionTrait>(
+    connection: &C,
+) -> Result<Vec<(Run, Vec<String>)>, StoreError> {
+    let (mut out, mut seen) = (Vec::new(), BTreeSet::new());
+    for run in run_list::all(connection).await? {
+        let codes = run.scope.split(',').map(str::to_owned);
+        let fresh: Vec<String> = codes.filter(|o| seen.insert(o.clone())).collect();
+        if !fresh.is_empty() {
+            out.push((run, fresh));
+        }
+    }
+    Ok(out)
+}
+
 /// By organisation: the latest run that covers it, how much it found and what that comes to. Data quality is no problem of
 /// the company's conduct and is left out.
 async fn findings<C: ConnectionTrait>(
     connection: &C,
-) -> Result<BTreeMap<String, (i64, i64, i64)>, StatementError> {
-    let store = |e| StatementError::Ledger(crate::ledger::LedgerError::Store(e));
+) -> Result<BTreeMap<String, (i64, i64, i64)>, StoreError> {
     let mut out: BTreeMap<String, (i64, i64, i64)> = BTreeMap::new();
-    for run in run_list::all(connection).await.map_err(store)? {
-        let fresh: Vec<&str> = run
-            .scope
-            .split(',')
-            .filter(|o| !out.contains_key(*o))
-            .collect();
-        if fresh.is_empty() {
-            continue;
-        }
+    for (run, organisations) in latest_runs(connection).await? {
         let filter = Filter {
-            organisations: Some(fresh.clone()),
+            organisations: Some(organisations.iter().map(String::as_str).collect()),
             ..Filter::default()
         };
-        for organisation in fresh {
-            out.insert(organisation.to_owned(), (run.id, 0, 0));
+        for organisation in &organisations {
+            out.insert(organisation.clone(), (run.id, 0, 0));
         }
-        let tallies = run_list::tally(connection, run.id, &filter).await;
-        for tally in tallies.map_err(store)? {
+        for tally in run_list::tally(connection, run.id, &filter).await? {
             if tally.kind == "data_quality" {
                 continue;
             }

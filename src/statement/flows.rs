@@ -3,6 +3,7 @@
 
 use super::evaluate::Parts;
 use super::facts::{Facts, Key, Window};
+use super::form::{ChartAccount, Form};
 use super::prepare::Context;
 use super::{Kind, Line, Statement, StatementError};
 use crate::model::Side;
@@ -21,10 +22,7 @@ pub(super) fn flows(context: &Context<'_>) -> Result<Statement, StatementError> 
         ("支出", "二、支出合计", false),
     ] {
         let (mut total, mut details) = (vec![Parts::new(); spans.len()], Vec::new());
-        for (head, account) in &context.form.chart {
-            if account.category != "损益" || (account.side == Side::Debit) == income {
-                continue;
-            }
+        for (head, account) in heads(context.form, income) {
             let columns: Vec<Parts> = spans.iter().map(|s| moved(s, head, income)).collect();
             merge(&mut total, &columns);
             details.extend(of_account(context, head, &account.name, &columns)?);
@@ -45,6 +43,18 @@ pub(super) fn flows(context: &Context<'_>) -> Result<Statement, StatementError> 
     out.notes
         .push("按科目列示,不含结转凭证;格式以本地要求为准。".to_owned());
     Ok(out)
+}
+
+/// The accounts of the standard whose turnover is income, or expense.
+fn heads(form: &Form, income: bool) -> impl Iterator<Item = (&String, &ChartAccount)> {
+    let own = move |a: &ChartAccount| a.category == "损益" && (a.side == Side::Debit) != income;
+    form.chart.iter().filter(move |(_, account)| own(account))
+}
+
+/// All income, or all expense, within a window: what the statement's total says, 分.
+pub(super) fn total(form: &Form, facts: &Facts, window: Window, income: bool) -> i128 {
+    let moved = heads(form, income).map(|(head, _)| moved(&(facts, window), head, income));
+    moved.flat_map(Parts::into_values).sum()
 }
 
 /// The account of the standard, then its details where it has any.

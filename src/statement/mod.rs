@@ -11,10 +11,12 @@ pub mod facts;
 mod flows;
 pub mod form;
 mod formula;
+mod monthly;
 mod prepare;
 pub mod table;
 
 pub use error::{FormFault, StatementError};
 pub use form::{Form, Forms};
+pub use monthly::{Month, monthly};
 pub use prepare::{Options, name_of, prepare};
 pub use table::{Half, Kind, Line, Part, Statement};

@@ -408,9 +408,11 @@ fn cell(
     texts: &mut Interner,
 ) -> Result<Value, StoreError> {
     let value = match kind {
-        ColumnType::Text | ColumnType::Id | ColumnType::List | ColumnType::Enum { .. } => {
-            row.text(at)?.map(|t| Value::Text(texts.text(t)))
-        }
+        ColumnType::Text
+        | ColumnType::Id
+        | ColumnType::List
+        | ColumnType::Geometry
+        | ColumnType::Enum { .. } => row.text(at)?.map(|t| Value::Text(texts.text(t))),
         ColumnType::Date => row.date(at)?.map(Value::Date),
         ColumnType::Time => row.time(at)?.map(Value::Time),
         ColumnType::YesNo => row.flag(at)?.map(Value::Bool),

@@ -203,6 +203,28 @@ pub async fn findings<C: ConnectionTrait>(
     Ok(rows.iter().map(stored).collect::<Result<_, _>>()?)
 }
 
+/// Findings of a run in the order of their fingerprints, those behind `after`: for whoever walks through all of them.
+///
+/// # Errors
+/// What the database says.
+pub async fn after<C: ConnectionTrait>(
+    connection: &C,
+    run_id: i64,
+    filter: &Filter<'_>,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<StoredFinding>, StoreError> {
+    let (condition, values) = filter.condition(run_id);
+    let sql = format!(
+        "SELECT {FINDING} FROM finding WHERE {condition} AND fingerprint > ? ORDER BY fingerprint LIMIT ?"
+    );
+    let values = values.into_iter().chain([after.into(), limit.into()]);
+    let rows = connection
+        .query_all_raw(statement(connection, &sql, values))
+        .await?;
+    Ok(rows.iter().map(stored).collect::<Result<_, _>>()?)
+}
+
 /// One finding of a run by its number.
 ///
 /// # Errors

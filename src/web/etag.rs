@@ -44,7 +44,7 @@ pub async fn tagged(response: Response, known: Option<&str>) -> Result<Response,
 }
 
 /// Whether a list of tags names one, by the weak comparison (RFC 9110 §13.1.2).
-fn names(known: &str, tag: &str) -> bool {
+pub fn names(known: &str, tag: &str) -> bool {
     let opaque = |t: &str| t.trim().trim_start_matches("W/").to_owned();
     known
         .split(',')

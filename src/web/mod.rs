@@ -2,6 +2,7 @@
 //! nothing about books or findings. Who may do what stands in [`permissions`].
 
 mod api;
+mod chart;
 mod etag;
 mod fault;
 mod frame;
@@ -15,6 +16,7 @@ pub mod permissions;
 mod serve;
 mod statics;
 mod street;
+mod tiles;
 mod uploads;
 mod visitor;
 mod workspace;
@@ -24,10 +26,11 @@ use axum::Router;
 pub use api::document as openapi_document;
 pub use guard::session_cookie;
 pub use serve::{ServeError, Served, Tls, serve};
+pub use tiles::{Tiles, TilesError};
 pub use workspace::Workspace;
 
 /// The whole application, ready to be served or called by a test.
 pub fn application(workspace: &Workspace) -> Router {
     let routes = permissions::router(workspace).with_state(workspace.clone());
-    outer::wrap(routes)
+    outer::wrap(routes, workspace.tiles.as_ref())
 }

@@ -10,17 +10,24 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{Html, IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
 use super::fault::Fault;
 use super::statics::VERSION;
+use super::tiles::Tiles;
 
-/// Nothing but our own files; no inline script or style; no frame around us.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-    connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+/// Nothing but our own files; no inline script or style; no frame around us. Pictures may come from the tile server that the
+/// street has set, and from nowhere else.
+fn policy(tiles: Option<&Tiles>) -> String {
+    let pictures = tiles.map_or(String::new(), |t| format!(" {}", t.origin));
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{pictures}; font-src 'self'; \
+         connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
+}
 
-const HEADERS: [(&str, &str); 7] = [
-    ("content-security-policy", POLICY),
+const HEADERS: [(&str, &str); 6] = [
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
     ("referrer-policy", "same-origin"),
@@ -33,13 +40,19 @@ const HEADERS: [(&str, &str); 7] = [
 ];
 
 /// Puts everything around the routes.
-pub fn wrap(routes: Router) -> Router {
+pub fn wrap(routes: Router, tiles: Option<&Tiles>) -> Router {
+    let policy = HeaderValue::try_from(policy(tiles));
+    let policy = policy.unwrap_or(HeaderValue::from_static("default-src 'none'"));
     routes
         .fallback(async || Fault::not_found())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(draw_faults))
         .layer(CompressionLayer::new())
         .layer(from_fn(add_headers))
+        .layer(SetResponseHeaderLayer::overriding(
+            header::CONTENT_SECURITY_POLICY,
+            policy,
+        ))
         .layer(TraceLayer::new_for_http())
 }
 

@@ -15,9 +15,9 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::guard::guard;
 use super::pages::{
-    account, audit, books, bundle, checks, documents, export, findings, handin, item, item_acts,
-    items, items_bulk, log, login, overview, parameters, plan, policies, rectification, registers,
-    risks, rules, search, statements, tokens, users,
+    account, audit, books, bundle, checks, digits, documents, export, findings, handin, item,
+    item_acts, items, items_bulk, log, login, map, overview, parameters, plan, policies,
+    rectification, registers, risks, rules, search, statements, tokens, users,
 };
 use super::workspace::Workspace;
 use super::{api, statics};
@@ -287,6 +287,7 @@ fn table() -> Vec<Route> {
         post("/tokens/{token}/revoke", Who::SignedIn, tokens::revoke),
         get("/overview", OVERVIEW, overview::page),
         get("/overview.csv", OVERVIEW, export::street_table),
+        get("/map", BOOKS, map::page),
         get("/handin", HAND_IN, handin::page),
         post("/handin", HAND_IN, handin::upload).files(),
         get("/handin/{upload}", HAND_IN, handin::preview),
@@ -332,6 +333,7 @@ fn table() -> Vec<Route> {
             parameters::page,
         ),
         post("/audit/parameters/{rule}/{name}", RUN, parameters::set),
+        get("/audit/digits/{org}", FINDINGS, digits::page),
         get("/audit/runs/{run}", FINDINGS, findings::list),
         get(
             "/audit/runs/{run}/findings.csv",
@@ -402,6 +404,7 @@ fn table() -> Vec<Route> {
             BOOKS,
             api::registers::register,
         ),
+        get("/api/v1/places", BOOKS, api::places::list),
         get("/api/v1/runs", FINDINGS, api::runs),
         post("/api/v1/runs", RUN, api::runs::start).json(),
         get("/api/v1/jobs/{job}", RUN, api::runs::job),
@@ -474,6 +477,7 @@ mod tests {
                 "/registers",
                 "/audit",
                 "/overview",
+                "/map",
                 "/handin",
                 "/quality",
                 "/items",

@@ -8,10 +8,12 @@ use tokio::sync::Mutex;
 
 use super::fault::Fault;
 use super::workspace::Workspace;
+use crate::audit::digits::{Spending, digits};
 use crate::audit::rent::{Rents, rents};
 use crate::ledger::read;
 use crate::model::{Period, hex};
 use crate::report::overview::{Overview, overview};
+use crate::report::timeline::{Timeline, timeline};
 use crate::store::StoreError;
 use crate::store::bulk::statement;
 
@@ -23,6 +25,8 @@ const KEPT: usize = 12;
 struct Known {
     state: String,
     rents: Option<Arc<Rents>>,
+    timeline: Option<Arc<Timeline>>,
+    spending: Option<Arc<Spending>>,
     tables: HashMap<Option<Period>, Arc<Overview>>,
 }
 
@@ -60,6 +64,30 @@ pub async fn rent_of_all(workspace: &Workspace) -> Result<Arc<Rents>, Fault> {
     let mut known = workspace.street.known.lock().await;
     known.refresh(workspace).await?;
     known.rents(workspace).await
+}
+
+/// What was found, by family and month, as the store stands now.
+pub async fn timeline_of_all(workspace: &Workspace) -> Result<Arc<Timeline>, Fault> {
+    let mut known = workspace.street.known.lock().await;
+    known.refresh(workspace).await?;
+    if let Some(timeline) = &known.timeline {
+        return Ok(Arc::clone(timeline));
+    }
+    let read = Arc::new(timeline(workspace.store.db()).await?);
+    known.timeline = Some(Arc::clone(&read));
+    Ok(read)
+}
+
+/// Leading digits of what all companies spent, as the store stands now.
+pub async fn spending_of_all(workspace: &Workspace) -> Result<Arc<Spending>, Fault> {
+    let mut known = workspace.street.known.lock().await;
+    known.refresh(workspace).await?;
+    if let Some(spending) = &known.spending {
+        return Ok(Arc::clone(spending));
+    }
+    let read = Arc::new(digits(&workspace.store, &workspace.rules).await?);
+    known.spending = Some(Arc::clone(&read));
+    Ok(read)
 }
 
 /// The table of all companies up to a month, as the store stands now. Several who ask at once wait for one.

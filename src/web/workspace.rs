@@ -9,6 +9,7 @@ use super::fault::Fault;
 use super::jobs::Jobs;
 use super::limiter::Limiter;
 use super::street::StreetCache;
+use super::tiles::Tiles;
 use super::uploads::Uploads;
 use crate::access::password::Hasher;
 use crate::audit::rule::RulePack;
@@ -33,6 +34,8 @@ pub struct Shared {
     pub street: StreetCache,
     /// Served over TLS: cookies are for TLS only.
     pub secure: bool,
+    /// What lies under the map; `None`: nothing.
+    pub tiles: Option<Tiles>,
 }
 
 impl Workspace {
@@ -56,7 +59,16 @@ impl Workspace {
             limiter: Limiter::default(),
             street: StreetCache::default(),
             secure,
+            tiles: None,
         }))
+    }
+
+    /// Puts a background under the map, before anything is served: once the workspace is shared it stays as it is.
+    pub fn with_tiles(mut self, tiles: Tiles) -> Workspace {
+        if let Some(shared) = Arc::get_mut(&mut self.0) {
+            shared.tiles = Some(tiles);
+        }
+        self
     }
 }
 

@@ -476,6 +476,7 @@ fn describe(column: &Column) -> String {
         ColumnType::Coord => "经纬度,度".into(),
         ColumnType::Number => "数量".into(),
         ColumnType::List => "文字,多项以 `;` 分隔".into(),
+        ColumnType::Geometry => "位置,GeoJSON,度,先经度后纬度".into(),
         ColumnType::Id => "号码(加密保存)".into(),
         ColumnType::Enum { values, open } => {
             let words: Vec<&str> = values.iter().map(|(word, _)| word.as_str()).collect();

@@ -26,6 +26,7 @@ mod ledger;
 mod overlay;
 mod params;
 mod permissions;
+mod pictures;
 mod plan_pages;
 mod reconcile;
 mod rectification;

@@ -2,6 +2,7 @@
 //! their total; refusals are `application/problem+json` with our codes.
 
 pub mod items;
+pub mod places;
 pub mod plan;
 pub mod registers;
 mod repeat;
@@ -200,6 +201,7 @@ pub struct Problem {
         vouchers,
         trial_balance,
         registers::register,
+        places::list,
         runs,
         runs::start,
         runs::job,

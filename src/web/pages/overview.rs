@@ -1,12 +1,18 @@
-//! 总览: the street's one table.
+//! 总览: the street's one table, its map, how old arrears are and when what was found happened.
 
 use askama::Template;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 
-use super::show::{Wan, months};
+use super::map;
+use super::show::{self, Wan};
+use crate::access::Scope;
+use crate::audit::rent::Rents;
 use crate::model::{Money, Period};
 use crate::report::overview::{Figure, Line, Overview};
+use crate::report::timeline::Timeline;
+use crate::report::words;
+use crate::web::chart::{Chart, Series, Shape, Unit};
 use crate::web::fault::Fault;
 use crate::web::frame::{Frame, Page, draw};
 use crate::web::permissions::may_open;
@@ -46,6 +52,9 @@ struct OverviewPage {
     table: Overview,
     /// This person may open runs.
     audits: bool,
+    map: map::Drawing,
+    ageing: Chart,
+    months: Chart,
 }
 
 /// What the template asks for.
@@ -108,7 +117,55 @@ impl OverviewPage {
     }
 
     fn range(&self, line: &Line) -> String {
-        months(line.range)
+        show::months(line.range)
+    }
+}
+
+/// Days after which arrears go on to the next bar; the same as on a contract's page.
+const AGES: [(&str, i64); 3] = [("90 天以内", 90), ("91—180 天", 180), ("181—365 天", 365)];
+
+/// What is owed, by the days since it was due: the sums of the contracts' own pages.
+fn ageing(rents: &Rents, scope: &Scope) -> Chart {
+    let limits = AGES.map(|(_, days)| days);
+    let (mut owed, mut contracts) = (vec![0i64; AGES.len() + 1], vec![0i64; AGES.len() + 1]);
+    let own = rents.leases.iter().filter(|((o, _), _)| scope.covers(o));
+    for (_, lease) in own {
+        for (at, money) in lease.ageing(&limits).into_iter().enumerate() {
+            owed[at] = owed[at].saturating_add(money.0);
+            contracts[at] += i64::from(!money.is_zero());
+        }
+    }
+    let names = AGES.iter().map(|(name, _)| (*name).to_owned());
+    Chart {
+        title: "拖欠租金账龄",
+        note: "从应收日期算到各家账上最后一天。一份合同可以有几段账龄。".to_owned(),
+        shape: Shape::Bars,
+        head: "账龄",
+        categories: names.chain(["一年以上".to_owned()]).collect(),
+        series: vec![
+            Series::new("拖欠", Unit::Money, owed),
+            Series {
+                only_table: true,
+                ..Series::new("合同份数", Unit::Count, contracts)
+            },
+        ],
+    }
+}
+
+/// The findings that the table counts, by family and month.
+fn months(timeline: &Timeline, scope: &Scope) -> Chart {
+    let months = timeline.months(|o| scope.covers(o));
+    let rows = months.rows.into_iter().map(|(family, counts)| {
+        let name = words::family(&family).to_owned();
+        Series::new(&name, Unit::Count, counts)
+    });
+    Chart {
+        title: "疑点按类别和月份",
+        note: "按事情发生的月份,不是查出的月份;最近一次审计所列,不含数据质量项。".to_owned(),
+        shape: Shape::Rows,
+        head: "类别",
+        categories: months.columns,
+        series: rows.collect(),
     }
 }
 
@@ -137,7 +194,12 @@ pub async fn page(
     if let Some(by) = by {
         table.lines.sort_by_key(|l| std::cmp::Reverse(by(l)));
     }
+    let rents = street::rent_of_all(&workspace).await?;
+    let timeline = street::timeline_of_all(&workspace).await?;
     draw(&OverviewPage {
+        map: map::Drawing::new(&workspace, &map::Asked::default(), true),
+        ageing: ageing(&rents, &visitor.scope),
+        months: months(&timeline, &visitor.scope),
         frame: Frame::new(&visitor, "/overview", "总览"),
         to: asked.to,
         sort: asked.sort,

@@ -7,7 +7,8 @@ document.addEventListener("keydown", (event) => {
     if (box) { event.preventDefault(); box.focus(); box.select(); }
     return;
   }
-  if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
+  // A map moves by its arrows, a radio button chooses by them.
+  if (typing || document.activeElement.closest(".leaflet-container") || event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
   const links = Array.from(document.querySelectorAll("[data-list] tbody tr a:first-of-type"))
     .filter((a, i, all) => all.findIndex((b) => b.closest("tr") === a.closest("tr")) === i);

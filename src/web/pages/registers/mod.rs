@@ -22,6 +22,16 @@ use crate::web::fault::Fault;
 use crate::web::visitor::Visitor;
 use crate::web::workspace::Workspace;
 
+/// How items name the rows of a register that is described.
+///
+/// # Errors
+/// Only a slug that our own code has wrong.
+pub fn naming(slug: &str) -> Result<Naming, Fault> {
+    let found = described::registers().iter().find(|r| r.slug == slug);
+    let found = found.ok_or_else(|| Fault::internal(&format!("no register {slug}")))?;
+    Ok(found.naming)
+}
+
 /// A register's tab: address and title.
 pub struct Tab {
     pub path: String,
@@ -38,7 +48,12 @@ pub fn tabs(here: &str) -> Vec<Tab> {
         title,
         here: slug == here,
     });
-    all.collect()
+    let map = Tab {
+        path: "/map".to_owned(),
+        title: "地图",
+        here: here == "map",
+    };
+    all.chain([map]).collect()
 }
 
 /// The table of a register and the columns that its page shows, each with whether it names a party; none: no such register of

@@ -103,7 +103,11 @@ impl Drawing<'_> {
             Some(ColumnType::Money) => View::Money(cells.money(name)),
             Some(ColumnType::Text) if name.ends_with("_no") => View::Reference(cells.shown(name)),
             Some(
-                ColumnType::Text | ColumnType::Id | ColumnType::List | ColumnType::Enum { .. },
+                ColumnType::Text
+                | ColumnType::Id
+                | ColumnType::List
+                | ColumnType::Geometry
+                | ColumnType::Enum { .. },
             )
             | None => View::Text(cells.shown(name)),
             Some(ColumnType::Date | ColumnType::Time) => View::Day(cells.shown(name)),
