@@ -81,7 +81,12 @@ pub async fn page(
             let broken = r.fault.map(|f| f.position);
             line("核查记录", r.organisation, r.length, r.head, broken)
         });
-        Ok(books.chain(reviews).collect())
+        let plans = crate::supervision::verify::verify(&work.store).await?;
+        let plans = plans.into_iter().filter(|r| r.length > 0).map(|r| {
+            let broken = r.fault.map(|(position, _)| position);
+            line(r.name, "全街道".to_owned(), r.length, r.head, broken)
+        });
+        Ok(books.chain(reviews).chain(plans).collect())
     });
     drawn(&visitor, Some(lines.await?))
 }
