@@ -65,7 +65,7 @@ async fn the_accountant_hands_in_a_book_with_two_errors_mends_it_and_submits() {
     person.fill("查找", "HT-01-01").await;
     person.press("查找").await;
     person.follow("2024-01-记-0001").await;
-    person.sees_title("凭证 2024-01-记-0001").await;
+    person.sees_title("2024-01-记-0001").await;
     person.sees("12,156.00").await;
     person.sees("凭证.csv 第2行").await;
     person.look("凭证").await;

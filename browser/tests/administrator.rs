@@ -30,17 +30,17 @@ impl Person<'_> {
         self.fill("姓名", name).await;
         self.choose("角色", role).await;
         self.fill("单位", organisations).await;
-        self.fill("首次口令", "管理员设的首次口令").await;
+        self.fill("首次口令", "管理员替您设的首次口令").await;
         self.press("新增用户").await;
         self.sees("待改口令").await;
     }
 
     /// The first time that somebody logs in: the password must be one's own.
     pub async fn first_time(&mut self, login: &str, password: &str) {
-        self.log_in(login, "管理员设的首次口令").await;
+        self.log_in(login, "管理员替您设的首次口令").await;
         self.sees("请先换成自己的口令").await;
         self.look("首次登录").await;
-        self.fill("现在的口令", "管理员设的首次口令").await;
+        self.fill("现在的口令", "管理员替您设的首次口令").await;
         self.fill("新口令", password).await;
         self.fill("再输一次", password).await;
         self.press("更换口令").await;

@@ -84,6 +84,30 @@ async fn every_page_of_the_other_roles() {
     walk("pages", 1).await;
 }
 
+/// The looks above can fail: a page made faulty is told for each of its faults.
+#[tokio::test]
+async fn a_faulty_page_is_told() {
+    let server = Server::empty();
+    let mut person = Person::new(&server).await;
+    person.begin("faulty");
+    person.goto("/login").await;
+    let spoil = "
+        document.body.insertAdjacentHTML('beforeend', '<input name=bare><p>Loading</p><img alt=x src=http://127.0.0.1:9/x.png>');
+        document.querySelector('h1').style.width = '1400px';
+    ";
+    person.script(spoil, Vec::new()).await;
+    person.look("faulty").await;
+    let told = person.told();
+    for fault in [
+        "axe label (critical)",
+        "in English: Loading",
+        "console: ",
+        "pixels wide on a screen of 390",
+    ] {
+        assert!(told.contains(fault), "{fault} is not told:\n{told}");
+    }
+}
+
 #[test]
 fn kinds_name_no_single_thing() {
     assert_eq!(

@@ -79,7 +79,7 @@ async fn the_supervisor_takes_a_finding_to_its_end_with_the_reviewer() {
     person.unfold("答复").await;
     person.choose("意见", "无异议").await;
     person.press("答复").await;
-    person.sees("公司答复").await;
+    person.sees("演示公司负责人(company-officer)").await;
     person.look("公司答复").await;
 
     // 复核人认定,监管员下达整改。

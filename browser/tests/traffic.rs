@@ -4,14 +4,15 @@ use serde_json::Value;
 
 use crate::chrome::Chrome;
 
-/// Requests to anywhere but `address`, and every entry of the console, since the last call.
+/// Requests to anywhere but `address`, and what the console says but for the browser's recommendations, since the last call.
 pub fn faults(chrome: &Chrome, address: &str) -> Vec<String> {
     let requests = chrome.log("performance");
     let asked = requests.iter().filter_map(asked_for);
     let abroad = asked.filter(|url| !is_own(url, address));
     let mut faults: Vec<String> = abroad.map(|url| format!("asked for {url}")).collect();
     let console = chrome.log("browser");
-    faults.extend(console.iter().map(|e| format!("console: {e}")));
+    let complaints = console.iter().filter(|e| e["level"] != "DEBUG");
+    faults.extend(complaints.map(|e| format!("console: {e}")));
     faults
 }
 
