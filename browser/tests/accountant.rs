@@ -4,7 +4,7 @@ use crate::jiufeng::{edit, hand_in};
 use crate::person::Person;
 use crate::server::{Server, run};
 
-const PASSWORD: &str = "甲枫会计自己的口令";
+const PASSWORD: &str = "甲枫实业会计自己的口令";
 
 #[tokio::test]
 async fn the_accountant_hands_in_a_book_with_two_errors_mends_it_and_submits() {

@@ -37,8 +37,7 @@ async fn the_inspector_takes_one_over_and_takes_its_bundle_away() {
     person.press("查找").await;
     person.sees("没有符合条件的事项").await;
     person.look("街道看不到").await;
-    person.goto(&item).await;
-    person.sees("网页-1003").await;
+    person.is_refused(&item, "网页-1003").await;
 
     // 系统管理员在日志里看得到谁看过、谁下载过,看不到账和疑点。
     person.log_in_as("administrator").await;
@@ -47,8 +46,7 @@ async fn the_inspector_takes_one_over_and_takes_its_bundle_away() {
     person.sees("日志链完好").await;
     person.sees("初步核实").await;
     person.sees("查看疑点").await;
-    person.goto(&item).await;
-    person.sees("网页-1002").await;
+    person.is_refused(&item, "网页-1002").await;
     person.look("管理员看不到疑点").await;
 
     run(server.folder.path(), &["verify", "--db", &server.db()]);

@@ -68,6 +68,13 @@ impl Person<'_> {
         self.chrome.client.goto(&address).await.unwrap();
     }
 
+    /// Asks for what this person may not have; the browser's complaint about the answer is no fault of the page.
+    pub async fn is_refused(&self, path: &str, code: &str) {
+        self.goto(path).await;
+        self.sees(code).await;
+        self.chrome.log("browser");
+    }
+
     /// The path that the browser shows.
     pub async fn path(&self) -> String {
         let url = self.chrome.client.current_url().await.unwrap();
@@ -125,9 +132,15 @@ impl Person<'_> {
         self.click(&path).await;
     }
 
+    /// Presses a button; a form that the browser would hold back is told.
     pub async fn press(&self, words: &str) {
-        self.click(&format!("//button[normalize-space()='{words}']"))
-            .await;
+        let button = format!("//button[normalize-space()='{words}']");
+        let button = self.find(&button).await;
+        let wrong = "return Array.from(arguments[0].form?.querySelectorAll(':invalid') ?? [], (e) => e.name + ': ' + e.validationMessage)";
+        let element = serde_json::to_value(&button).unwrap();
+        let wrong = self.script(wrong, vec![element]).await;
+        assert_eq!(wrong, json!([]), "{words}");
+        button.click().await.unwrap();
     }
 
     /// Unfolds what is folded under these words.
