@@ -39,11 +39,18 @@ async fn the_accountant_hands_in_a_book_with_two_errors_mends_it_and_submits() {
     person.attach("选文件", &files).await;
     person.sees("已选 23 个文件").await;
     person.press("上传并试读").await;
-    person.sees("处错误").await;
+    person.sees("有 2 处错误").await;
+    // 每处错误旁边是代码、文件和行、原文。
+    for told in [
+        "导入-1021",
+        "相差 9.00",
+        "凭证.csv 第2行",
+        "导入-1024",
+        "凭证.csv 第3行",
+    ] {
+        person.sees(told).await;
+    }
     person.look("试读有错").await;
-    let text = person.text().await;
-    println!("{text}");
-    // 每处错误旁边是文件、行和代码。
     person.open("账套接收").await;
     person.sees("还没有交来过账套").await;
 
