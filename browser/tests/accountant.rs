@@ -68,7 +68,7 @@ async fn the_accountant_hands_in_a_book_with_two_errors_mends_it_and_submits() {
 
     // 账簿里看得到,一直看到来源的文件和行。
     person.open("账簿").await;
-    person.follow("JF01").await;
+    person.sees_title("凭证").await;
     person.fill("查找", "HT-01-01").await;
     person.press("查找").await;
     person.follow("2024-01-记-0001").await;
