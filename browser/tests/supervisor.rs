@@ -52,7 +52,7 @@ async fn the_supervisor_takes_a_finding_to_its_end_with_the_reviewer() {
 
     // 运行审计,看结果。
     person.log_in_as("street-supervisor").await;
-    person.audit("F-026、F-001、C-012").await;
+    person.audit("F-026、F-001").await;
     person.look("审计结果").await;
 
     // 核对:一项属实,送公司征求意见;另一项是误报。
