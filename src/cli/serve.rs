@@ -88,13 +88,14 @@ pub async fn run(
     if let Some(source) = &args.demo {
         let source = source.as_deref();
         fill(&store, &ids, &pack, source, folder.path()).await?;
-        audit(&store, &pack, &rule_pack).await?;
+        audit(&store, &rule_pack).await?;
         demo_users(&store, &hasher).await?;
         demo_plan::fill(&store, &pack, &rule_pack).await?;
     }
     // A new SQLite file keeps its write-ahead log from the second opening on, and without it readers wait for writers.
     store.close().await?;
     let (store, ids) = session::open_store(&url).await?;
+    take_up(&store, &pack).await?;
     let code = first::offer(&store).await?;
     let tls = args.cert.zip(args.key);
     let tls = tls.map(|(certificate, key)| Tls { certificate, key });
@@ -162,15 +163,20 @@ async fn fill(
     Ok(())
 }
 
-/// Audits what was filled in, and takes its findings up as items.
-async fn audit(store: &Store, pack: &Pack, rules: &RulePack) -> Result<(), Failure> {
+/// Audits what was filled in.
+async fn audit(store: &Store, rules: &RulePack) -> Result<(), Failure> {
     let progress = Progress::start("审计");
     let note = |text: &str| progress.note(text);
     let (result, _) = examine(store, rules, RunOptions::default(), note).await?;
     record::save(store, &result, session::now()).await?;
+    progress.finish();
+    Ok(())
+}
+
+/// Makes items of the findings of stored runs: those of the demo, and of a run after which the program died.
+async fn take_up(store: &Store, pack: &Pack) -> Result<(), Failure> {
     let desk = Desk::open(store, pack).await?;
     absorb(store, &desk, session::now()).await?;
-    progress.finish();
     Ok(())
 }
 

@@ -14,10 +14,10 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 const KILLS: u32 = 50;
 
 /// xorshift: a seed gives the same moments everywhere.
-struct Moments(u64);
+pub struct Moments(u64);
 
 impl Moments {
-    fn new(name: &str) -> Moments {
+    pub fn new(name: &str) -> Moments {
         let given = std::env::var("SANZI_CRASH_SEED").ok();
         let clock = || {
             SystemTime::now()
@@ -31,7 +31,7 @@ impl Moments {
     }
 
     /// Between nothing and a fifth more than `whole`.
-    fn next(&mut self, whole: Duration) -> Duration {
+    pub fn next(&mut self, whole: Duration) -> Duration {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -39,13 +39,13 @@ impl Moments {
     }
 }
 
-fn kills() -> u32 {
+pub fn kills() -> u32 {
     let given = std::env::var("SANZI_CRASH_KILLS").ok();
     given.map_or(KILLS, |k| k.parse().unwrap())
 }
 
 /// The program with a line of arguments on a database.
-fn program(db: &str, line: &[&str]) -> Command {
+pub fn program(db: &str, line: &[&str]) -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin("sanzi"));
     command
         .env("SANZI_ID_KEY", "test")
@@ -56,7 +56,7 @@ fn program(db: &str, line: &[&str]) -> Command {
     command
 }
 
-fn run(db: &str, line: &[&str]) {
+pub fn run(db: &str, line: &[&str]) {
     let status = program(db, line).status().unwrap();
     assert!(status.success(), "{line:?} on {db}");
 }
@@ -86,6 +86,10 @@ async fn state(store: &Store, heads: bool) -> Vec<String> {
         "held_entry",
         "account_version",
         "chart_year",
+        "audit_run",
+        "finding",
+        "review_item",
+        "review_run",
         "review_event",
         "review_attachment",
     ];
@@ -122,7 +126,7 @@ async fn state(store: &Store, heads: bool) -> Vec<String> {
 }
 
 /// Where the databases of a test come from: each one a copy of one that was made ready.
-enum Source<'a> {
+pub enum Source<'a> {
     Sqlite(&'a Path),
     Postgres {
         server: &'a str,
@@ -131,7 +135,7 @@ enum Source<'a> {
 }
 
 impl Source<'_> {
-    fn url(&self, name: &str) -> String {
+    pub fn url(&self, name: &str) -> String {
         match self {
             Source::Sqlite(folder) => format!("sqlite://{}", folder.join(name).display()),
             Source::Postgres { server, .. } => {
@@ -146,7 +150,7 @@ impl Source<'_> {
         }
     }
 
-    async fn copy(&self, from: &str, to: &str) -> String {
+    pub async fn copy(&self, from: &str, to: &str) -> String {
         match self {
             Source::Sqlite(folder) => {
                 std::fs::copy(folder.join(from), folder.join(to)).unwrap();
@@ -160,7 +164,7 @@ impl Source<'_> {
         self.url(to)
     }
 
-    async fn make(&self, name: &str) -> String {
+    pub async fn make(&self, name: &str) -> String {
         if let Source::Postgres { admin, .. } = self {
             let sql = format!("CREATE DATABASE {}", database(name));
             admin.execute_unprepared(&sql).await.unwrap();
@@ -168,7 +172,7 @@ impl Source<'_> {
         self.url(name)
     }
 
-    async fn drop(&self, name: &str) {
+    pub async fn drop(&self, name: &str) {
         match self {
             Source::Sqlite(folder) => {
                 for ending in ["", "-wal", "-shm", "-journal"] {
@@ -183,7 +187,7 @@ impl Source<'_> {
     }
 
     /// The server notices a dead client by itself; until then its transaction is still open.
-    async fn settle(&self, name: &str) {
+    pub async fn settle(&self, name: &str) {
         let Source::Postgres { admin, .. } = self else {
             return;
         };
@@ -207,7 +211,7 @@ fn database(name: &str) -> String {
     format!("crash{}_{name}", std::process::id())
 }
 
-async fn state_of(url: &str, heads: bool) -> Vec<String> {
+pub async fn state_of(url: &str, heads: bool) -> Vec<String> {
     let store = Store::open(url).await.unwrap();
     let state = state(&store, heads).await;
     store.close().await.unwrap();

@@ -7,6 +7,7 @@ mod chart_change;
 mod closing;
 mod command_line;
 mod crash;
+mod crash_serve;
 mod docs;
 mod document;
 mod document_pages;

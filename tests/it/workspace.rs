@@ -112,7 +112,8 @@ pub fn finding(organisation: &str, kind: FindingKind) -> Finding {
     }
 }
 
-async fn book(store: &Store, organisation: &str) {
+/// A book of two vouchers, in a batch of its own.
+pub async fn book(store: &Store, organisation: &str) {
     let entries = [("1001", 100, 0), ("5001", 0, 100)];
     let vouchers = [voucher(2024, 1, 1, &entries), voucher(2024, 2, 1, &entries)];
     let transaction = store.begin().await.unwrap();
@@ -126,8 +127,8 @@ async fn book(store: &Store, organisation: &str) {
     transaction.commit().await.unwrap();
 }
 
-/// Batches tell their organisations by what was posted; `post` alone does not say which batch it was.
-async fn run(store: &Store, organisation: &str) {
+/// A run that found a violation and a fault in the data.
+pub async fn run(store: &Store, organisation: &str) {
     let kinds = [FindingKind::Violation, FindingKind::DataQuality];
     let findings: Vec<StoredFinding> = kinds
         .into_iter()

@@ -36,6 +36,8 @@ pub async fn logout(
 #[template(path = "web/password.html")]
 struct PasswordPage {
     frame: Frame,
+    /// For the browser, which keeps passwords by it.
+    login: String,
     must: bool,
     problem: String,
 }
@@ -43,6 +45,7 @@ struct PasswordPage {
 fn password_form(visitor: &Visitor, problem: String) -> PasswordPage {
     PasswordPage {
         frame: Frame::new(visitor, "", "改口令"),
+        login: visitor.login().to_owned(),
         must: visitor.user().must_change,
         problem,
     }

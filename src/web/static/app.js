@@ -19,7 +19,7 @@ document.addEventListener("keydown", (event) => {
   links[to].focus();
 });
 
-// Files are sent as soon as they are dropped or chosen, so that there is one step, not two.
+// Lists submit with their choice; files that were chosen or dropped are counted, so that a wrong folder shows before it is sent.
 document.addEventListener("change", (event) => {
   const input = event.target;
   if (input.matches("select[data-go]")) input.form.requestSubmit();
