@@ -1,7 +1,7 @@
 //! The access log: who did what, when, on what, and why. Append-only by the database, chained by hash, so that a line taken
 //! out or changed behind the program's back is found.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, Timelike as _};
 use sea_orm::{ConnectionTrait, QueryResult};
 
 use super::AccessError;
@@ -154,7 +154,8 @@ pub async fn append_in<C: ConnectionTrait>(
     let owned = |t: Option<&str>| t.map(str::to_owned);
     let mut line = Line {
         position: position + 1,
-        at: now,
+        // To the second: what a database keeps of a second's parts differs, and the digest is over what it keeps.
+        at: now.with_nanosecond(0).unwrap_or(now),
         login: act.login.to_owned(),
         act: act.act.to_owned(),
         organisation: owned(act.organisation),

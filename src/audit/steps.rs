@@ -120,7 +120,7 @@ fn shared(steps: &[Cte], last: &Query) -> BTreeSet<String> {
             }
             false => times,
         };
-        add_uses(&mut uses, &*step.query, times);
+        add_uses(&mut uses, &step.query, times);
     }
     shared
 }
@@ -138,7 +138,7 @@ fn with_needed(with: &With, steps: &[Cte], mut query: Query) -> Query {
     let mut needed: Vec<Cte> = Vec::new();
     for step in steps.iter().rev() {
         if wanted.contains(&name_of(step)) {
-            wanted.extend(mentioned(&*step.query));
+            wanted.extend(mentioned(&step.query));
             needed.push(step.clone());
         }
     }

@@ -21,7 +21,12 @@ fn degrees(book: &Book, east: i64, north: i64) -> (String, String) {
     let index = i64::from(book.index);
     let east = east + index % GROUNDS * APART.0;
     let north = north + index / GROUNDS * APART.1;
-    let text = |corner: i64, metres: i64, unit: i64| format_scaled(corner + metres * unit, 7);
+    // As the hand-in folder is written: without needless zeros.
+    let text = |corner: i64, metres: i64, unit: i64| {
+        let text = format_scaled(corner + metres * unit, 7);
+        let text = text.trim_end_matches('0').trim_end_matches('.');
+        text.to_owned()
+    };
     (
         text(CORNER.0, east, METRE.0),
         text(CORNER.1, north, METRE.1),

@@ -210,7 +210,7 @@ mod tests {
             (polygon("[1,1],[2,1],[1,1]"), "四个以上"),
             (polygon("[1,1],[2,2],[3,3],[1,1]"), "面积"),
             (
-                polygon(&"[1,1],".repeat(20_001)[..].trim_end_matches(',')),
+                polygon("[1,1],".repeat(20_001)[..].trim_end_matches(',')),
                 "面积",
             ),
         ];

@@ -717,9 +717,10 @@ const FLAGS: [&str; 3] = ["present", "backward", "due_provisional"];
 /// Something else for a column, in the dialect of the database.
 pub fn otherwise(column: &str, kind: &str, sqlite: bool) -> String {
     let kind = kind.to_lowercase();
-    let zeros = match sqlite {
-        true => "zeroblob(32)",
-        false => "decode(repeat('00', 32), 'hex')",
+    // Not zeros: they stand before the first record.
+    let bytes = match sqlite {
+        true => format!("x'{}'", "11".repeat(32)),
+        false => "decode(repeat('11', 32), 'hex')".to_owned(),
     };
     match (column, kind.as_str()) {
         (flag, _) if FLAGS.contains(&flag) && sqlite => format!("1 - {flag}"),
@@ -727,7 +728,7 @@ pub fn otherwise(column: &str, kind: &str, sqlite: bool) -> String {
         ("at", _) => "'2024-01-15 10:30:01'".into(),
         ("due" | "effective_from" | "effective_to", _) => "'2024-01-16'".into(),
         (_, "integer" | "bigint") => format!("COALESCE({column}, 0) + 90"),
-        (_, "blob" | "bytea") => zeros.into(),
+        (_, "blob" | "bytea") => bytes,
         _ => format!("COALESCE({column}, '') || 'x'"),
     }
 }

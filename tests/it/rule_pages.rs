@@ -153,8 +153,6 @@ fn section(out: &mut String, title: &str) {
     let _ = write!(out, "\n## {title}\n\n");
 }
 
-/// Chinese name of a result column or a parameter.
-
 /// The Chinese word of a code of an enumeration, from the rule's own tables; other values as they are.
 fn word_of(tables: &[&'static TableSpec], column: &str, value: &str) -> String {
     let known = tables

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{Ask, Problem};
 use crate::model::Money;
 use crate::web::fault::Fault;
-use crate::web::pages::map::{self, Idle, Place, Sums};
+use crate::web::pages::map::{self, Occupancy, Place, Sums};
 use crate::web::visitor::Visitor;
 use crate::web::workspace::Workspace;
 
@@ -131,7 +131,7 @@ fn feature(place: &Place) -> Feature {
             area: place.area.clone(),
             location: place.location.clone(),
             state: place.state.clone(),
-            idle: place.idle == Idle::Idle,
+            idle: place.idle == Occupancy::Idle,
             idle_since: place.idle_since.map(|d| d.to_string()),
             arrears: place.unpaid().map(|m: Money| m.to_string()),
             classes: place.classes().map(|(code, _)| code),

@@ -25,7 +25,7 @@ pub const MODES: [Mode; 4] = [
     Mode {
         code: "idle",
         label: "闲置",
-        classes: &Idle::CLASSES,
+        classes: &Occupancy::CLASSES,
     },
     Mode {
         code: "found",
@@ -104,29 +104,29 @@ impl Rent {
 
 /// Whether it stands idle, by the register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Idle {
+pub enum Occupancy {
     Idle,
     Used,
     Other,
 }
 
-impl Idle {
+impl Occupancy {
     const CLASSES: [(&'static str, &'static str); 3] = [
         ("idle-idle", "闲置"),
         ("idle-used", "出租、发包、自用"),
         ("idle-other", "其他(在建、待处置、争议、未填)"),
     ];
 
-    pub fn of(status: &str) -> Idle {
+    pub fn of(status: &str) -> Occupancy {
         match status {
-            "idle" => Idle::Idle,
-            "own_use" | "let" | "contracted" | "own" => Idle::Used,
-            _ => Idle::Other,
+            "idle" => Occupancy::Idle,
+            "own_use" | "let" | "contracted" | "own" => Occupancy::Used,
+            _ => Occupancy::Other,
         }
     }
 
     pub fn class(self) -> (&'static str, &'static str) {
-        Idle::CLASSES[self as usize]
+        Occupancy::CLASSES[self as usize]
     }
 }
 
@@ -199,11 +199,14 @@ mod tests {
         );
         let states = words("asset", "status");
         assert_eq!(
-            other(states, &|c| Idle::of(c) == Idle::Other),
+            other(states, &|c| Occupancy::of(c) == Occupancy::Other),
             "在建、待处置、处置"
         );
         let states = words("resource_parcel", "status");
-        assert_eq!(other(states, &|c| Idle::of(c) == Idle::Other), "争议");
+        assert_eq!(
+            other(states, &|c| Occupancy::of(c) == Occupancy::Other),
+            "争议"
+        );
     }
 
     #[test]
@@ -215,7 +218,7 @@ mod tests {
         }
         assert_eq!(Use::Other.class().0, "use-other");
         assert_eq!(Rent::None.class().0, "rent-none");
-        assert_eq!(Idle::Other.class().0, "idle-other");
+        assert_eq!(Occupancy::Other.class().0, "idle-other");
         assert_eq!(Found::None.class().0, "found-none");
         assert_eq!(Found::of(["low", "high"].into_iter()), Found::High);
         assert_eq!(Found::of([].into_iter()), Found::None);

@@ -8,7 +8,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 
-pub use class::{Idle, MODES, Mode, Rent};
+pub use class::{MODES, Mode, Occupancy, Rent};
 pub use places::{Contract, Place, Places, places};
 
 use super::registers::{Organisations, Tab, tabs};
@@ -49,7 +49,7 @@ impl Asked {
         match self.show.as_str() {
             "" => {}
             "arrears" => all.retain(|p| p.unpaid().is_some_and(|m| m.0 > 0)),
-            "idle" => all.retain(|p| p.idle == Idle::Idle),
+            "idle" => all.retain(|p| p.idle == Occupancy::Idle),
             "found" => all.retain(|p| !p.open.is_empty()),
             "unplaced" => all.retain(|p| p.geometry.is_none()),
             _ => {
@@ -113,7 +113,7 @@ impl Sums {
         Sums {
             all: places.all.len(),
             unplaced: count(&|p| p.geometry.is_none()),
-            idle: count(&|p| p.idle == Idle::Idle),
+            idle: count(&|p| p.idle == Occupancy::Idle),
             found: count(&|p| !p.open.is_empty()),
             owing: count(&|p| owing(p.rent())),
             unpaid: unpaid.sum(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::class::{Found as FoundClass, Idle, Rent, Use};
+use super::class::{Found as FoundClass, Occupancy, Rent, Use};
 use crate::audit::rent::Rents;
 use crate::model::{Geometry, Money, Position, Table};
 use crate::web::fault::Fault;
@@ -54,7 +54,7 @@ pub struct Place {
     pub location: String,
     /// 状态 as handed in.
     pub state: String,
-    pub idle: Idle,
+    pub idle: Occupancy,
     pub idle_since: Option<NaiveDate>,
     /// Those that run first, then the latest.
     pub contracts: Vec<Contract>,
@@ -260,7 +260,7 @@ impl Reading<'_> {
                 "bounds"
             }),
             state: cells.shown("status"),
-            idle: Idle::of(cells.text("status")),
+            idle: Occupancy::of(cells.text("status")),
             idle_since: cells.date("idle_since"),
             contracts: on,
             open,
