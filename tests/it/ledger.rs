@@ -390,7 +390,7 @@ pub async fn disable_guards(db: &sea_orm::DatabaseConnection, sqlite: bool) {
         db.execute_unprepared("SET session_replication_role = replica")
             .await
             .unwrap();
-        let checks = "SELECT conrelid::regclass::text, conname::text FROM pg_constraint WHERE contype = 'c' AND conrelid IN ('voucher'::regclass, 'entry'::regclass, 'review_event'::regclass, 'review_attachment'::regclass, 'review_head'::regclass, 'finding'::regclass)";
+        let checks = "SELECT conrelid::regclass::text, conname::text FROM pg_constraint WHERE contype = 'c' AND conrelid IN ('voucher'::regclass, 'entry'::regclass, 'review_event'::regclass, 'review_attachment'::regclass, 'review_head'::regclass, 'finding'::regclass, 'plan_event'::regclass, 'plan_attachment'::regclass, 'policy_document'::regclass)";
         for check in db
             .query_all_raw(sea_orm::Statement::from_string(
                 sea_orm::DbBackend::Postgres,

@@ -418,6 +418,8 @@ async fn digits_are_those_that_the_rule_counts() {
 #[tokio::test]
 async fn files_have_their_types_and_are_not_sent_twice() {
     let house = House::new().await;
+    let elsewhere = regex::Regex::new(r#"https?://([^/"')\s]*)"#).unwrap();
+    let comments = regex::Regex::new(r"(?s)/\*.*?\*/").unwrap();
     for (name, kind) in [
         ("style.css", "text/css"),
         ("pictures.css", "text/css"),
@@ -449,9 +451,7 @@ async fn files_have_their_types_and_are_not_sent_twice() {
         let other = house.get_with(&path, &[("if-none-match", "W/\"0\"")]).await;
         assert_eq!(other.status, StatusCode::OK);
         // Nothing in them asks for anything elsewhere: what they name is a namespace or a home page.
-        let elsewhere = regex::Regex::new(r#"https?://([^/"')\s]*)"#).unwrap();
         let known = ["www.w3.org", "leafletjs.com"];
-        let comments = regex::Regex::new(r"(?s)/\*.*?\*/").unwrap();
         for found in elsewhere.captures_iter(&comments.replace_all(&answer.text, "")) {
             assert!(known.contains(&&found[1]), "{path}: {}", &found[0]);
         }
