@@ -1,6 +1,6 @@
 //! The workspace in a real browser: the stories of those who use it, every page of every role, and what no page may do.
 //!
-//! Needs Debian's `chromium` and `chromium-driver`, and the program built beside these tests (`cargo build`); `scripts/test`
+//! Needs Debian's `chromium` and `chromium-driver`, and the program built beside these tests (`cargo build`); `scripts/test-browser`
 //! sees to both. Screenshots lie in `tmp/screens/` of the target folder.
 
 mod accountant;
