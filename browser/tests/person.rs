@@ -295,7 +295,9 @@ impl Person<'_> {
 }
 
 /// Names of formats and encodings, and of the folder that the demo is read from.
-const NAMES: [&str; 7] = ["csv", "excel", "xlsx", "pdf", "utf", "bom", "jiufeng"];
+const NAMES: [&str; 8] = [
+    "csv", "excel", "xlsx", "pdf", "txt", "utf", "bom", "jiufeng",
+];
 
 /// Names that the people of these tests log in with.
 const LOGINS: [&str; 10] = [
