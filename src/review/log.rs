@@ -206,6 +206,19 @@ pub async fn events_between<C: ConnectionTrait>(
     Ok(rows.iter().map(event_of).collect::<Result<_, _>>()?)
 }
 
+impl Sealed {
+    /// From a row of position, line, name, size, sha256.
+    pub fn read(row: &QueryResult) -> Result<Sealed, sea_orm::DbErr> {
+        Ok(Sealed {
+            position: row.try_get_by_index(0)?,
+            line: row.try_get_by_index(1)?,
+            name: row.try_get_by_index(2)?,
+            size: row.try_get_by_index(3)?,
+            sha256: row.try_get_by_index(4)?,
+        })
+    }
+}
+
 /// The attachments of a span of an organisation's events, without their bytes, by position.
 pub async fn attachments_between<C: ConnectionTrait>(
     connection: &C,
@@ -218,16 +231,7 @@ pub async fn attachments_between<C: ConnectionTrait>(
     let rows = connection
         .query_all_raw(statement(connection, sql, values))
         .await?;
-    let sealed = |row: &QueryResult| -> Result<Sealed, sea_orm::DbErr> {
-        Ok(Sealed {
-            position: row.try_get_by_index(0)?,
-            line: row.try_get_by_index(1)?,
-            name: row.try_get_by_index(2)?,
-            size: row.try_get_by_index(3)?,
-            sha256: row.try_get_by_index(4)?,
-        })
-    };
-    Ok(rows.iter().map(sealed).collect::<Result<_, _>>()?)
+    Ok(rows.iter().map(Sealed::read).collect::<Result<_, _>>()?)
 }
 
 /// The bytes of an attachment, as received.

@@ -86,6 +86,30 @@ use Role::{
     StreetReviewer, StreetSupervisor,
 };
 
+/// Everybody who reads what companies handed in: companies their own.
+const ALL_BUT_ADMINISTRATOR: &[(Role, Reach)] = &[
+    (CompanyAccountant, Own),
+    (CompanyOfficer, Own),
+    (StreetSupervisor, Scope),
+    (StreetReviewer, Scope),
+    (Inspector, Scope),
+    (RuleManager, Scope),
+    (ReadOnly, Scope),
+];
+/// Who reads at the street.
+const STREET_READERS: &[(Role, Reach)] = &[
+    (StreetSupervisor, Scope),
+    (StreetReviewer, Scope),
+    (Inspector, Scope),
+    (RuleManager, Scope),
+    (ReadOnly, Scope),
+];
+/// Who handles matters at the street.
+const STREET_OFFICERS: &[(Role, Reach)] = &[
+    (StreetSupervisor, Scope),
+    (StreetReviewer, Scope),
+    (Inspector, Scope),
+];
 /// The street's figures. A company's officer sees the line of the own company.
 const OVERVIEW: Who = Who::Roles(&[
     (CompanyOfficer, Own),
@@ -95,15 +119,7 @@ const OVERVIEW: Who = Who::Roles(&[
     (ReadOnly, Scope),
 ]);
 /// Reading the books. The administrator keeps the program running and never sees what is in it.
-const BOOKS: Who = Who::Roles(&[
-    (CompanyAccountant, Own),
-    (CompanyOfficer, Own),
-    (StreetSupervisor, Scope),
-    (StreetReviewer, Scope),
-    (Inspector, Scope),
-    (RuleManager, Scope),
-    (ReadOnly, Scope),
-]);
+const BOOKS: Who = Who::Roles(ALL_BUT_ADMINISTRATOR);
 /// Looking behind the mask of a personal number.
 const REVEAL: Who = Who::Roles(&[
     (CompanyAccountant, Own),
@@ -114,28 +130,14 @@ const REVEAL: Who = Who::Roles(&[
 /// Writing books. The inspector never does, the reviewer never edits facts.
 const HAND_IN: Who = Who::Roles(&[(CompanyAccountant, Own), (StreetSupervisor, Scope)]);
 /// Runs and findings. Companies see theirs when they are sent for comment, the accountant 数据质量 at once.
-const FINDINGS: Who = Who::Roles(&[
-    (StreetSupervisor, Scope),
-    (StreetReviewer, Scope),
-    (Inspector, Scope),
-    (RuleManager, Scope),
-    (ReadOnly, Scope),
-]);
+const FINDINGS: Who = Who::Roles(STREET_READERS);
 /// The accountant's own list: what is wrong with the data handed in.
 const QUALITY: Who = Who::Roles(&[(CompanyAccountant, Own)]);
 /// Starting a run, trying a threshold, and setting one.
 const RUN: Who = Who::Roles(&[(StreetSupervisor, Scope), (RuleManager, Scope)]);
 /// The life of findings. Which items a role reads, and in which state, is the workflow's matter (`roles.toml`, `states.toml`):
 /// companies see what was sent to them, nobody but the inspector what was handed over.
-const ITEMS: Who = Who::Roles(&[
-    (CompanyAccountant, Own),
-    (CompanyOfficer, Own),
-    (StreetSupervisor, Scope),
-    (StreetReviewer, Scope),
-    (Inspector, Scope),
-    (RuleManager, Scope),
-    (ReadOnly, Scope),
-]);
+const ITEMS: Who = Who::Roles(ALL_BUT_ADMINISTRATOR);
 /// Taking a step with an item or putting something on record; which, again the workflow says.
 const HANDLE: Who = Who::Roles(&[
     (CompanyAccountant, Own),
@@ -145,27 +147,11 @@ const HANDLE: Who = Who::Roles(&[
     (Inspector, Scope),
 ]);
 /// Taking an item with all that it rests on, nothing masked; the same roles as `evidence::MAY_TAKE`.
-const BUNDLE: Who = Who::Roles(&[
-    (StreetSupervisor, Scope),
-    (StreetReviewer, Scope),
-    (Inspector, Scope),
-]);
+const BUNDLE: Who = Who::Roles(STREET_OFFICERS);
 /// Audit documents: they are the street's papers.
-const DOCUMENTS: Who = Who::Roles(&[
-    (StreetSupervisor, Scope),
-    (StreetReviewer, Scope),
-    (Inspector, Scope),
-]);
+const DOCUMENTS: Who = Who::Roles(STREET_OFFICERS);
 /// The year's plan. A company's people learn of a project of their own with its notice, and see its outer steps only.
-const PLAN: Who = Who::Roles(&[
-    (CompanyAccountant, Own),
-    (CompanyOfficer, Own),
-    (StreetSupervisor, Scope),
-    (StreetReviewer, Scope),
-    (Inspector, Scope),
-    (RuleManager, Scope),
-    (ReadOnly, Scope),
-]);
+const PLAN: Who = Who::Roles(ALL_BUT_ADMINISTRATOR);
 /// Proposing projects and carrying them out; taking 制度文件 in.
 const PROPOSE: Who = Who::Roles(&[(StreetSupervisor, Scope)]);
 /// The second person of a project.
@@ -173,13 +159,7 @@ const APPROVE: Who = Who::Roles(&[(StreetReviewer, Scope)]);
 /// Remarks, and the withdrawal: which of the two may withdraw, the project's records say.
 const STREET: Who = Who::Roles(&[(StreetSupervisor, Scope), (StreetReviewer, Scope)]);
 /// 廉政风险点 and 制度文件: what is watched how is not for those who are watched.
-const WATCH: Who = Who::Roles(&[
-    (StreetSupervisor, Scope),
-    (StreetReviewer, Scope),
-    (Inspector, Scope),
-    (RuleManager, Scope),
-    (ReadOnly, Scope),
-]);
+const WATCH: Who = Who::Roles(STREET_READERS);
 /// Users and the access log.
 const SYSTEM: Who = Who::Roles(&[(Administrator, Scope)]);
 

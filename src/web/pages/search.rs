@@ -107,9 +107,11 @@ pub async fn page(
         return Ok(Redirect::to(&path).into_response());
     }
     let books = books::within(&workspace, &visitor).await?;
+    let masks = Parties::load(&workspace, &visitor, "").await?;
     (page.contracts, page.contract_count) =
-        contracts(&workspace, &visitor, &books, &page.q).await?;
-    (page.parties, page.party_count) = parties(&workspace, &visitor, &books, &page.q).await?;
+        contracts(&workspace, &visitor, (&books, &masks), &page.q).await?;
+    (page.parties, page.party_count) =
+        parties(&workspace, &visitor, (&books, &masks), &page.q).await?;
     for book in books {
         let query = search::Query {
             organisation: &book.code,
@@ -154,10 +156,9 @@ fn title<'a>(books: &'a [Book], code: &'a str) -> &'a str {
 async fn contracts(
     workspace: &Workspace,
     visitor: &Visitor,
-    books: &[Book],
+    (books, masks): (&[Book], &Parties),
     q: &str,
 ) -> Result<(Vec<Row>, usize), Fault> {
-    let parties = Parties::load(workspace, visitor, "").await?;
     let table = table("contract")?;
     let rows = load(workspace, visitor, table, "").await?;
     let wanted = q.to_lowercase();
@@ -180,7 +181,7 @@ async fn contracts(
                 ),
                 name: number.to_owned(),
                 organisation: title(books, owner).to_owned(),
-                more: parties.shown(owner, c.text("counterparty")),
+                more: masks.shown(owner, c.text("counterparty")),
             }
         })
         .collect();
@@ -190,10 +191,9 @@ async fn contracts(
 async fn parties(
     workspace: &Workspace,
     visitor: &Visitor,
-    books: &[Book],
+    (books, masks): (&[Book], &Parties),
     q: &str,
 ) -> Result<(Vec<Row>, usize), Fault> {
-    let masks = Parties::load(workspace, visitor, "").await?;
     let table = table("counterparty")?;
     let rows = load(workspace, visitor, table, "").await?;
     let wanted = q.to_lowercase();
