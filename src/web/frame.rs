@@ -4,6 +4,7 @@ use askama::Template;
 use axum::response::Html;
 
 use super::fault::Fault;
+use super::focus::Focus;
 use super::permissions::may_open;
 use super::statics::VERSION;
 use super::visitor::Visitor;
@@ -30,6 +31,8 @@ pub struct Entry {
     pub title: &'static str,
     pub path: &'static str,
     pub here: bool,
+    /// Matters that wait there for this person.
+    pub waiting: i64,
 }
 
 /// See the module.
@@ -46,6 +49,14 @@ pub struct Frame {
     pub large: bool,
     /// The book in which the search box looks; none: everywhere.
     pub search_in: Option<String>,
+    /// Code and title of the companies to choose from; empty where there is no choice.
+    pub companies: Vec<(String, String)>,
+    /// The company and the months that are looked at; empty texts: all, the latest.
+    pub focus: Focus,
+    /// This person looks at books.
+    pub focusses: bool,
+    /// The address of this page.
+    pub here: String,
     /// This person has something to search.
     pub searches: bool,
     pub searched: String,
@@ -63,11 +74,18 @@ impl Frame {
     /// The frame of a page under an entry of the directory.
     pub fn new(visitor: &Visitor, under: &str, title: &str) -> Frame {
         let user = visitor.user();
+        let waiting = |path: &str| {
+            let mut counts = visitor.around.waiting.iter();
+            counts.find(|(p, _)| *p == path).map_or(0, |(_, n)| *n)
+        };
         let entries = directory(user.role).into_iter().map(|(title, path)| Entry {
             title,
             path,
             here: path == under,
+            waiting: waiting(path),
         });
+        let companies = visitor.around.companies.iter();
+        let companies = companies.filter(|(code, _)| visitor.scope.covers(code));
         Frame {
             title: title.to_owned(),
             version: VERSION,
@@ -78,6 +96,13 @@ impl Frame {
             csrf: visitor.session.csrf.clone(),
             large: user.large_type,
             search_in: None,
+            companies: match visitor.scope.single() {
+                Some(_) => Vec::new(),
+                None => companies.cloned().collect(),
+            },
+            focus: visitor.focus.clone(),
+            focusses: may_open(user.role, "/books"),
+            here: visitor.here.clone(),
             searches: may_open(user.role, "/search"),
             searched: String::new(),
         }
@@ -95,6 +120,8 @@ impl Frame {
     }
 
     pub fn searching(mut self, organisation: &str, text: &str) -> Frame {
+        // A page within a book is about its company, whatever was chosen before.
+        self.focus.organisation = organisation.to_owned();
         self.search_in = Some(organisation.to_owned());
         self.searched = text.to_owned();
         self

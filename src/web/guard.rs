@@ -11,8 +11,10 @@ use axum_extra::extract::CookieJar;
 
 use super::etag::tagged;
 use super::fault::Fault;
+use super::focus::{self, Focus};
 use super::paging::encoded;
 use super::permissions::{Body as Takes, Reach, Rule, Who};
+use super::surroundings::{Surroundings, surroundings};
 use super::visitor::{Fields, Visitor};
 use super::workspace::{Workspace, now};
 use crate::access::session::{self, Session};
@@ -58,11 +60,22 @@ pub async fn guard(
                 }
             }
             let mark = session.csrf.clone();
-            request.extensions_mut().insert(Visitor {
+            let mut visitor = Visitor {
+                focus: focus(&jar, &scope),
                 session,
                 token,
                 scope,
-            });
+                here: String::new(),
+                around: Surroundings::default(),
+            };
+            if !rule.path.starts_with("/api/") {
+                if let Some(to) = led(&rule, &request, &visitor.focus) {
+                    return Ok(Redirect::to(&to).into_response());
+                }
+                visitor.here = here(&rule, &request);
+                visitor.around = surroundings(&workspace, &visitor).await?;
+            }
+            request.extensions_mut().insert(visitor);
             // A browser sends cookies by itself, a token never: only the former needs a mark.
             (by == By::Session).then_some(mark)
         }
@@ -85,6 +98,31 @@ pub async fn guard(
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+/// What this person chose to look at, as far as it lies within reach.
+fn focus(jar: &CookieJar, scope: &Scope) -> Focus {
+    let chosen = jar.get(focus::COOKIE).map(|c| Focus::read(c.value()));
+    let mut focus = chosen.unwrap_or_default();
+    if !scope.covers(&focus.organisation) {
+        focus.organisation.clear();
+    }
+    focus
+}
+
+/// Where a page without a filter of its own is opened with that of the focus.
+fn led(rule: &Rule, request: &Request, focus: &Focus) -> Option<String> {
+    let bare = rule.method == Method::GET
+        && request.uri().query().is_none()
+        && !request.headers().contains_key("hx-request");
+    bare.then(|| focus.lead(rule.path, request.uri().path()))?
+}
+
+/// The address of the page that is drawn; what is sent has none.
+fn here(rule: &Rule, request: &Request) -> String {
+    let address = request.uri().path_and_query();
+    let address = address.filter(|_| rule.method == Method::GET);
+    address.map_or_else(String::new, |a| a.as_str().to_owned())
 }
 
 /// How somebody showed who they are.

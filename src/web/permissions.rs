@@ -50,7 +50,8 @@ pub enum Who {
 pub enum Body {
     /// Fields of a form, read and checked by the guard.
     Fields,
-    /// JSON: read by the handler, which is reached only by a program with a token or with the session's mark in a header.
+    /// JSON, or files from a program: read by the handler, which is reached only by a program with a token or with the
+    /// session's mark in a header.
     Json,
     /// Files: read by `visitor::MarkedUpload`, which checks the form's mark first.
     Files,
@@ -216,6 +217,14 @@ impl Route {
         self
     }
 
+    /// Files from a program.
+    fn program_files(self) -> Route {
+        Route {
+            body_limit: UPLOAD_LIMIT,
+            ..self.json()
+        }
+    }
+
     fn attachments(self) -> Route {
         Route {
             body_limit: ATTACHMENTS_LIMIT,
@@ -262,6 +271,7 @@ fn table() -> Vec<Route> {
         get("/password", Who::SignedIn, account::password_page).before_change(),
         post("/password", Who::SignedIn, account::change_password).before_change(),
         post("/large-type", Who::SignedIn, account::large_type).before_change(),
+        post("/focus", BOOKS, account::focus),
         get("/tokens", Who::SignedIn, tokens::page),
         post("/tokens", Who::SignedIn, tokens::make),
         post("/tokens/{token}/revoke", Who::SignedIn, tokens::revoke),
@@ -384,6 +394,16 @@ fn table() -> Vec<Route> {
             BOOKS,
             api::registers::register,
         ),
+        post("/api/v1/handins", HAND_IN, api::handins::upload).program_files(),
+        get("/api/v1/handins/{upload}", HAND_IN, api::handins::handin),
+        post(
+            "/api/v1/handins/{upload}/submit",
+            HAND_IN,
+            api::handins::submit,
+        )
+        .json(),
+        get("/api/v1/batches", HAND_IN, api::handins::batches),
+        post("/api/v1/batches/{batch}/undo", HAND_IN, api::handins::undo).json(),
         get("/api/v1/places", BOOKS, api::places::list),
         get("/api/v1/runs", FINDINGS, api::runs),
         post("/api/v1/runs", RUN, api::runs::start).json(),
@@ -472,6 +492,8 @@ mod tests {
                 "/api/v1/i",
                 "/api/v1/j",
                 "/api/v1/p",
+                "/api/v1/h",
+                "/api/v1/b",
             ];
             let content = content.iter().any(|p| rule.path.starts_with(p))
                 && !rule.path.ends_with("openapi.json");
@@ -481,7 +503,8 @@ mod tests {
                 !settings || Role::ALL.iter().all(|r| *r == Administrator || never(*r)),
                 "{case}"
             );
-            if rule.path.starts_with("/handin") {
+            let hand_in = ["/handin", "/api/v1/h", "/api/v1/b"];
+            if hand_in.iter().any(|p| rule.path.starts_with(p)) {
                 assert!(
                     never(Inspector) && never(StreetReviewer) && never(ReadOnly),
                     "{case}"

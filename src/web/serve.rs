@@ -72,6 +72,7 @@ pub async fn serve(
     address: SocketAddr,
     tls: Option<&Tls>,
 ) -> Result<Served, ServeError> {
+    super::handin::uploads::sweep();
     let listen = |e: std::io::Error| ServeError::Listen {
         address,
         reason: e.to_string(),

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use sea_orm::ConnectionTrait;
 use tokio::sync::Mutex;
 
 use super::fault::Fault;
@@ -14,8 +13,6 @@ use crate::ledger::read;
 use crate::model::{Period, hex};
 use crate::report::overview::{Overview, overview};
 use crate::report::timeline::{Timeline, timeline};
-use crate::store::StoreError;
-use crate::store::bulk::statement;
 
 /// Tables up to different months that are kept side by side.
 const KEPT: usize = 12;
@@ -118,12 +115,7 @@ async fn state(workspace: &Workspace) -> Result<String, Fault> {
         "SELECT COALESCE(MAX(id), 0) FROM batch",
         "SELECT COALESCE(MAX(id), 0) FROM audit_run",
     ] {
-        let row = db.query_one_raw(statement(db, sql, [])).await;
-        let latest: i64 = match row.map_err(StoreError::from)? {
-            Some(row) => row.try_get_by_index(0).map_err(StoreError::from)?,
-            None => 0,
-        };
-        state.push_str(&format!("{latest};"));
+        state.push_str(&format!("{};", workspace.number(sql).await?));
     }
     Ok(state)
 }

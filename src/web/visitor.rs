@@ -6,6 +6,8 @@ use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::request::Parts;
 
 use super::fault::Fault;
+use super::focus::Focus;
+use super::surroundings::Surroundings;
 use crate::access::session::Session;
 use crate::access::{Scope, User};
 
@@ -17,6 +19,11 @@ pub struct Visitor {
     pub token: String,
     /// The organisations that this route shows to this person.
     pub scope: Scope,
+    /// What they chose to look at.
+    pub focus: Focus,
+    /// Path and query of the page; empty where the address is not that of a page.
+    pub here: String,
+    pub around: Surroundings,
 }
 
 impl Visitor {

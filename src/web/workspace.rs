@@ -4,18 +4,21 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use chrono::{NaiveDateTime, Timelike};
+use sea_orm::ConnectionTrait;
 
 use super::fault::Fault;
+use super::handin::uploads::Uploads;
 use super::jobs::Jobs;
 use super::limiter::Limiter;
 use super::street::StreetCache;
+use super::surroundings;
 use super::tiles::Tiles;
-use super::uploads::Uploads;
 use crate::access::password::Hasher;
 use crate::audit::rule::RulePack;
 use crate::import::IdHasher;
 use crate::pack::Pack;
-use crate::store::Store;
+use crate::store::bulk::statement;
+use crate::store::{Store, StoreError};
 
 /// Cheap to clone: every handler gets one.
 #[derive(Clone)]
@@ -32,6 +35,7 @@ pub struct Shared {
     pub uploads: Uploads,
     pub limiter: Limiter,
     pub street: StreetCache,
+    pub surroundings: surroundings::Known,
     /// Served over TLS: cookies are for TLS only.
     pub secure: bool,
     /// What lies under the map; `None`: nothing.
@@ -58,6 +62,7 @@ impl Workspace {
             uploads: Uploads::default(),
             limiter: Limiter::default(),
             street: StreetCache::default(),
+            surroundings: surroundings::Known::default(),
             secure,
             tiles: None,
         }))
@@ -69,6 +74,18 @@ impl Workspace {
             shared.tiles = Some(tiles);
         }
         self
+    }
+
+    /// The one whole number that a query gives; 0 when it gives no row.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn number(&self, sql: &str) -> Result<i64, Fault> {
+        let db = self.store.db();
+        let row = db.query_one_raw(statement(db, sql, [])).await;
+        let row = row.map_err(StoreError::from)?;
+        let number = row.map(|r| r.try_get_by_index(0)).transpose();
+        Ok(number.map_err(StoreError::from)?.unwrap_or(0))
     }
 }
 

@@ -68,7 +68,9 @@ async fn ask(house: &House, rule: &Rule, own: bool, client: Option<&Client>, csr
         },
         (_, Body::Json) => {
             let marks = [("x-csrf-token", csrf)];
-            house.post_json(&path, client, &marks, "x").await
+            // A sound body where what it is about is not there, so that this is what the answer says.
+            let body = if is_absent(rule) { "{}" } else { "x" };
+            house.post_json(&path, client, &marks, body).await
         }
         // Nothing of this is fit to be carried out: a refusal of the content shows that the door was open.
         _ => {

@@ -429,6 +429,18 @@ impl House {
         fields: &[(&str, &str)],
         files: &[(&str, &[u8])],
     ) -> Answer {
+        let cookie = [("cookie", client.cookie.as_str())];
+        self.send_files_with(path, &cookie, fields, files).await
+    }
+
+    /// Sends fields and files, with these headers.
+    pub async fn send_files_with(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        fields: &[(&str, &str)],
+        files: &[(&str, &[u8])],
+    ) -> Answer {
         let mut body = Vec::new();
         let mut part = |head: &str, bytes: &[u8]| {
             body.extend(format!("--X\r\nContent-Disposition: form-data; {head}\r\n\r\n").bytes());
@@ -442,9 +454,11 @@ impl House {
             part(&format!("name=\"files\"; filename=\"{name}\""), bytes);
         }
         body.extend(b"--X--\r\n");
-        let request = Request::post(encoded(path))
-            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=X")
-            .header(header::COOKIE, &client.cookie);
+        let mut request = Request::post(encoded(path))
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=X");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         self.send(request.body(Body::from(body)).unwrap()).await
     }
 

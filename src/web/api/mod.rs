@@ -1,6 +1,7 @@
 //! The API under `/api/v1`: what the pages show, for programs. Money is text in 元 with two places; lists come in pages with
 //! their total; refusals are `application/problem+json` with our codes.
 
+pub mod handins;
 pub mod items;
 pub mod places;
 pub mod plan;
@@ -200,6 +201,11 @@ pub struct Problem {
         organisations,
         vouchers,
         trial_balance,
+        handins::upload,
+        handins::handin,
+        handins::submit,
+        handins::batches,
+        handins::undo,
         registers::register,
         places::list,
         runs,

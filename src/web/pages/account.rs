@@ -7,8 +7,10 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::Cookie;
 
+use super::login::inside;
 use crate::access::{AccessError, login, session, user};
 use crate::web::fault::Fault;
+use crate::web::focus::{self, Focus};
 use crate::web::frame::{Frame, Page, directory, draw};
 use crate::web::guard::session_cookie;
 use crate::web::visitor::{Fields, Visitor};
@@ -107,4 +109,33 @@ fn back(headers: &HeaderMap) -> String {
         .and_then(|(_, rest)| rest.find('/').map(|at| rest[at..].to_owned()));
     let inside = |p: &String| !p.starts_with("//") && !p.contains('\\');
     path.filter(inside).unwrap_or_else(|| "/".to_owned())
+}
+
+/// Keeps the company and the months that the bar above names, and goes on with the same page.
+pub async fn focus(
+    State(workspace): State<Workspace>,
+    visitor: Visitor,
+    jar: CookieJar,
+    fields: Fields,
+) -> Result<Response, Fault> {
+    let period = match fields.get("period") {
+        "" => String::new(),
+        text => focus::months(text).ok_or_else(|| {
+            Fault::bad_input(&format!(
+                "期间「{text}」认不出。请写年(2024)、月(2024-06)或起止月(2024-01..2024-06)"
+            ))
+        })?,
+    };
+    let organisation = fields.get("org").to_owned();
+    if !organisation.is_empty() {
+        visitor.sees(&organisation)?;
+    }
+    let focus = Focus {
+        organisation,
+        period,
+    };
+    let to = focus.onwards(&inside(fields.get("back")));
+    let to = if to.is_empty() { "/".to_owned() } else { to };
+    let jar = jar.add(focus.cookie(workspace.secure));
+    Ok((jar, Redirect::to(&to)).into_response())
 }

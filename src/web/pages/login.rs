@@ -65,7 +65,7 @@ fn mark(jar: CookieJar, secure: bool) -> (CookieJar, String) {
 }
 
 /// Only a path of ours: a link must not lead from the login page to another site.
-fn inside(next: &str) -> String {
+pub fn inside(next: &str) -> String {
     let plain = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
     match plain {
         true => next.to_owned(),

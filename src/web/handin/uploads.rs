@@ -5,12 +5,40 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use super::pages::handin::Preview;
+use super::preview::Preview;
 
 /// How long an upload waits for its owner.
 const KEPT: Duration = Duration::from_secs(24 * 3600);
 /// Uploads of one person that wait at the same time; the oldest goes.
 const EACH: usize = 5;
+
+/// Marks our folders among those of other programs.
+const PREFIX: &str = "sanzi-handin-";
+
+/// A folder for the files of one upload; its owner alone reads it.
+///
+/// # Errors
+/// The disk's.
+pub fn fresh_folder() -> std::io::Result<tempfile::TempDir> {
+    tempfile::Builder::new().prefix(PREFIX).tempdir()
+}
+
+/// Removes what a killed program left in the folder for temporary files: uploads older than any that still waits. What cannot
+/// be removed belongs to somebody else and stays.
+pub fn sweep() {
+    sweep_in(&std::env::temp_dir(), KEPT);
+}
+
+fn sweep_in(folder: &Path, kept: Duration) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        let modified = entry.metadata().and_then(|m| m.modified());
+        let old = modified.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > kept));
+        if ours && old {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
 
 /// How the reading of an upload stands.
 #[derive(Debug, Clone)]
@@ -126,6 +154,22 @@ pub fn place(folder: &Path, name: &str) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_old_folders_of_ours_are_swept() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["sanzi-handin-a", "other"] {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+            std::fs::write(folder.path().join(name).join("凭证.csv"), "x").unwrap();
+        }
+        let left = || std::fs::read_dir(folder.path()).unwrap().count();
+        sweep_in(folder.path(), KEPT);
+        assert_eq!(left(), 2);
+        std::thread::sleep(Duration::from_millis(20));
+        sweep_in(folder.path(), Duration::from_millis(1));
+        assert_eq!(left(), 1);
+        assert!(folder.path().join("other/凭证.csv").exists());
+    }
 
     #[test]
     fn names_stay_below_the_folder() {
