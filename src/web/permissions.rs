@@ -390,6 +390,18 @@ fn table() -> Vec<Route> {
             api::trial_balance,
         ),
         get(
+            "/api/v1/organisations/{org}/accounts/{account}",
+            BOOKS,
+            api::statements::account,
+        ),
+        get(
+            "/api/v1/organisations/{org}/statements",
+            BOOKS,
+            api::statements::statements,
+        ),
+        get("/api/v1/overview", OVERVIEW, api::street::overview),
+        get("/api/v1/rules", FINDINGS, api::street::rules),
+        get(
             "/api/v1/organisations/{org}/registers/{register}",
             BOOKS,
             api::registers::register,
@@ -516,6 +528,7 @@ mod tests {
                 "/risks",
                 "/policies",
                 "/api/v1/risk",
+                "/api/v1/rules",
                 "/api/v1/pol",
             ];
             if watch.iter().any(|p| rule.path.starts_with(p)) {

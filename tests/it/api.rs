@@ -342,3 +342,53 @@ async fn registers_are_given_as_pages_show_them() {
         assert_eq!(house.get_with(wrong, &with).await.code(), "网页-1003");
     }
 }
+
+#[tokio::test]
+async fn what_the_api_states_is_what_the_books_state() {
+    let house = House::new().await;
+    let token = bearer(&house, &login_of(Role::StreetSupervisor), false).await;
+    let with = [("authorization", token.as_str())];
+    let of = async |path: &str| json(&house.get_with(&format!("/api/v1/{path}"), &with).await);
+    let balance = of("organisations/A01/trial-balance").await;
+    let row = &balance["rows"][0];
+    let code = row["account"].as_str().unwrap();
+    let ledger = of(&format!("organisations/A01/accounts/{code}")).await;
+    let fen = |v: &Value| v.as_str().unwrap().replace('.', "").parse::<i64>().unwrap();
+    let net = fen(&row["closing_debit"]) - fen(&row["closing_credit"]);
+    assert_eq!(fen(&ledger["closing"]), net, "{ledger}");
+    assert_eq!(ledger["total"], ledger["items"].as_array().unwrap().len());
+    let beyond = of(&format!("organisations/A01/accounts/{code}?page=9")).await;
+    assert!(beyond["items"].as_array().unwrap().is_empty());
+    let statements = of("organisations/A01/statements").await;
+    let kinds: Vec<&str> = statements
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| s["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["balance-sheet", "income", "flows", "ageing"]);
+    let overview = of("overview").await;
+    let all: Vec<&str> = overview
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|l| l["organisation"].as_str().unwrap())
+        .collect();
+    assert_eq!(all, ["A01"], "own organisations only");
+    let rules = of("rules").await;
+    let first = &rules[0];
+    assert_eq!(first["id"], "A-001", "{first}");
+    assert!(first["laws"].is_array() && first["parameters"].is_array());
+    for (path, status) in [
+        ("organisations/B01/statements", StatusCode::NOT_FOUND),
+        ("organisations/A01/accounts/0", StatusCode::NOT_FOUND),
+        (
+            "organisations/A01/statements?period=x",
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        ("overview?to=x", StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let refused = house.get_with(&format!("/api/v1/{path}"), &with).await;
+        assert_eq!(refused.status, status, "{path}: {}", refused.text);
+    }
+}

@@ -8,6 +8,8 @@ pub mod plan;
 pub mod registers;
 mod repeat;
 pub mod runs;
+pub mod statements;
+pub mod street;
 
 use axum::Json;
 use axum::extract::{FromRequestParts, Path, Query, State};
@@ -201,6 +203,10 @@ pub struct Problem {
         organisations,
         vouchers,
         trial_balance,
+        statements::account,
+        statements::statements,
+        street::overview,
+        street::rules,
         handins::upload,
         handins::handin,
         handins::submit,

@@ -163,12 +163,12 @@ async fn latest(workspace: &Workspace, visitor: &Visitor) -> Result<Option<Run>,
 }
 
 /// As the street wants it.
-fn severity(rule: &Rule) -> FindingSeverity {
+pub fn severity(rule: &Rule) -> FindingSeverity {
     let overlay = rule.overlay.severity.as_ref();
     overlay.map_or(rule.file.severity, |s| s.now)
 }
 
-fn placeholders(rule: &Rule) -> usize {
+pub fn placeholders(rule: &Rule) -> usize {
     let params = rule.file.params.values();
     params
         .filter(|p| p.source == ParamSource::Placeholder)
