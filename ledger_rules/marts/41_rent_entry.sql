@@ -1,4 +1,4 @@
--- version 1
+-- version 2
 -- One row per entry line on an account through which rent runs (income, deferred income, advances, receivables, and, where
 -- the line names a contract, suspense accounts), with the contract it belongs to, or NULL where that cannot be told.
 -- Order of evidence: the contract number on the line; the counterparty, if only one of its contracts can be meant on that
@@ -17,13 +17,8 @@ WITH base AS (
       AND (e.summary IS NULL OR NOT regexp_like(e.summary, '押金|保证金|水费|电费|水电|物业|违约金|滞纳金|定金'))
       AND COALESCE(e.source, 'manual') <> 'closing'
 ),
-direct AS (
-    SELECT b.organisation, b.voucher, b.line, c.contract_no
-    FROM base b
-    JOIN rent_contract c ON b.organisation = c.organisation AND b.given_no = c.contract_no
-),
 by_party AS (
-    SELECT b.organisation, b.voucher, b.line, min(c.contract_no) AS contract_no, 1 AS certain
+    SELECT b.organisation, b.voucher, b.line, min(c.contract_no) AS contract_no
     FROM base b
     JOIN rent_contract c ON b.organisation = c.organisation AND b.party = c.party
     WHERE b.given_no IS NULL
@@ -44,27 +39,33 @@ by_summary AS (
     GROUP BY b.organisation, b.voucher, b.line
     HAVING count(*) = 1
 ),
+-- a line has a counterparty or it has none, so that it stands in one of the two at most
+guessed AS (
+    SELECT organisation, voucher, line, contract_no FROM by_party
+    UNION ALL
+    SELECT organisation, voucher, line, contract_no FROM by_summary
+),
 known AS (
     SELECT
         b.organisation, b.voucher, b.line, b.date, b.tag, b.debit, b.credit, b.party,
-        COALESCE(d.contract_no, p.contract_no, s.contract_no) AS contract_no
+        COALESCE(c.contract_no, g.contract_no) AS contract_no
     FROM base b
-    LEFT JOIN direct d ON b.organisation = d.organisation AND b.voucher = d.voucher AND b.line = d.line
-    LEFT JOIN by_party p ON b.organisation = p.organisation AND b.voucher = p.voucher AND b.line = p.line
-    LEFT JOIN by_summary s ON b.organisation = s.organisation AND b.voucher = s.voucher AND b.line = s.line
-    WHERE b.tag NOT IN ('temp_receipt', 'other_payable') OR d.contract_no IS NOT NULL
+    LEFT JOIN rent_contract c ON b.organisation = c.organisation AND b.given_no = c.contract_no
+    LEFT JOIN guessed g ON b.organisation = g.organisation AND b.voucher = g.voucher AND b.line = g.line
+    WHERE b.tag NOT IN ('temp_receipt', 'other_payable') OR c.contract_no IS NOT NULL
 ),
-spread AS (
-    SELECT
-        k.*,
-        min(k.contract_no) OVER (PARTITION BY k.organisation, k.voucher) AS first_no,
-        max(k.contract_no) OVER (PARTITION BY k.organisation, k.voucher) AS last_no
+-- the one contract of a voucher with a line that tells none; few vouchers have such a line
+lone AS (
+    SELECT k.organisation, k.voucher, min(k.contract_no) AS contract_no
     FROM known k
+    LEFT SEMI JOIN (SELECT organisation, voucher FROM known WHERE contract_no IS NULL) n
+        ON k.organisation = n.organisation AND k.voucher = n.voucher
+    GROUP BY k.organisation, k.voucher
+    HAVING min(k.contract_no) = max(k.contract_no)
 )
 SELECT
-    s.organisation, s.voucher, s.line, s.date, s.tag, s.debit, s.credit, s.party,
-    COALESCE(s.contract_no,
-             CASE WHEN s.first_no = s.last_no AND (s.party IS NULL OR s.party = c.party) THEN s.first_no END)
-        AS contract_no
-FROM spread s
-LEFT JOIN rent_contract c ON s.organisation = c.organisation AND s.first_no = c.contract_no
+    k.organisation, k.voucher, k.line, k.date, k.tag, k.debit, k.credit, k.party,
+    COALESCE(k.contract_no, CASE WHEN k.party IS NULL OR k.party = c.party THEN l.contract_no END) AS contract_no
+FROM known k
+LEFT JOIN lone l ON k.organisation = l.organisation AND k.voucher = l.voucher
+LEFT JOIN rent_contract c ON l.organisation = c.organisation AND l.contract_no = c.contract_no

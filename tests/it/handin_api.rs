@@ -21,8 +21,9 @@ async fn bearer(house: &House, role: Role) -> String {
         days: 30,
     };
     let clock = chrono::Local::now().naive_local();
-    let token = token::make(&house.store, &login_of(role), wish, clock);
-    format!("Bearer {}", token.await.unwrap())
+    let login = login_of(role);
+    let token = token::make(&house.store, &login, wish, clock).await;
+    format!("Bearer {}", token.unwrap())
 }
 
 async fn send(house: &House, with: &[(&str, &str)], org: &str, files: &[(&str, &[u8])]) -> Answer {
