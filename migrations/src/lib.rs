@@ -20,6 +20,7 @@ mod m0012_access;
 mod m0014_parameter_history;
 mod m0015_api_token;
 mod m0016_plan;
+mod m0017_register_state;
 mod registers_v1;
 
 pub use registers_v1::TABLES as REGISTER_TABLES;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_parameter_history::Migration),
             Box::new(m0015_api_token::Migration),
             Box::new(m0016_plan::Migration),
+            Box::new(m0017_register_state::Migration),
         ]
     }
 }

@@ -7,13 +7,14 @@ use futures::StreamExt as _;
 
 use super::AuditError;
 use super::rule::RulePack;
-use super::segment;
-use super::snapshot::{Snapshot, SnapshotBuilder};
+use super::segment::{self, Stream};
+use super::snapshot::{Part, Placed, Snapshot, SnapshotBuilder};
 use super::tables::books::Books;
+use super::tables::schema::{self, TableSpec};
 use crate::ledger::standing::{self, Stretches};
 use crate::ledger::{charts, held, lock, read, undo};
 use crate::model::{
-    ChartHistory, HeldVoucher, Problem, RegisterRow, Severity, VoucherId, catalogue,
+    ChartHistory, HeldVoucher, Level, Problem, RegisterRow, Severity, Table, VoucherId, catalogue,
 };
 use crate::store::entities::book;
 use crate::store::{Store, registers, segments};
@@ -37,9 +38,13 @@ pub async fn load(
         builder.until(day);
     }
     let books = read::books(store.db()).await?;
+    let mut states = registers::states(store.db()).await?;
     let width = std::thread::available_parallelism().map_or(2, usize::from);
     let mut loading = futures::stream::iter(books)
-        .map(|book| tokio::spawn(load_book(store.clone(), book)))
+        .map(|book| {
+            let state = states.remove(&book.organisation);
+            tokio::spawn(load_one(store.clone(), book, state))
+        })
         .buffered(width);
     let (mut charts, mut read_so_far) = (HashMap::new(), 0);
     while let Some(loaded) = loading.next().await {
@@ -47,9 +52,16 @@ pub async fn load(
         let (organisation, length) = (loaded.book.organisation, loaded.book.length.unsigned_abs());
         builder.book(&organisation, Books::from_posted(loaded.tables));
         builder.chain(&organisation, &crate::model::hex(&loaded.book.head), length);
+        add_parts(&mut builder, &organisation, loaded.registers);
         read_so_far += length;
         progress(read_so_far);
         charts.insert(organisation, loaded.history);
+    }
+    drop(loading);
+    // Registers of the street, and of companies without books: few, and not kept.
+    for owner in states.keys() {
+        let parts = read_registers(store, owner).await?;
+        add_parts(&mut builder, owner, parts);
     }
     builder.events(lock::events(store.db(), None).await?);
     builder.undone(undo::vouchers(store).await?);
@@ -58,34 +70,119 @@ pub async fn load(
     builder.finish()
 }
 
-/// One organisation's books as rules see them.
-struct LoadedBook {
+/// What one organisation handed in, as rules see it.
+struct Loaded {
     book: book::Model,
     history: ChartHistory,
     /// In the order of [`Books::POSTED`].
     tables: Vec<Vec<RecordBatch>>,
+    /// In the order of [`in_columns`].
+    registers: Vec<Part>,
 }
 
-/// From the organisation's segment, or from its rows, which then make a new segment.
-async fn load_book(store: Store, book: book::Model) -> Result<LoadedBook, AuditError> {
+/// From the organisation's segments, or from its rows, which then make new segments.
+async fn load_one(
+    store: Store,
+    book: book::Model,
+    state: Option<i64>,
+) -> Result<Loaded, AuditError> {
     let history = charts::history(store.db(), &book.organisation).await?;
     let stretches = Stretches::load(store.db(), &book.organisation).await?;
-    let made_of = segment::made_of(&book.head, history.charts(), &stretches.undone());
-    let kept = segments::read(&store, &book.organisation, segment::NAME, &made_of).await?;
-    let tables = match kept.and_then(segment::decode) {
-        Some(tables) => tables,
-        None => {
-            let tables = read_tables(&store, &book, &history, &stretches).await?;
-            let bytes = segment::encode(&tables)?;
-            segments::write(&store, &book.organisation, segment::NAME, &made_of, &bytes).await?;
-            tables
-        }
+    let made_of = segment::books_made_of(&book.head, history.charts(), &stretches.undone());
+    let read = async || {
+        let tables = read_tables(&store, &book, &history, &stretches).await?;
+        let stream = |batches| Stream {
+            batches,
+            ..Stream::default()
+        };
+        Ok(tables.into_iter().map(stream).collect())
     };
-    Ok(LoadedBook {
+    let place = (&*book.organisation, segment::BOOKS);
+    let tables = kept_or_read(&store, place, &made_of, &Books::POSTED, read).await?;
+    let registers = match state {
+        Some(state) => kept_registers(&store, &book.organisation, state).await?,
+        None => Vec::new(),
+    };
+    Ok(Loaded {
+        tables: tables.into_iter().map(|t| t.batches).collect(),
+        registers,
         book,
         history,
-        tables,
     })
+}
+
+/// The tables of a segment (organisation and name); of the rows, where it is not there or of something else.
+async fn kept_or_read(
+    store: &Store,
+    (organisation, name): (&str, &str),
+    made_of: &str,
+    tables: &[&str],
+    read: impl AsyncFnOnce() -> Result<Vec<Stream>, AuditError>,
+) -> Result<Vec<Stream>, AuditError> {
+    let kept = segments::read(store, organisation, name, made_of).await?;
+    if let Some(streams) = kept.and_then(|bytes| segment::decode(tables, bytes)) {
+        return Ok(streams);
+    }
+    let streams = read().await?;
+    let bytes = segment::encode(tables, &streams)?;
+    segments::write(store, organisation, name, made_of, &bytes).await?;
+    Ok(streams)
+}
+
+/// Registers that are read as columns, once for each state of them. Of the others the engine itself reads rows, and there are few:
+/// tables of the street, and contracts with their instalments, from which what is due is worked out.
+fn in_columns() -> impl Iterator<Item = (&'static Table, &'static TableSpec)> {
+    let by_row = ["account", "contract", "payment_schedule"];
+    let all = catalogue().registers().filter(move |t| {
+        t.level == Level::Company
+            && t.organisation_column().is_none()
+            && !by_row.contains(&t.name.as_str())
+    });
+    all.filter_map(|t| Some((t, schema::table(&t.name)?)))
+}
+
+/// Their names, as rules know them.
+fn names_in_columns() -> Vec<&'static str> {
+    in_columns().map(|(table, _)| table.name.as_str()).collect()
+}
+
+async fn kept_registers(
+    store: &Store,
+    organisation: &str,
+    state: i64,
+) -> Result<Vec<Part>, AuditError> {
+    let names = names_in_columns();
+    let made_of = segment::registers_made_of(state, &names);
+    let read = async || {
+        let parts = read_registers(store, organisation).await?;
+        let stream = |part: Part| Stream {
+            batches: part.batches,
+            digest: part.digest,
+        };
+        Ok(parts.into_iter().map(stream).collect())
+    };
+    let place = (organisation, segment::REGISTERS);
+    let streams = kept_or_read(store, place, &made_of, &names, read).await?;
+    let part = |stream: Stream| Part {
+        batches: stream.batches,
+        digest: stream.digest,
+    };
+    Ok(streams.into_iter().map(part).collect())
+}
+
+/// One table after another: the rows of one are gone before those of the next are read.
+async fn read_registers(store: &Store, organisation: &str) -> Result<Vec<Part>, AuditError> {
+    let mut parts = Vec::new();
+    for (table, spec) in in_columns() {
+        let stored = registers::load(store, table, Some(organisation)).await?;
+        let placed = stored.into_iter().map(|stored| Placed {
+            file: stored.source_file,
+            sheet: stored.source_sheet,
+            row: stored.row,
+        });
+        parts.push(Part::of(spec, table, organisation, placed.collect())?);
+    }
+    Ok(parts)
 }
 
 async fn read_tables(
@@ -180,8 +277,19 @@ fn problems(codes: &str, message: &str) -> Vec<Problem> {
         .collect()
 }
 
+fn add_parts(builder: &mut SnapshotBuilder, organisation: &str, parts: Vec<Part>) {
+    for (name, part) in names_in_columns().into_iter().zip(parts) {
+        if part.rows() > 0 {
+            builder.part(organisation, name, part);
+        }
+    }
+}
+
+/// The registers of which the engine itself reads rows.
 async fn add_registers(builder: &mut SnapshotBuilder, store: &Store) -> Result<(), AuditError> {
-    for table in catalogue().registers().filter(|t| t.name != "account") {
+    let in_columns = names_in_columns();
+    let by_row = catalogue().registers();
+    for table in by_row.filter(|t| t.name != "account" && !in_columns.contains(&t.name.as_str())) {
         for stored in registers::load(store, table, None).await? {
             let owner = (!stored.owner.is_empty()).then_some(&*stored.owner);
             let row: RegisterRow = stored.row;

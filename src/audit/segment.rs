@@ -1,6 +1,7 @@
-//! The tables of one organisation's books as bytes and back: Arrow's stream format, one stream after another.
+//! Tables of one organisation as bytes and back: Arrow's stream format, one stream after another.
 //!
-//! What goes in is named by the chain head, the chart and the layout of the tables: the same name means the same rows.
+//! What goes in is named by what it was read from (chain head and chart; the batch that last touched a register) and by the layout of
+//! the tables: the same name means the same rows.
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::buffer::Buffer;
@@ -14,13 +15,16 @@ use super::tables::schema;
 use crate::model::{Account, Charts, hex};
 
 /// The segment of an organisation that holds its posted books.
-pub const NAME: &str = "books";
+pub const BOOKS: &str = "books";
 
-/// Changes whenever what [`Books`] puts into a row changes without its columns doing so.
-const FORMAT: &str = "3";
+/// The segment that holds its registers.
+pub const REGISTERS: &str = "registers";
+
+/// Changes whenever what is put into a row changes without its columns doing so.
+const FORMAT: &str = "4";
 
 /// Names the rows of a book: chain head, batches undone, the accounts of every chart, and the columns that rules see.
-pub fn made_of(head: &[u8], charts: Charts<'_>, undone: &[i64]) -> String {
+pub fn books_made_of(head: &[u8], charts: Charts<'_>, undone: &[i64]) -> String {
     let mut hash = Sha256::new();
     let mut part = |bytes: &[u8]| {
         hash.update((bytes.len() as u64).to_be_bytes());
@@ -35,12 +39,30 @@ pub fn made_of(head: &[u8], charts: Charts<'_>, undone: &[i64]) -> String {
         part(chart.standard.code().as_bytes());
         chart.accounts.values().for_each(|a| account(a, &mut part));
     }
-    for name in Books::POSTED {
+    layout(&Books::POSTED, &mut part);
+    hex(&hash.finalize())
+}
+
+/// Names the rows of the registers `names` of an owner: the batch that last touched one, and the columns that rules see.
+pub fn registers_made_of(batch: i64, names: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    let mut part = |bytes: &[u8]| {
+        hash.update((bytes.len() as u64).to_be_bytes());
+        hash.update(bytes);
+    };
+    part(FORMAT.as_bytes());
+    part(&batch.to_be_bytes());
+    layout(names, &mut part);
+    hex(&hash.finalize())
+}
+
+fn layout(names: &[&str], part: &mut impl FnMut(&[u8])) {
+    for name in names {
+        part(name.as_bytes());
         for column in schema::table(name).iter().flat_map(|t| &t.columns) {
             part(format!("{}:{:?}", column.name, column.kind).as_bytes());
         }
     }
-    hex(&hash.finalize())
 }
 
 fn account(a: &Account, part: &mut impl FnMut(&[u8])) {
@@ -61,43 +83,62 @@ fn account(a: &Account, part: &mut impl FnMut(&[u8])) {
 /// Every stream begins at a multiple of this: what is read as columns must lie aligned.
 const ALIGNMENT: usize = 64;
 
-/// The batches of every posted table, in the order of [`Books::POSTED`].
-pub fn encode(tables: &[Vec<RecordBatch>]) -> Result<Vec<u8>, AuditError> {
+/// One table of a segment.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Stream {
+    pub batches: Vec<RecordBatch>,
+    /// Of the rows, as their owner defines it.
+    pub digest: [u8; 32],
+}
+
+/// Before each stream: its length, and the digest of its rows.
+const LENGTH: usize = 8;
+const DIGEST: std::ops::Range<usize> = LENGTH..LENGTH + 32;
+
+/// The tables of these names, one after another. Names that rules do not know are left out.
+///
+/// # Errors
+/// What Arrow says.
+pub fn encode(names: &[&str], streams: &[Stream]) -> Result<Vec<u8>, AuditError> {
     let mut bytes = Vec::new();
-    for (name, batches) in Books::POSTED.into_iter().zip(tables) {
+    for (name, stream) in names.iter().zip(streams) {
         let Some(spec) = schema::table(name) else {
             continue;
         };
         let head = bytes.len();
         bytes.resize(head + ALIGNMENT, 0);
         let mut writer = StreamWriter::try_new(&mut bytes, &spec.arrow())?;
-        for batch in batches {
+        for batch in &stream.batches {
             writer.write(batch)?;
         }
         writer.finish()?;
         drop(writer);
         let length = (bytes.len() - head - ALIGNMENT) as u64;
-        bytes[head..head + 8].copy_from_slice(&length.to_le_bytes());
+        bytes[head..head + LENGTH].copy_from_slice(&length.to_le_bytes());
+        bytes[head + DIGEST.start..head + DIGEST.end].copy_from_slice(&stream.digest);
         bytes.resize(bytes.len().next_multiple_of(ALIGNMENT), 0);
     }
     Ok(bytes)
 }
 
-/// What [`encode`] made; the batches share the bytes. `None`: these bytes are something else.
-pub fn decode(bytes: Vec<u8>) -> Option<Vec<Vec<RecordBatch>>> {
+/// What [`encode`] made of these names; the batches share the bytes. `None`: these bytes are something else.
+pub fn decode(names: &[&str], bytes: Vec<u8>) -> Option<Vec<Stream>> {
     let bytes = Buffer::from_vec(bytes);
-    let (mut tables, mut at) = (Vec::new(), 0);
-    for name in Books::POSTED {
-        let length = bytes.get(at..)?.first_chunk::<8>()?;
-        let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+    let (mut streams, mut at) = (Vec::new(), 0usize);
+    for name in names {
+        let head = bytes.get(at..at.checked_add(ALIGNMENT)?)?;
+        let length = u64::from_le_bytes(*head.first_chunk::<LENGTH>()?);
+        let length = usize::try_from(length).ok()?;
+        let digest = head.get(DIGEST)?.try_into().ok()?;
         let first = at + ALIGNMENT;
         let end = first
             .checked_add(length)
             .filter(|end| *end <= bytes.len())?;
-        tables.push(decode_table(name, bytes.slice_with_length(first, length))?);
+        let batches = decode_table(name, bytes.slice_with_length(first, length))?;
+        streams.push(Stream { batches, digest });
         at = end.next_multiple_of(ALIGNMENT);
     }
-    (at == bytes.len()).then_some(tables)
+    (at == bytes.len()).then_some(streams)
 }
 
 fn decode_table(name: &str, mut stream: Buffer) -> Option<Vec<RecordBatch>> {

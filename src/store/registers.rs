@@ -1,5 +1,7 @@
 //! Register rows: saved with their history, loaded as they stand.
 
+use std::collections::BTreeMap;
+
 use foldhash::HashMap;
 use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
@@ -115,7 +117,33 @@ pub async fn save(
         cells
     });
     transaction.insert(&table.name, &columns, rows).await?;
+    if saved.added + saved.changed > 0 {
+        let sql = format!("INSERT INTO register_state (owner, batch_id) VALUES (?, ?) {LATEST}");
+        let values = [origin.owner.into(), origin.batch_id.into()];
+        transaction
+            .execute_raw(statement(transaction, &sql, values))
+            .await?;
+    }
     Ok(saved)
+}
+
+/// Batches only grow, so that the one that writes is the latest.
+const LATEST: &str = "ON CONFLICT (owner) DO UPDATE SET batch_id = excluded.batch_id";
+
+/// The batch that last touched the registers of each owner (empty: those of the street).
+///
+/// # Errors
+/// What the database says.
+pub async fn states<C: ConnectionTrait>(
+    connection: &C,
+) -> Result<BTreeMap<String, i64>, StoreError> {
+    let sql = "SELECT owner, batch_id FROM register_state";
+    let query = statement(connection, sql, []);
+    let rows = connection.query_all_raw(query).await?;
+    let states = rows
+        .iter()
+        .map(|r| Ok((r.try_get_by_index(0)?, r.try_get_by_index(1)?)));
+    states.collect()
 }
 
 /// The current rows of a table, of one owner or of all, in the order of owner, then as handed in.
@@ -360,6 +388,13 @@ pub async fn undo<C: ConnectionTrait>(
             continue;
         }
         removed += rows;
+        let sql = format!(
+            "INSERT INTO register_state (owner, batch_id) SELECT DISTINCT owner, CAST(? AS BIGINT) FROM \"{name}\" \
+             WHERE retired_in = ? {LATEST}"
+        );
+        let values = [undone_in.into(), undone_in.into()];
+        let query = statement(connection, &sql, values);
+        connection.execute_raw(query).await?;
         let sql = format!(
             "UPDATE \"{name}\" SET retired_in = NULL WHERE row_id IN (\
              SELECT MAX(r.row_id) FROM \"{name}\" x JOIN \"{name}\" r \

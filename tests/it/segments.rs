@@ -6,6 +6,7 @@ use sanzi::audit::load;
 use sanzi::audit::rule::RulePack;
 use sanzi::audit::snapshot::Snapshot;
 use sanzi::ledger::reverse;
+use sanzi::ledger::undo::{self, Undo};
 use sanzi::model::VoucherId;
 use sanzi::store::{Store, segments};
 use sea_orm::ConnectionTrait;
@@ -22,14 +23,11 @@ async fn snapshot(store: &Store) -> Snapshot {
 /// Segments whose bytes are those recorded.
 async fn good_segments(store: &Store) -> usize {
     let mut good = 0;
-    let sql = "SELECT organisation, made_of FROM segment";
+    let sql = "SELECT organisation, name, made_of FROM segment";
     let statement = sea_orm::Statement::from_string(store.db().get_database_backend(), sql);
     for row in store.db().query_all_raw(statement).await.unwrap() {
-        let (organisation, made_of): (String, String) = (
-            row.try_get_by_index(0).unwrap(),
-            row.try_get_by_index(1).unwrap(),
-        );
-        let bytes = segments::read(store, &organisation, "books", &made_of).await;
+        let text = |i| row.try_get_by_index::<String>(i).unwrap();
+        let bytes = segments::read(store, &text(0), &text(1), &text(2)).await;
         good += usize::from(bytes.unwrap().is_some());
     }
     good
@@ -40,8 +38,10 @@ async fn an_audit_sees_the_same_rows_with_and_without_segments() {
     for TestStore { store, .. } in &stores().await {
         write(store, &read(&fixture("jiufeng"), None), Defects::Quarantine).await;
         let fresh = snapshot(store).await;
-        assert_eq!(good_segments(store).await, 4);
+        // Books and registers of four companies.
+        assert_eq!(good_segments(store).await, 8);
         let cached = snapshot(store).await;
+        assert_eq!(fresh.data_digest, cached.data_digest);
         assert_eq!(fresh.tables, cached.tables);
         assert_eq!(fresh.rows, cached.rows);
         assert_eq!(fresh.organisations, cached.organisations);
@@ -57,7 +57,7 @@ async fn an_audit_sees_the_same_rows_with_and_without_segments() {
         }
         assert_eq!(good_segments(store).await, 0);
         assert_eq!(snapshot(store).await.tables, fresh.tables);
-        assert_eq!(good_segments(store).await, 4);
+        assert_eq!(good_segments(store).await, 8);
 
         fs::remove_dir_all(&folder).unwrap();
         assert_eq!(snapshot(store).await.tables, fresh.tables);
@@ -90,6 +90,38 @@ async fn a_longer_chain_makes_a_new_segment() {
         let after = snapshot(store).await;
         let vouchers = |s: &Snapshot| s.rows["voucher"][&organisation];
         assert_eq!(vouchers(&after), vouchers(&before) + 1);
+        fs::remove_dir_all(segments::folder(store).unwrap()).unwrap();
+    }
+}
+
+/// What a batch brings into a register is seen by the next audit, and so is its undo.
+#[tokio::test]
+async fn a_register_that_changed_is_read_anew() {
+    for TestStore { store, .. } in &stores().await {
+        write(store, &read(&fixture("jiufeng"), None), Defects::Quarantine).await;
+        let before = snapshot(store).await;
+        let folder = tempfile::tempdir().unwrap();
+        let later = folder.path().join("JF01");
+        fs::create_dir(&later).unwrap();
+        let rows = "收据号,本号,日期,缴款人,金额\n99999901,B9,2025-12-30,甲某,10.00\n";
+        fs::write(later.join("收据.csv"), rows).unwrap();
+        let receipt = write(store, &read(folder.path(), None), Defects::Quarantine).await;
+        let after = snapshot(store).await;
+        let receipts = |s: &Snapshot| s.rows["receipt"]["JF01"];
+        assert_eq!(receipts(&after), receipts(&before) + 1);
+        assert_ne!(after.data_digest, before.data_digest);
+        let others = |s: &Snapshot| s.rows["receipt"].get("JF02").copied();
+        assert_eq!(others(&after), others(&before));
+        let undo = Undo {
+            batch_id: receipt.batch.unwrap(),
+            by: "监管员甲",
+            reason: "交错了",
+            at: now(),
+        };
+        undo::undo(store, &undo).await.unwrap();
+        let undone = snapshot(store).await;
+        assert_eq!(undone.data_digest, before.data_digest);
+        assert_eq!(undone.tables["receipt"], before.tables["receipt"]);
         fs::remove_dir_all(segments::folder(store).unwrap()).unwrap();
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
+use super::part::{Part, Placed};
 use super::{RegimeSpan, Snapshot};
 use crate::audit::AuditError;
 use crate::audit::outcome::{AuditedOrganisation, HeldSummary};
@@ -16,19 +17,13 @@ use crate::ledger::lock::PeriodEvent;
 use crate::ledger::undo::UndoneVoucher;
 use crate::model::{Chart, HeldVoucher, Period, RegisterRow, Table, Text, Value, catalogue};
 
-/// A register row with the place it was handed in.
-#[derive(Debug, Clone)]
-pub struct Placed {
-    pub file: Text,
-    pub sheet: Option<Text>,
-    pub row: RegisterRow,
-}
-
 /// Collects what an audit runs on, then freezes it.
 #[derive(Default)]
 pub struct SnapshotBuilder {
     /// Table → organisation → rows.
     pub(super) registers: BTreeMap<&'static str, BTreeMap<String, Vec<Placed>>>,
+    /// The same as columns, of registers of which the engine itself reads no row.
+    pub(super) parts: BTreeMap<&'static str, BTreeMap<String, Part>>,
     pub(super) books: BTreeMap<String, Books>,
     chains: BTreeMap<String, (String, u64)>,
     held: Vec<HeldSummary>,
@@ -66,6 +61,12 @@ impl SnapshotBuilder {
                 row,
             });
         }
+    }
+
+    /// The rows of a register of one organisation at once.
+    pub fn part(&mut self, organisation: &str, table: &'static str, part: Part) {
+        let parts = self.parts.entry(table).or_default();
+        parts.insert(organisation.to_owned(), part);
     }
 
     /// Closings and re-openings that this ledger recorded, in their order.
@@ -127,11 +128,7 @@ impl SnapshotBuilder {
     /// # Errors
     /// [`AuditError::Overflow`] when the amounts of a column are too large to be added up exactly.
     pub fn finish(mut self) -> Result<Snapshot, AuditError> {
-        for groups in self.registers.values_mut() {
-            for rows in groups.values_mut() {
-                rows.sort_by(|a, b| place(a).cmp(&place(b)));
-            }
-        }
+        self.columns()?;
         self.held.sort_by(|a, b| {
             (&a.organisation, &a.voucher, &a.file, a.row).cmp(&(
                 &b.organisation,
@@ -148,11 +145,8 @@ impl SnapshotBuilder {
         snapshot.held = std::mem::take(&mut self.held);
         self.read_street(&mut snapshot);
         self.list_organisations(&mut snapshot);
-        for spec in schema::tables() {
-            if spec.is_register() {
-                self.freeze_register(spec, &mut snapshot)?;
-            }
-        }
+        self.freeze_calendar(&mut snapshot)?;
+        self.freeze_registers(&mut snapshot)?;
         self.freeze_derived(&mut snapshot)?;
         self.freeze_books(&mut snapshot)?;
         self.freeze_given(&mut snapshot)?;
@@ -164,7 +158,26 @@ impl SnapshotBuilder {
         Some(Period::of(last).last_day())
     }
 
-    /// Chain heads, then every register row with its place: equal data, equal digest, in whatever order it came.
+    /// Makes columns of the rows that came one by one.
+    fn columns(&mut self) -> Result<(), AuditError> {
+        for (name, groups) in &self.registers {
+            let (Some(spec), Some(table)) = (schema::table(name), catalogue().table(name)) else {
+                continue;
+            };
+            let parts = self.parts.entry(name).or_default();
+            for (organisation, rows) in groups {
+                let part = match *name {
+                    // Rules see the days of pack and street as one table.
+                    "calendar" => Part::unseen(table, rows.clone()),
+                    _ => Part::of(spec, table, organisation, rows.clone())?,
+                };
+                parts.insert(organisation.clone(), part);
+            }
+        }
+        Ok(())
+    }
+
+    /// Chain heads, then every register's rows with their places: equal data, equal digest, in whatever order it came.
     fn digest(&self) -> String {
         let mut hasher = Sha256::new();
         let mut part = |text: &str| {
@@ -186,19 +199,11 @@ impl SnapshotBuilder {
             part(&event.organisation);
             part(&format!("{} {} {}", event.period, event.kind(), event.at));
         }
-        for (table, groups) in &self.registers {
+        for (table, parts) in &self.parts {
             part(table);
-            for (organisation, rows) in groups {
+            for (organisation, rows) in parts {
                 part(organisation);
-                for placed in rows {
-                    part(&placed.file);
-                    part(placed.sheet.as_deref().unwrap_or_default());
-                    part(&placed.row.source_row.to_string());
-                    let kinds = catalogue().table(table).map_or(&[][..], |t| &t.columns);
-                    for (value, column) in placed.row.values.iter().zip(kinds) {
-                        part(&value.display(&column.kind));
-                    }
-                }
+                part(&crate::model::hex(&rows.digest));
             }
         }
         crate::model::hex(&hasher.finalize())
@@ -240,8 +245,8 @@ impl SnapshotBuilder {
     /// Every company with books or registers, and every one that 单位 names (the street itself keeps no books).
     fn list_organisations(&self, snapshot: &mut Snapshot) {
         let mut codes: BTreeSet<&str> = self.books.keys().map(String::as_str).collect();
-        for groups in self.registers.values() {
-            codes.extend(groups.keys().map(String::as_str));
+        for parts in self.parts.values() {
+            codes.extend(parts.keys().map(String::as_str));
         }
         codes.extend(self.given_codes());
         codes.remove("");
@@ -331,8 +336,4 @@ impl Cells<'_> {
     fn text(&self, column: &str) -> Option<&str> {
         self.value(column).text()
     }
-}
-
-fn place(placed: &Placed) -> (&str, Option<&str>, u32) {
-    (&placed.file, placed.sheet.as_deref(), placed.row.source_row)
 }

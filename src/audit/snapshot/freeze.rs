@@ -12,60 +12,51 @@ use crate::audit::derive::rent_due;
 use crate::audit::engine::{BATCH_ROWS, coalesce};
 use crate::audit::run::default_day;
 use crate::audit::tables::books::Books;
-use crate::audit::tables::build::TableBuilder;
+use crate::audit::tables::build::{TableBuilder, sums_fit};
 use crate::audit::tables::schema::{self, TableSpec};
-use crate::model::{RegisterRow, Value, catalogue};
+use crate::model::{RegisterRow, catalogue};
 
 impl SnapshotBuilder {
-    pub(super) fn freeze_register(
-        &self,
-        spec: &'static TableSpec,
-        snapshot: &mut Snapshot,
-    ) -> Result<(), AuditError> {
-        let mut table = Frozen::new(spec);
-        if spec.name == "calendar" {
-            let mut days: BTreeMap<NaiveDate, (bool, &str)> = BTreeMap::new();
-            for (date, off, name) in self.calendar_days.iter().chain(&snapshot.calendar) {
-                days.insert(*date, (*off, name));
-            }
-            for (date, (off, name)) in days {
-                table
-                    .builder
-                    .row()
-                    .date(Some(date))
-                    .bool(Some(off))
-                    .text(Some(name).filter(|n| !n.is_empty()));
-                table.counted("")?;
-            }
-            return table.store(snapshot);
-        }
-        let Some(groups) = self.registers.get(spec.name.as_str()) else {
-            return table.store(snapshot);
+    /// The days of the pack, and over them those that the street handed in.
+    pub(super) fn freeze_calendar(&self, snapshot: &mut Snapshot) -> Result<(), AuditError> {
+        let Some(spec) = schema::table("calendar") else {
+            return Ok(());
         };
-        for (organisation, rows) in groups {
-            for placed in rows {
-                let mut cells = table.builder.row();
-                cells.text(Some(organisation.as_str()).filter(|o| !o.is_empty()));
-                for from in spec
-                    .from_catalogue
-                    .iter()
-                    .skip(1)
-                    .take(spec.columns.len() - 4)
-                {
-                    cells.value(
-                        from.and_then(|i| placed.row.values.get(i))
-                            .unwrap_or(&Value::Null),
-                    );
-                }
-                cells
-                    .text(Some(&placed.file))
-                    .text(placed.sheet.as_deref())
-                    .int(Some(placed.row.source_row.into()));
-                drop(cells);
-                table.counted(organisation)?;
-            }
+        let mut days: BTreeMap<NaiveDate, (bool, &str)> = BTreeMap::new();
+        for (date, off, name) in self.calendar_days.iter().chain(&snapshot.calendar) {
+            days.insert(*date, (*off, name));
+        }
+        let mut table = Frozen::new(spec);
+        for (date, (off, name)) in days {
+            table
+                .builder
+                .row()
+                .date(Some(date))
+                .bool(Some(off))
+                .text(Some(name).filter(|n| !n.is_empty()));
+            table.counted("")?;
         }
         table.store(snapshot)
+    }
+
+    pub(super) fn freeze_registers(&mut self, snapshot: &mut Snapshot) -> Result<(), AuditError> {
+        for spec in schema::tables() {
+            if !spec.is_register() || spec.name == "calendar" {
+                continue;
+            }
+            let parts = self.parts.remove(spec.name.as_str()).unwrap_or_default();
+            let filled = parts.into_iter().filter(|(_, part)| part.rows() > 0);
+            let (mut counts, mut batches) = (BTreeMap::new(), Vec::new());
+            for (organisation, part) in filled {
+                counts.insert(organisation, part.rows());
+                batches.extend(part.batches);
+            }
+            sums_fit(spec, &batches)?;
+            let batches = coalesce(&spec.arrow(), batches)?;
+            snapshot.rows.insert(spec.name.clone(), counts);
+            snapshot.tables.insert(spec.name.clone(), batches);
+        }
+        Ok(())
     }
 
     pub(super) fn freeze_derived(&self, snapshot: &mut Snapshot) -> Result<(), AuditError> {

@@ -11,8 +11,10 @@ use crate::audit::params::Setting;
 
 mod builder;
 mod freeze;
+mod part;
 
 pub use builder::SnapshotBuilder;
+pub use part::{Part, Placed};
 
 /// Regime of an organisation over a span of days.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use datafusion::arrow::array::{
-    ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, StringBuilder,
-    TimestampSecondBuilder,
+    ArrayRef, AsArray as _, BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder,
+    StringBuilder, TimestampSecondBuilder,
 };
-use datafusion::arrow::datatypes::DataType;
+use datafusion::arrow::datatypes::{DataType, Decimal128Type};
 use datafusion::arrow::record_batch::RecordBatch;
 
 use super::schema::{TableSpec, arrow_type};
@@ -76,14 +76,7 @@ impl TableBuilder {
     /// # Errors
     /// [`AuditError::Overflow`] when the absolute amounts of a column no longer fit 64 bits.
     pub fn finish(&mut self) -> Result<RecordBatch, AuditError> {
-        for (column, total) in self.spec.columns.iter().zip(&self.totals) {
-            if *total > i64::MAX as u128 {
-                return Err(AuditError::Overflow {
-                    table: self.spec.title.clone(),
-                    column: column.headers.first().cloned().unwrap_or_default(),
-                });
-            }
-        }
+        fit(self.spec, &self.totals)?;
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.cells.len());
         for (cells, column) in self.cells.iter_mut().zip(&self.spec.columns) {
             arrays.push(match cells {
@@ -101,6 +94,34 @@ impl TableBuilder {
         }
         self.rows = 0;
         Ok(RecordBatch::try_new(self.spec.arrow(), arrays)?)
+    }
+}
+
+/// Whether the amounts of each column can be added up exactly over all batches.
+///
+/// # Errors
+/// [`AuditError::Overflow`].
+pub fn sums_fit(spec: &TableSpec, batches: &[RecordBatch]) -> Result<(), AuditError> {
+    let mut totals = vec![0u128; spec.columns.len()];
+    for batch in batches {
+        for (total, column) in totals.iter_mut().zip(batch.columns()) {
+            if let Some(amounts) = column.as_primitive_opt::<Decimal128Type>() {
+                let amounts = amounts.iter().flatten();
+                *total += amounts.map(i128::unsigned_abs).sum::<u128>();
+            }
+        }
+    }
+    fit(spec, &totals)
+}
+
+fn fit(spec: &TableSpec, totals: &[u128]) -> Result<(), AuditError> {
+    let mut columns = spec.columns.iter().zip(totals);
+    match columns.find(|(_, total)| **total > i64::MAX as u128) {
+        None => Ok(()),
+        Some((column, _)) => Err(AuditError::Overflow {
+            table: spec.title.clone(),
+            column: column.headers.first().cloned().unwrap_or_default(),
+        }),
     }
 }
 
