@@ -34,7 +34,10 @@ by_summary AS (
     FROM base b
     JOIN rent_contract c ON b.organisation = c.organisation
     WHERE b.given_no IS NULL AND b.counterparty IS NULL
-      AND (strpos(b.summary, c.contract_no) > 0
+      -- the number as a word: HT-1 is not named by HT-10
+      AND ((strpos(b.summary, c.contract_no) > 0
+            AND regexp_like(b.summary, '(^|[^0-9A-Za-z-]|[^0-9A-Za-z]-)' || regexp_replace(c.contract_no, '([^0-9A-Za-z\p{L}])', '\$1', 'g')
+                                       || '($|[^0-9A-Za-z-]|-[^0-9])'))
            OR (character_length(c.counterparty) > 1 AND strpos(b.summary, c.counterparty) > 0))
     GROUP BY b.organisation, b.voucher, b.line
     HAVING count(*) = 1
