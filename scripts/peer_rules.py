@@ -166,6 +166,7 @@ class SQLite:
             "working_days": lambda a, b: None if a is None or b is None else self.worked[b] - self.worked[a],
             "strpos": lambda a, b: None if a is None or b is None else a.find(b) + 1,
             "regexp_like": lambda a, b: None if a is None or b is None else re.search(b, a) is not None,
+            "regexp_replace": lambda a, b, c, flags: None if a is None else re.sub(b, c, a, count=0 if "g" in flags else 1),
             "voucher_no": lambda t: int(t) if t and re.fullmatch("[0-9]{1,18}", t.strip()) else None,
             "character_length": lambda t: None if t is None else len(t),
         }
@@ -173,6 +174,7 @@ class SQLite:
             self.db.create_function(name, function.__code__.co_argcount, function, deterministic=True)
         for name, pick in [("greatest", max), ("least", min)]:
             self.db.create_function(name, -1, lambda *a, pick=pick: pick((x for x in a if x is not None), default=None), deterministic=True)
+        self.db.create_function("concat_ws", -1, lambda by, *a: by.join(str(x) for x in a if x is not None), deterministic=True)
         self.db.create_function("concat", -1, lambda *a: "".join(str(x) for x in a if x is not None), deterministic=True)
         self.db.create_aggregate("array_agg", 1, Collect)
         self.db.create_aggregate("string_agg", 2, Collect)

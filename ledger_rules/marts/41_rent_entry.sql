@@ -36,7 +36,7 @@ by_summary AS (
     WHERE b.given_no IS NULL AND b.counterparty IS NULL
       -- the number as a word: HT-1 is not named by HT-10
       AND ((strpos(b.summary, c.contract_no) > 0
-            AND regexp_like(b.summary, '(^|[^0-9A-Za-z-]|[^0-9A-Za-z]-)' || regexp_replace(c.contract_no, '([^0-9A-Za-z\p{L}])', '\$1', 'g')
+            AND regexp_like(b.summary, '(^|[^0-9A-Za-z-]|[^0-9A-Za-z]-)' || regexp_replace(c.contract_no, '[^0-9A-Za-z一-龥]', '[^0-9A-Za-z]', 'g')
                                        || '($|[^0-9A-Za-z-]|-[^0-9])'))
            OR (character_length(c.counterparty) > 1 AND strpos(b.summary, c.counterparty) > 0))
     GROUP BY b.organisation, b.voucher, b.line
