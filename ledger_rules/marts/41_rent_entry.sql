@@ -1,4 +1,4 @@
--- version 2
+-- version 3
 -- One row per entry line on an account through which rent runs (income, deferred income, advances, receivables, and, where
 -- the line names a contract, suspense accounts), with the contract it belongs to, or NULL where that cannot be told.
 -- Order of evidence: the contract number on the line; the counterparty, if only one of its contracts can be meant on that
