@@ -1,14 +1,17 @@
 //! The fonts to set a document in: given files, or what is installed. Official papers ask for 仿宋, 黑体 and 小标宋, which are
 //! not free; where they are not installed, the nearest Chinese font that is takes their place.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use ttf_parser::Face as Outlines;
 use typst::foundations::Bytes;
-use typst::text::{Font, FontBook, FontFlags, FontInfo};
+use typst::text::{Font, FontBook, FontFlags, FontInfo, FontVariant};
 use typst_kit::fonts::{FontStore, system};
 
 use crate::error::PdfError;
+use crate::glyphs::{draws, visible};
 
 /// A font that has these can set Chinese: common characters of the papers, some only in the simplified form.
 const SAMPLE: &str = "三资审计凭证账户额单位签实际圆整";
@@ -105,6 +108,15 @@ pub struct Face {
     pub emphasis: Emphasis,
 }
 
+/// Other fonts for what those of the roles do not draw. Characters are written as in a class of a regular expression.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Substitutes {
+    /// To be drawn in no font of the roles.
+    pub barred: String,
+    /// Families with the characters that are theirs to draw.
+    pub families: BTreeMap<String, String>,
+}
+
 /// How a heading is told from the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -135,6 +147,48 @@ impl Fonts {
             looked: looked(files, store.book()),
         })?;
         Ok(Fonts { store, roles })
+    }
+
+    /// Who draws those of `characters` that a font of the roles has no glyph for, or an empty one. Typst would take the font
+    /// that names a glyph, whether or not there is something in it.
+    pub fn substitutes(&self, characters: &BTreeSet<char>) -> Substitutes {
+        let roles = [
+            &self.roles.body,
+            &self.roles.heading.family,
+            &self.roles.title.family,
+        ];
+        let mut substitutes = Substitutes::default();
+        for &c in characters.iter().filter(|c| visible(**c)) {
+            if roles.iter().all(|family| self.draws(family, c)) {
+                continue;
+            }
+            let code = format!("\\x{{{:x}}}", c as u32);
+            substitutes.barred += &code;
+            let others = self.store.book().families().map(|(name, _)| name);
+            let mut families = roles
+                .iter()
+                .map(|name| name.as_str())
+                .chain(BODY.iter().copied())
+                .chain(others);
+            if let Some(family) = families.find(|family| self.draws(family, c)) {
+                *substitutes.families.entry(family.to_owned()).or_default() += &code;
+            }
+        }
+        substitutes
+    }
+
+    /// Whether the regular face of a family draws the character.
+    fn draws(&self, family: &str, c: char) -> bool {
+        let book = self.store.book();
+        let index = book.select(&family.to_lowercase(), FontVariant::default());
+        let index = index.filter(|i| {
+            book.info(*i)
+                .is_some_and(|info| info.coverage.contains(c as u32))
+        });
+        let font = index.and_then(|index| self.store.font(index));
+        font.is_some_and(|font| {
+            Outlines::parse(font.data(), font.index()).is_ok_and(|face| draws(&face, c))
+        })
     }
 }
 

@@ -5,6 +5,7 @@
 mod args;
 mod error;
 mod fonts;
+mod glyphs;
 mod model;
 mod typeset;
 mod world;

@@ -1,6 +1,8 @@
 //! The document as Sanzi sends it. What is read here is written there by `src/document/blocks.rs`; `tests/model.json` is that
 //! program's own output and holds the two together.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::PdfError;
@@ -89,7 +91,16 @@ impl Document {
         Ok(document)
     }
 
-    fn each_text(&mut self, change: impl Fn(&mut String)) {
+    /// Every character that stands in it.
+    pub fn characters(&self) -> BTreeSet<char> {
+        let mut characters = BTreeSet::new();
+        // A copy, because what walks the texts may change them.
+        self.clone()
+            .each_text(|text| characters.extend(text.chars()));
+        characters
+    }
+
+    fn each_text(&mut self, mut change: impl FnMut(&mut String)) {
         change(&mut self.title);
         for block in &mut self.blocks {
             for text in block.texts() {

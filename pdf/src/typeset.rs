@@ -1,17 +1,14 @@
 //! Lays a document out and writes it as PDF, and makes sure that every character of it can be seen.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 use typst::diag::SourceDiagnostic;
 use typst::foundations::Smart;
-use typst::layout::{Frame, FrameItem};
-use typst::text::TextItem;
 use typst_layout::PagedDocument;
 use typst_pdf::PdfOptions;
 
 use crate::error::PdfError;
-use crate::fonts::{Fonts, Roles};
+use crate::fonts::{Fonts, Roles, Substitutes};
+use crate::glyphs;
 use crate::model::Document;
 use crate::world::Papers;
 
@@ -23,6 +20,7 @@ const NAMED: usize = 20;
 struct Data<'a> {
     document: &'a Document,
     fonts: &'a Roles,
+    substitutes: Substitutes,
 }
 
 /// The bytes of the PDF. The same document and fonts give the same bytes.
@@ -30,18 +28,18 @@ struct Data<'a> {
 /// # Errors
 /// [`PdfError::Glyphs`], [`PdfError::Typst`].
 pub fn pdf(document: &Document, fonts: Fonts) -> Result<Vec<u8>, PdfError> {
-    let Fonts { store, roles } = fonts;
     let data = Data {
         document,
-        fonts: &roles,
+        fonts: &fonts.roles,
+        substitutes: fonts.substitutes(&document.characters()),
     };
     let json = serde_json::to_vec(&data).map_err(|e| PdfError::Typst {
         reason: e.to_string(),
     })?;
-    let papers = Papers::new(json, store)?;
+    let papers = Papers::new(json, fonts.store)?;
     let compiled = typst::compile::<PagedDocument>(&papers);
     let paged = compiled.output.map_err(|errors| failed(&errors))?;
-    drawn(&paged)?;
+    seen(&paged)?;
     let options = PdfOptions {
         ident: Smart::Custom(document.ident.clone()),
         creator: Smart::Custom(Some(
@@ -62,38 +60,19 @@ fn failed(errors: &[SourceDiagnostic]) -> PdfError {
     }
 }
 
-/// Refuses a document in which a character has no glyph: it would be an empty box on the paper.
-fn drawn(document: &PagedDocument) -> Result<(), PdfError> {
-    let mut missing = BTreeSet::new();
-    for page in document.pages() {
-        undrawn(&page.frame, &mut missing);
-    }
-    if missing.is_empty() {
+/// Refuses a document of which a part could not be seen.
+fn seen(document: &PagedDocument) -> Result<(), PdfError> {
+    let unseen = glyphs::unseen(document);
+    if unseen.is_empty() {
         return Ok(());
     }
-    let named = missing.iter().take(NAMED);
+    let named = unseen.iter().take(NAMED);
     let named = named.map(|c| format!("{c}(U+{:04X})", *c as u32));
     let mut characters = named.collect::<Vec<_>>().join("、");
-    if missing.len() > NAMED {
-        characters += &format!(" 等 {} 个", missing.len());
+    if unseen.len() > NAMED {
+        characters += &format!(" 等 {} 个", unseen.len());
     }
     Err(PdfError::Glyphs { characters })
-}
-
-fn undrawn(frame: &Frame, missing: &mut BTreeSet<char>) {
-    for (_, item) in frame.items() {
-        match item {
-            FrameItem::Group(group) => undrawn(&group.frame, missing),
-            FrameItem::Text(text) => missing.extend(without_glyph(text)),
-            _ => {}
-        }
-    }
-}
-
-/// Glyph 0 is the box that a font draws for what it does not have.
-fn without_glyph(text: &TextItem) -> impl Iterator<Item = char> {
-    let boxes = text.glyphs.iter().filter(|glyph| glyph.id == 0);
-    boxes.flat_map(|glyph| text.text.get(glyph.range()).unwrap_or("\u{fffd}").chars())
 }
 
 #[cfg(test)]
