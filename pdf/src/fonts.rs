@@ -162,15 +162,15 @@ impl Fonts {
             if roles.iter().all(|family| self.draws(family, c)) {
                 continue;
             }
-            let code = format!("\\x{{{:x}}}", c as u32);
-            substitutes.barred += &code;
             let others = self.store.book().families().map(|(name, _)| name);
-            let mut families = roles
+            let known = roles
                 .iter()
                 .map(|name| name.as_str())
-                .chain(BODY.iter().copied())
-                .chain(others);
-            if let Some(family) = families.find(|family| self.draws(family, c)) {
+                .chain(BODY.iter().copied());
+            // What nobody draws is barred nowhere: Typst would leave it out without a trace.
+            if let Some(family) = known.chain(others).find(|family| self.draws(family, c)) {
+                let code = format!("\\x{{{:x}}}", c as u32);
+                substitutes.barred += &code;
                 *substitutes.families.entry(family.to_owned()).or_default() += &code;
             }
         }

@@ -27,19 +27,28 @@ fn filled(face: &Face<'_>, glyph: GlyphId) -> bool {
             || face.glyph_svg_image(glyph).is_some())
 }
 
-/// The characters that nobody will see on the finished pages.
-pub fn unseen(document: &PagedDocument) -> BTreeSet<char> {
+/// Those of `characters` that nobody will see on the finished pages.
+pub fn unseen(document: &PagedDocument, characters: &BTreeSet<char>) -> BTreeSet<char> {
     let mut looked = Looked::default();
     for page in document.pages() {
         looked.frame(&page.frame);
     }
-    looked.unseen
+    let Looked {
+        seen, mut unseen, ..
+    } = looked;
+    unseen.extend(
+        characters
+            .iter()
+            .filter(|c| visible(**c) && !seen.contains(c)),
+    );
+    unseen
 }
 
 #[derive(Default)]
 struct Looked {
     /// By address of the font's data, its index there, and glyph: outlines are costly to read again for each character of a page.
     filled: HashMap<(usize, u32, u16), bool>,
+    seen: BTreeSet<char>,
     unseen: BTreeSet<char>,
 }
 
@@ -64,8 +73,12 @@ impl Looked {
         }
         for (range, filled) in clusters.into_values() {
             let characters = text.text.get(range).unwrap_or("\u{fffd}").chars();
-            self.unseen
-                .extend(characters.filter(|c| !filled && visible(*c)));
+            let visible = characters.filter(|c| visible(*c));
+            if filled {
+                self.seen.extend(visible);
+            } else {
+                self.unseen.extend(visible);
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! Lays a document out and writes it as PDF, and makes sure that every character of it can be seen.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use typst::diag::SourceDiagnostic;
 use typst::foundations::Smart;
@@ -28,10 +30,11 @@ struct Data<'a> {
 /// # Errors
 /// [`PdfError::Glyphs`], [`PdfError::Typst`].
 pub fn pdf(document: &Document, fonts: Fonts) -> Result<Vec<u8>, PdfError> {
+    let characters = document.characters();
     let data = Data {
         document,
         fonts: &fonts.roles,
-        substitutes: fonts.substitutes(&document.characters()),
+        substitutes: fonts.substitutes(&characters),
     };
     let json = serde_json::to_vec(&data).map_err(|e| PdfError::Typst {
         reason: e.to_string(),
@@ -39,7 +42,7 @@ pub fn pdf(document: &Document, fonts: Fonts) -> Result<Vec<u8>, PdfError> {
     let papers = Papers::new(json, fonts.store)?;
     let compiled = typst::compile::<PagedDocument>(&papers);
     let paged = compiled.output.map_err(|errors| failed(&errors))?;
-    seen(&paged)?;
+    seen(&paged, &characters)?;
     let options = PdfOptions {
         ident: Smart::Custom(document.ident.clone()),
         creator: Smart::Custom(Some(
@@ -61,8 +64,8 @@ fn failed(errors: &[SourceDiagnostic]) -> PdfError {
 }
 
 /// Refuses a document of which a part could not be seen.
-fn seen(document: &PagedDocument) -> Result<(), PdfError> {
-    let unseen = glyphs::unseen(document);
+fn seen(document: &PagedDocument, characters: &BTreeSet<char>) -> Result<(), PdfError> {
+    let unseen = glyphs::unseen(document, characters);
     if unseen.is_empty() {
         return Ok(());
     }

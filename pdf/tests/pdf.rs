@@ -80,6 +80,18 @@ fn a_character_that_no_font_has_is_named() {
     assert!(!said.contains('甲'), "{said}");
 }
 
+/// WenQuanYi Micro Hei names glyphs for these and leaves them empty: another font draws them, or they are named.
+#[test]
+fn a_character_whose_glyph_is_empty_is_drawn_or_named() {
+    let output = sanzi_pdf(&[], &titled("23℃ Ⅴ"));
+    if output.status.success() {
+        let text = unpacked(&output.stdout);
+        assert!(text.contains("<2103>"), "it can be copied");
+    } else {
+        refused(&output, "排版-1003");
+    }
+}
+
 #[test]
 fn a_machine_without_chinese_fonts_is_told_what_to_install() {
     let folder = tempfile::tempdir().unwrap();
