@@ -20,7 +20,7 @@ const PROGRAM: &str = if cfg!(windows) {
     "sanzi-pdf"
 };
 /// Names the program where it is found nowhere else, or another one is wanted.
-pub const VARIABLE: &str = "SANZI_PDF";
+const VARIABLE: &str = "SANZI_PDF";
 /// Form of the model; changes with every change that an older `sanzi-pdf` would misread.
 const VERSION: u32 = 1;
 /// The longest report takes seconds; what takes this long hangs.
@@ -70,7 +70,7 @@ impl Typesetter {
         }
     }
 
-    /// The program that [`VARIABLE`] names, else the one beside this program, else the one in PATH.
+    /// The program that `SANZI_PDF` names, else the one beside this program, else the one in PATH.
     ///
     /// # Errors
     /// [`DocumentError::NoPdf`] which says where was looked.
@@ -323,10 +323,10 @@ mod tests {
     #[test]
     fn a_program_that_hangs_is_given_up() {
         let started = Instant::now();
-        let said = answer("sleep 100", Duration::from_millis(300)).unwrap_err();
+        let said = answer("sleep 30", Duration::from_millis(300)).unwrap_err();
         assert!(said.to_string().contains("没有完成,已停止"), "{said}");
         // It answered, but somebody whom it left behind keeps the pipe open.
-        let left = answer("sleep 100 & printf %%PDF-1.7", Duration::from_millis(300));
+        let left = answer("sleep 30 & printf %%PDF-1.7", Duration::from_millis(300));
         assert!(left.is_err());
         assert!(started.elapsed() < Duration::from_secs(20));
     }
