@@ -1,5 +1,5 @@
 //! `sanzi-pdf`: reads the model of one audit document as JSON on standard input and writes it as PDF on standard output.
-//! A program of its own because Typst is as heavy as all of Sanzi; Sanzi starts it when somebody wants a PDF.
+//! A program of its own because Typst brings 170 crates that nothing else needs; Sanzi starts it when somebody wants a PDF.
 //! It reads no file but fonts, and never the network.
 
 mod args;

@@ -1,5 +1,5 @@
 //! A document as PDF: the program `sanzi-pdf` is started, given the model on its standard input, and answers on its standard
-//! output. It is a program of its own because Typst weighs as much as everything here; whoever wants no PDF needs none of it.
+//! output. It is a program of its own because Typst is large; whoever wants no PDF needs none of it.
 
 use std::ffi::OsStr;
 use std::io::{Read, Write as _};
