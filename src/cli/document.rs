@@ -1,16 +1,16 @@
-//! `sanzi document`: audit documents as DOCX.
+//! `sanzi document`: audit documents as DOCX or PDF.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::args::{BookArgs, parse_role};
 use super::output::{Failure, Outcome};
 use super::session;
 use crate::document::values::{self, Values};
-use crate::document::{self, DocumentError, Form, Sheet, Wanted};
+use crate::document::{self, DocumentError, Form, Sheet, Typesetter, Wanted};
 use crate::model::Role;
 use crate::pack::Pack;
 use crate::review::{Actor, Desk};
@@ -53,6 +53,9 @@ pub struct MakeArgs {
     /// 从 CSV 读取填写内容(两列:名称,内容)
     #[arg(long, value_name = "CSV 文件")]
     pub fields: Option<PathBuf>,
+    /// 文件格式;PDF 由另装的程序 sanzi-pdf 排版
+    #[arg(long, value_name = "格式", value_enum, default_value = "docx")]
+    pub format: DocumentFormat,
     /// 用街道自己的 .docx 模板(写有 {{名称}})代替内置版式
     #[arg(long, value_name = "DOCX 文件")]
     pub template: Option<PathBuf>,
@@ -65,6 +68,57 @@ pub struct MakeArgs {
     /// 写到这个文件夹
     #[arg(long, value_name = "文件夹", default_value = ".")]
     pub out: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DocumentFormat {
+    Docx,
+    Pdf,
+}
+
+/// How the documents of one command are written.
+enum Writer<'a> {
+    Docx,
+    Pdf(Typesetter),
+    Letterhead(&'a Path),
+}
+
+impl Writer<'_> {
+    /// # Errors
+    /// A letterhead as PDF, or no program that makes PDF: said before anything is read.
+    fn of(args: &MakeArgs) -> Result<Writer<'_>, DocumentError> {
+        match (&args.template, args.format) {
+            (Some(_), DocumentFormat::Pdf) => Err(DocumentError::LetterheadAsPdf),
+            (Some(template), DocumentFormat::Docx) => Ok(Writer::Letterhead(template)),
+            (None, DocumentFormat::Docx) => Ok(Writer::Docx),
+            (None, DocumentFormat::Pdf) => Ok(Writer::Pdf(Typesetter::find()?)),
+        }
+    }
+
+    fn ending(&self) -> &'static str {
+        match self {
+            Writer::Docx | Writer::Letterhead(_) => "docx",
+            Writer::Pdf(_) => "pdf",
+        }
+    }
+
+    /// The bytes, and the names that were left blank. `name` is the file's without its ending.
+    fn written(
+        &self,
+        form: &Form,
+        values: &Values,
+        name: &str,
+    ) -> Result<(Vec<u8>, Vec<String>), DocumentError> {
+        if let Writer::Letterhead(template) = self {
+            return document::fill_template(template, values);
+        }
+        let filled = document::fill(form, values);
+        let bytes = match self {
+            Writer::Pdf(typesetter) => typesetter.render(&filled.document, name)?,
+            _ => document::render(&filled.document)?,
+        };
+        Ok((bytes, filled.blank))
+    }
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -108,6 +162,7 @@ fn print_forms(pack: &Pack, names: bool) -> Result<Outcome, Failure> {
 
 async fn make(args: MakeArgs, pack: &Pack) -> Result<Outcome, Failure> {
     let form = document::form(pack, &args.form)?;
+    let writer = Writer::of(&args)?;
     let given = given(&args)?;
     let store = Store::open(&args.book.db.db).await?;
     let desk = Desk::open(&store, pack)
@@ -132,9 +187,10 @@ async fn make(args: MakeArgs, pack: &Pack) -> Result<Outcome, Failure> {
         for (name, value) in &given {
             values.set(name, value.as_str());
         }
-        let (bytes, left) = written(&form, args.template.as_deref(), &values)?;
+        let name = format!("{}_{name}", form.title);
+        let (bytes, left) = writer.written(&form, &values, &name)?;
         blank = left;
-        let path = args.out.join(format!("{}_{name}.docx", form.title));
+        let path = args.out.join(format!("{name}.{}", writer.ending()));
         save(&args.out, &path, &bytes)?;
         println!("已写入 {}", path.display());
     }
@@ -142,18 +198,6 @@ async fn make(args: MakeArgs, pack: &Pack) -> Result<Outcome, Failure> {
         println!("留空待填:{}", blank.join("、"));
     }
     Ok(Outcome::Done)
-}
-
-fn written(
-    form: &Form,
-    template: Option<&Path>,
-    values: &Values,
-) -> Result<(Vec<u8>, Vec<String>), Failure> {
-    if let Some(template) = template {
-        return Ok(document::fill_template(template, values)?);
-    }
-    let filled = document::fill(form, values);
-    Ok((document::render(&filled.document)?, filled.blank))
 }
 
 /// What is said on the command line goes before what stands in the file.

@@ -17,6 +17,7 @@ use crate::audit::examine::examine;
 use crate::audit::record;
 use crate::audit::rule::RulePack;
 use crate::audit::run::RunOptions;
+use crate::document::Typesetter;
 use crate::generate::{self, GenerateOptions};
 use crate::import::IdHasher;
 use crate::import::commit::Defects;
@@ -103,6 +104,10 @@ pub async fn run(
     if let Some(tiles) = args.tiles {
         let credit = args.tiles_credit;
         workspace = workspace.with_tiles(Tiles { credit, ..tiles });
+    }
+    // Without it documents are DOCX only, and their page says so.
+    if let Ok(typesetter) = Typesetter::find() {
+        workspace = workspace.with_typesetter(typesetter);
     }
     let served = serve(&workspace, args.listen, tls.as_ref()).await?;
     let scheme = if tls.is_some() { "https" } else { "http" };

@@ -1,7 +1,10 @@
 //! A document before it is written: what stands on the page, in order. Writers add no text of their own.
+//! Its JSON is what the program that makes PDF reads (`pdf/src/model.rs`).
+
+use serde::Serialize;
 
 /// A filled document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Document {
     pub title: String,
     /// Paper lying on its side, for wide lists.
@@ -10,7 +13,8 @@ pub struct Document {
 }
 
 /// One thing on the page.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", content = "content", rename_all = "snake_case")]
 pub enum Block {
     Heading(String),
     Text(String),
@@ -30,7 +34,7 @@ pub enum Block {
 }
 
 /// A column of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Column {
     pub heading: String,
     /// Parts of the table's width; the sum over all columns is the whole.
@@ -38,7 +42,8 @@ pub struct Column {
     pub align: Align,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Align {
     Left,
     Right,

@@ -21,6 +21,19 @@ pub enum DocumentError {
     },
     #[error("文书-1006 文书写不成:{reason}")]
     Write { reason: String },
+    #[error(
+        "文书-1007 没有排 PDF 的程序 sanzi-pdf:{looked}。请在源码文件夹里运行 cargo install --path pdf 安装,或改用 DOCX"
+    )]
+    NoPdf { looked: String },
+    #[error("文书-1008 PDF 没有排成:程序「{}」{reason}。请单独运行 sanzi-pdf --version 看它能不能用,或改用 DOCX", program.display())]
+    Pdf { program: PathBuf, reason: String },
+    #[error(
+        "文书-1009 街道自己的版式只能做成 DOCX,不能直接做成 PDF。请去掉 PDF 或去掉版式;需要 PDF 时,在 Word 或 WPS 里打开做好的 DOCX 另存"
+    )]
+    LetterheadAsPdf,
+    /// What `sanzi-pdf` said, with the code that it begins with.
+    #[error("{said}")]
+    Typeset { said: String },
     #[error(transparent)]
     Review(#[from] crate::review::ReviewError),
     #[error(transparent)]

@@ -36,6 +36,8 @@ pub struct Jobs {
     jobs: Mutex<BTreeMap<u64, Job>>,
     /// One audit at a time: it uses all cores and much memory.
     audits: Arc<Semaphore>,
+    /// So many documents are typeset at once: each takes a core and the fonts in memory.
+    typesetting: Arc<Semaphore>,
 }
 
 impl Default for Jobs {
@@ -44,6 +46,7 @@ impl Default for Jobs {
             next: AtomicU64::new(1),
             jobs: Mutex::default(),
             audits: Arc::new(Semaphore::new(1)),
+            typesetting: Arc::new(Semaphore::new(2)),
         }
     }
 }
@@ -97,5 +100,10 @@ impl Jobs {
     /// The right to audit, waited for in turn.
     pub fn audits(&self) -> Arc<Semaphore> {
         Arc::clone(&self.audits)
+    }
+
+    /// The right to make a PDF, waited for in turn.
+    pub fn typesetting(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.typesetting)
     }
 }

@@ -15,6 +15,7 @@ use super::surroundings;
 use super::tiles::Tiles;
 use crate::access::password::Hasher;
 use crate::audit::rule::RulePack;
+use crate::document::Typesetter;
 use crate::import::IdHasher;
 use crate::pack::Pack;
 use crate::store::bulk::statement;
@@ -40,6 +41,8 @@ pub struct Shared {
     pub secure: bool,
     /// What lies under the map; `None`: nothing.
     pub tiles: Option<Tiles>,
+    /// Makes PDF; `None`: documents are DOCX only.
+    pub typesetter: Option<Typesetter>,
 }
 
 impl Workspace {
@@ -65,6 +68,7 @@ impl Workspace {
             surroundings: surroundings::Known::default(),
             secure,
             tiles: None,
+            typesetter: None,
         }))
     }
 
@@ -72,6 +76,14 @@ impl Workspace {
     pub fn with_tiles(mut self, tiles: Tiles) -> Workspace {
         if let Some(shared) = Arc::get_mut(&mut self.0) {
             shared.tiles = Some(tiles);
+        }
+        self
+    }
+
+    /// Offers documents as PDF too; before anything is served, like the background.
+    pub fn with_typesetter(mut self, typesetter: Typesetter) -> Workspace {
+        if let Some(shared) = Arc::get_mut(&mut self.0) {
+            shared.typesetter = Some(typesetter);
         }
         self
     }

@@ -6,15 +6,19 @@ use std::process::Output;
 use assert_cmd::Command;
 
 pub fn sanzi(folder: &Path, args: &[&str]) -> Output {
-    Command::cargo_bin("sanzi")
-        .unwrap()
+    command(folder, args).output().unwrap()
+}
+
+/// The command, before it is run.
+pub fn command(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("sanzi").unwrap();
+    command
         .current_dir(folder)
         .env("SANZI_ID_KEY", "test")
         .env_remove("SANZI_DB")
         .env_remove("SANZI_OVERLAY")
-        .args(args)
-        .output()
-        .unwrap()
+        .args(args);
+    command
 }
 
 pub fn stdout(output: &Output) -> String {

@@ -77,6 +77,7 @@ const FAMILIES: &[(&str, &str)] = &[
     ),
     ("整改", "交回的整改台账没有写入"),
     ("文书", "审计文书做不出来"),
+    ("排版", "文书排不成 PDF;由程序 `sanzi-pdf` 说出,退出码 2"),
     ("证据", "证据包做不出来,或核验时发现不符"),
     ("访问", "登录、用户和访问日志的问题"),
     ("网页", "在浏览器里工作时,页面或接口没有照办"),
@@ -89,7 +90,7 @@ pub fn codes_of_the_source() -> BTreeSet<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let coded = regex::Regex::new(r"\b((?:\p{Han}{2}|LEDGER|REVIEW|PLAN)-[0-9]{4})\b").unwrap();
     let mut codes = BTreeSet::new();
-    for folder in ["src", "migrations/src"] {
+    for folder in ["src", "migrations/src", "pdf/src"] {
         visit(&root.join(folder), &mut |text| {
             let found = coded.captures_iter(text);
             let plain = |code: &str| {

@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
-use crate::command_line::{sanzi, stderr, stdout};
+use crate::command_line::{command, sanzi, stderr, stdout};
 
 /// The text of a .docx without its tags.
 fn text(path: &Path) -> String {
@@ -61,6 +61,11 @@ impl Street {
     }
 
     fn make(&self, form: &str, more: &[&str]) -> std::process::Output {
+        self.make_with(form, more, "")
+    }
+
+    /// With this program to make PDF.
+    fn make_with(&self, form: &str, more: &[&str], typesetter: &str) -> std::process::Output {
         let base = [
             "document",
             "make",
@@ -72,7 +77,8 @@ impl Street {
             "--as",
             "张某",
         ];
-        sanzi(self.folder.path(), &[&base[..], more].concat())
+        let mut command = command(self.folder.path(), &[&base[..], more].concat());
+        command.env("SANZI_PDF", typesetter).output().unwrap()
     }
 
     fn refused(&self, form: &str, more: &[&str], code: &str) {
@@ -81,6 +87,48 @@ impl Street {
         assert!(said.contains(&format!("错误 {code} ")), "{code}: {said}");
         assert_eq!(output.status.code(), Some(3), "{said}");
     }
+}
+
+/// Runs `script` where the program that makes PDF is looked for.
+#[cfg(unix)]
+fn typesetter(folder: &Path, script: &str) -> String {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = folder.join("typesetter");
+    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    path.display().to_string()
+}
+
+/// PDF through a program that stands in for the real one, which has tests of its own.
+#[cfg(unix)]
+fn documents_as_pdf(street: &Street) {
+    let folder = street.folder.path();
+    let make = |script: &str, more: &[&str]| {
+        let program = typesetter(folder, script);
+        street.make_with("evidence", &[&["--format", "pdf"], more].concat(), &program)
+    };
+    let item = ["--item", street.number.as_str(), "--out", "pdf"];
+    let made = make("printf %%PDF-1.7; cat", &item);
+    assert!(made.status.success(), "{}", stderr(&made));
+    let path = folder.join(format!("pdf/审计取证单_{}.pdf", street.number));
+    let pdf = std::fs::read_to_string(path).unwrap();
+    let model: serde_json::Value = serde_json::from_str(&pdf["%PDF-1.7".len()..]).unwrap();
+    assert_eq!(model["title"], "审计取证单");
+    assert_eq!(model["ident"], format!("审计取证单_{}", street.number));
+    assert!(pdf.contains(&street.fact), "{pdf}");
+
+    let refused = |output: std::process::Output, code: &str| {
+        let said = stderr(&output);
+        assert!(said.contains(&format!("错误 {code} ")), "{code}: {said}");
+        assert_eq!(output.status.code(), Some(3), "{said}");
+    };
+    let no_font = "echo '排版-1002 没有可用的中文字体' >&2; exit 2";
+    refused(make(no_font, &item), "排版-1002");
+    refused(make("exit 9", &item), "文书-1008");
+    let own = ["--template", "t.docx"];
+    refused(make("exit 9", &own), "文书-1009");
+    let nowhere = street.make_with("evidence", &["--format", "pdf"], "nowhere");
+    refused(nowhere, "文书-1007");
 }
 
 #[test]
@@ -155,6 +203,9 @@ fn documents_are_made_from_an_audited_street() {
             .join(format!("审计取证单_{}.docx", street.number)),
     );
     assert!(own.starts_with('致') && own.contains(&street.fact), "{own}");
+
+    #[cfg(unix)]
+    documents_as_pdf(&street);
 
     letterhead(&folder.join("bad.docx"), "{{收件人}}");
     std::fs::write(folder.join("f.csv"), "名称,内容\n文号,甲\n,乙\n").unwrap();

@@ -1013,6 +1013,7 @@ fn every_code_is_shown() {
     let here = concat!(
         include_str!("error_codes.rs"),
         include_str!("document.rs"),
+        include_str!("../../pdf/tests/pdf.rs"),
         include_str!("rectification.rs"),
         include_str!("../../src/rectification/tests.rs"),
         include_str!("evidence.rs"),

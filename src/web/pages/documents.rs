@@ -15,7 +15,7 @@ use super::items::{actor, desk};
 use crate::access::log::{self, Act};
 use crate::access::reveal;
 use crate::document::values::Values;
-use crate::document::{self, Form, Per, Sheet, Wanted};
+use crate::document::{self, DocumentError, Form, Per, Sheet, Typesetter, Wanted};
 use crate::model::Role;
 use crate::review::log::Item;
 use crate::web::fault::Fault;
@@ -61,6 +61,7 @@ struct ListPage {
     /// About an organisation, and about one item.
     forms: Vec<Form>,
     of_items: Vec<Form>,
+    pdf: bool,
 }
 
 pub async fn list(
@@ -84,6 +85,7 @@ pub async fn list(
         organisations,
         forms,
         of_items,
+        pdf: workspace.typesetter.is_some(),
     })
 }
 
@@ -117,6 +119,7 @@ struct FormPage {
     /// Name, whether it is long, what stands in it.
     fields: Vec<(&'static str, bool, String)>,
     states: Vec<Choice>,
+    pdf: bool,
 }
 
 pub async fn page(
@@ -161,6 +164,7 @@ pub async fn page(
         org,
         item: asked.item,
         states,
+        pdf: workspace.typesetter.is_some(),
     })
 }
 
@@ -172,6 +176,7 @@ struct Filled {
     given: Vec<(String, String)>,
     /// Name and bytes of the street's own letterhead.
     letterhead: Option<(PathBuf, Bytes)>,
+    pdf: bool,
 }
 
 async fn filled(MarkedUpload(mut multipart): MarkedUpload) -> Result<Filled, Fault> {
@@ -189,6 +194,7 @@ async fn filled(MarkedUpload(mut multipart): MarkedUpload) -> Result<Filled, Fau
         match name.as_str() {
             _ if value.is_empty() => {}
             "item" => filled.item = value,
+            "format" => filled.pdf = value == "pdf",
             "state" => filled.states.push(value),
             _ => filled.given.push((name, value)),
         }
@@ -208,16 +214,26 @@ pub async fn make(
         return Err(Fault::bad_input("没有写明是哪一个疑点"));
     }
     let sheet = sheet(&workspace, &visitor, &org, &form, &filled).await?;
-    let name = format!("{}_{}.docx", form.title, sheet.name);
+    let writer = Writer::of(&workspace, &filled)?;
+    let ident = format!("{}_{}", form.title, sheet.name);
+    let name = format!("{ident}.{}", writer.ending());
+    let kind = writer.kind();
     let mut values = sheet.values;
     values.each(reveal::masked);
     for (name, value) in &filled.given {
         values.set(name, value.as_str());
     }
-    let bytes = apart(move || async move { written(&form, &filled, &values) }).await?;
+    let turn = match &writer {
+        Writer::Pdf(_) => workspace.jobs.typesetting().acquire_owned().await.ok(),
+        _ => None,
+    };
+    let work = move || async move {
+        let _turn = turn;
+        writer.written(&form, &values, &ident)
+    };
+    let bytes = apart(work).await?;
     let act = Act::new("document.make", visitor.login()).organisation(&org);
     log::append(&workspace.store, &act.object(&name), now()).await?;
-    let kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),
         (
@@ -255,9 +271,50 @@ async fn sheet(
     sheets.into_iter().next().ok_or_else(Fault::not_found)
 }
 
-fn written(form: &Form, filled: &Filled, values: &Values) -> Result<Vec<u8>, Fault> {
-    Ok(match &filled.letterhead {
-        Some((name, bytes)) => document::fill_letterhead(name, bytes, values)?.0,
-        None => document::render(&document::fill(form, values).document)?,
-    })
+/// How a document is written.
+enum Writer {
+    Docx,
+    Pdf(Typesetter),
+    Letterhead(PathBuf, Bytes),
+}
+
+impl Writer {
+    /// # Errors
+    /// PDF where there is none: with a letterhead, or without the program.
+    fn of(workspace: &Workspace, filled: &Filled) -> Result<Writer, DocumentError> {
+        match (&filled.letterhead, filled.pdf) {
+            (Some(_), true) => Err(DocumentError::LetterheadAsPdf),
+            (Some((name, bytes)), false) => Ok(Writer::Letterhead(name.clone(), bytes.clone())),
+            (None, false) => Ok(Writer::Docx),
+            (None, true) => workspace.typesetter.clone().map_or_else(
+                || Typesetter::find().map(Writer::Pdf),
+                |typesetter| Ok(Writer::Pdf(typesetter)),
+            ),
+        }
+    }
+
+    fn ending(&self) -> &'static str {
+        match self {
+            Writer::Docx | Writer::Letterhead(..) => "docx",
+            Writer::Pdf(_) => "pdf",
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Writer::Docx | Writer::Letterhead(..) => {
+                "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+            }
+            Writer::Pdf(_) => "application/pdf",
+        }
+    }
+
+    fn written(&self, form: &Form, values: &Values, ident: &str) -> Result<Vec<u8>, Fault> {
+        let document = || document::fill(form, values).document;
+        Ok(match self {
+            Writer::Letterhead(name, bytes) => document::fill_letterhead(name, bytes, values)?.0,
+            Writer::Docx => document::render(&document())?,
+            Writer::Pdf(typesetter) => typesetter.render(&document(), ident)?,
+        })
+    }
 }
