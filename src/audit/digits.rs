@@ -3,13 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
+
 use super::engine::Limits;
 use super::execute::{add_marts, add_params, resolve_all};
 use super::functions::statistics::benford_share;
 use super::params::{ParamValue, Trial, span_at};
 use super::rent::rows;
-use super::rule::RulePack;
-use super::run::{RunOptions, as_of, database_of};
+use super::rule::{Rule, RulePack};
+use super::run::database_of;
+use super::snapshot::Snapshot;
 use super::{AuditError, load};
 use crate::store::Store;
 
@@ -63,38 +66,56 @@ pub async fn digits(store: &Store, rules: &RulePack) -> Result<Spending, AuditEr
     let Some(rule) = rules.rule(RULE) else {
         return Ok(out);
     };
-    let snapshot = load::load(store, rules, None, |_| {}).await?;
-    if snapshot.organisations.is_empty() {
+    let Some(until) = load::last_day(store).await? else {
         return Ok(out);
-    }
-    let mut database = database_of(&snapshot, rules)?;
-    let limits = Limits::default();
-    let wanted: BTreeSet<String> = [MART.to_owned()].into();
-    let failed = add_marts(&mut database, rules.marts_needed(&wanted), &limits, |_| {}).await?;
-    if let Some((mart, error)) = failed.into_iter().next() {
-        return Err(AuditError::Internal(format!("{mart}:{error}")));
-    }
-    let day = as_of(&snapshot, &RunOptions::default());
-    let resolved = resolve_all(rule, &snapshot.settings, &Trial::new(), &snapshot.codes());
-    add_params(&mut database, rule, &resolved, day)?;
-    for (organisation, spans) in &resolved {
-        let least = span_at(spans, day).and_then(|s| s.values.get("one_count"));
-        if let Some((ParamValue::Int(least), _)) = least {
-            out.least.insert(organisation.clone(), *least);
-        }
-    }
-    for row in rows(&database, COUNTED, &limits).await?.rows {
-        let number = |at: usize| row.get(at).and_then(|c| c.machine().parse::<i64>().ok());
-        let (Some(year), Some(digit), Some(times)) = (number(1), number(2), number(3)) else {
-            continue;
-        };
-        let place = usize::try_from(digit - 1).ok().filter(|at| *at < 9);
-        if let (Some(organisation), Some(at)) = (row.first(), place) {
-            let year = out.years.entry((organisation.machine(), year)).or_default();
-            year.times[at] += times;
-        }
+    };
+    // One after another, as rents are.
+    for organisation in load::organisations(store).await? {
+        let snapshot = load::load_only(store, rules, Some(until), &organisation).await?;
+        out.add(rules, rule, &snapshot, until).await?;
     }
     Ok(out)
+}
+
+impl Spending {
+    async fn add(
+        &mut self,
+        rules: &RulePack,
+        rule: &Rule,
+        snapshot: &Snapshot,
+        day: NaiveDate,
+    ) -> Result<(), AuditError> {
+        let mut database = database_of(snapshot, rules)?;
+        let limits = Limits::default();
+        let wanted: BTreeSet<String> = [MART.to_owned()].into();
+        let failed = add_marts(&mut database, rules.marts_needed(&wanted), &limits, |_| {}).await?;
+        if let Some((mart, error)) = failed.into_iter().next() {
+            return Err(AuditError::Internal(format!("{mart}:{error}")));
+        }
+        let resolved = resolve_all(rule, &snapshot.settings, &Trial::new(), &snapshot.codes());
+        add_params(&mut database, rule, &resolved, day)?;
+        for (organisation, spans) in &resolved {
+            let least = span_at(spans, day).and_then(|s| s.values.get("one_count"));
+            if let Some((ParamValue::Int(least), _)) = least {
+                self.least.insert(organisation.clone(), *least);
+            }
+        }
+        for row in rows(&database, COUNTED, &limits).await?.rows {
+            let number = |at: usize| row.get(at).and_then(|c| c.machine().parse::<i64>().ok());
+            let (Some(year), Some(digit), Some(times)) = (number(1), number(2), number(3)) else {
+                continue;
+            };
+            let place = usize::try_from(digit - 1).ok().filter(|at| *at < 9);
+            if let (Some(organisation), Some(at)) = (row.first(), place) {
+                let year = self
+                    .years
+                    .entry((organisation.machine(), year))
+                    .or_default();
+                year.times[at] += times;
+            }
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

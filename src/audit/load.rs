@@ -1,7 +1,8 @@
 //! Store → snapshot: the current vouchers, the superseded and the held ones, openings, charts and registers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use datafusion::arrow::array::RecordBatch;
 use futures::StreamExt as _;
 
@@ -12,7 +13,7 @@ use super::snapshot::{Part, Placed, Snapshot, SnapshotBuilder};
 use super::tables::books::Books;
 use super::tables::schema::{self, TableSpec};
 use crate::ledger::standing::{self, Stretches};
-use crate::ledger::{charts, held, lock, read, undo};
+use crate::ledger::{charts, held, lock, read, search, undo};
 use crate::model::{
     ChartHistory, HeldVoucher, Level, Problem, RegisterRow, Severity, Table, VoucherId, catalogue,
 };
@@ -29,16 +30,66 @@ const STEP: i64 = 10_000;
 pub async fn load(
     store: &Store,
     pack: &RulePack,
-    until: Option<chrono::NaiveDate>,
+    until: Option<NaiveDate>,
+    progress: impl FnMut(u64),
+) -> Result<Snapshot, AuditError> {
+    load_some(store, pack, until, None, progress).await
+}
+
+/// [`load`] of what one organisation handed in, and the street's tables. `until`: see [`last_day`].
+///
+/// # Errors
+/// Those of [`load`].
+pub async fn load_only(
+    store: &Store,
+    pack: &RulePack,
+    until: Option<NaiveDate>,
+    organisation: &str,
+) -> Result<Snapshot, AuditError> {
+    load_some(store, pack, until, Some(organisation), |_| {}).await
+}
+
+/// Everyone who handed in books or registers.
+///
+/// # Errors
+/// What the database says.
+pub async fn organisations(store: &Store) -> Result<BTreeSet<String>, AuditError> {
+    let books = read::books(store.db()).await?;
+    let states = registers::states(store.db()).await?;
+    let owners = states.into_keys().filter(|o| !o.is_empty());
+    Ok(books
+        .into_iter()
+        .map(|b| b.organisation)
+        .chain(owners)
+        .collect())
+}
+
+/// The last day of the street's books: up to it open-ended contracts are counted, whoever is looked at.
+///
+/// # Errors
+/// What the database says.
+pub async fn last_day(store: &Store) -> Result<Option<NaiveDate>, AuditError> {
+    let spans = search::spans(store.db(), None).await?;
+    Ok(spans.values().map(|s| s.last.last_day()).max())
+}
+
+async fn load_some(
+    store: &Store,
+    pack: &RulePack,
+    until: Option<NaiveDate>,
+    only: Option<&str>,
     mut progress: impl FnMut(u64),
 ) -> Result<Snapshot, AuditError> {
+    let wanted = |organisation: &str| only.is_none_or(|o| o == organisation);
     let mut builder = SnapshotBuilder::new();
     builder.pack(pack);
     if let Some(day) = until {
         builder.until(day);
     }
-    let books = read::books(store.db()).await?;
+    let mut books = read::books(store.db()).await?;
+    books.retain(|b| wanted(&b.organisation));
     let mut states = registers::states(store.db()).await?;
+    states.retain(|owner, _| owner.is_empty() || wanted(owner));
     let width = std::thread::available_parallelism().map_or(2, usize::from);
     let mut loading = futures::stream::iter(books)
         .map(|book| {
@@ -63,10 +114,12 @@ pub async fn load(
         let parts = read_registers(store, owner).await?;
         add_parts(&mut builder, owner, parts);
     }
-    builder.events(lock::events(store.db(), None).await?);
-    builder.undone(undo::vouchers(store).await?);
-    add_held(&mut builder, store, &charts).await?;
-    add_registers(&mut builder, store).await?;
+    builder.events(lock::events(store.db(), only).await?);
+    let mut undone = undo::vouchers(store).await?;
+    undone.retain(|v| wanted(&v.organisation));
+    builder.undone(undone);
+    add_held(&mut builder, store, only, &charts).await?;
+    add_registers(&mut builder, store, only).await?;
     builder.finish()
 }
 
@@ -240,9 +293,10 @@ async fn standing_revisions(
 async fn add_held(
     builder: &mut SnapshotBuilder,
     store: &Store,
+    only: Option<&str>,
     charts: &HashMap<String, ChartHistory>,
 ) -> Result<(), AuditError> {
-    for open in held::open(store.db(), None).await? {
+    for open in held::open(store.db(), only).await? {
         let voucher = HeldVoucher {
             reason: open.reason,
             date_text: open.date_text,
@@ -286,11 +340,16 @@ fn add_parts(builder: &mut SnapshotBuilder, organisation: &str, parts: Vec<Part>
 }
 
 /// The registers of which the engine itself reads rows.
-async fn add_registers(builder: &mut SnapshotBuilder, store: &Store) -> Result<(), AuditError> {
+async fn add_registers(
+    builder: &mut SnapshotBuilder,
+    store: &Store,
+    only: Option<&str>,
+) -> Result<(), AuditError> {
     let in_columns = names_in_columns();
     let by_row = catalogue().registers();
     for table in by_row.filter(|t| t.name != "account" && !in_columns.contains(&t.name.as_str())) {
-        for stored in registers::load(store, table, None).await? {
+        let owner = only.filter(|_| table.level == Level::Company);
+        for stored in registers::load(store, table, owner).await? {
             let owner = (!stored.owner.is_empty()).then_some(&*stored.owner);
             let row: RegisterRow = stored.row;
             let (file, sheet) = (&stored.source_file, stored.source_sheet.as_ref());

@@ -151,17 +151,22 @@ fn escaped(text: &str) -> String {
     })
 }
 
-/// First and last month with movements of every book, from the balances: the vouchers themselves would take long to read.
+/// First and last month with movements of one book or every book, from the balances: the vouchers themselves would take long to read.
 ///
 /// # Errors
 /// [`LedgerError::Store`].
 pub async fn spans<C: ConnectionTrait>(
     connection: &C,
+    organisation: Option<&str>,
 ) -> Result<std::collections::BTreeMap<String, PeriodRange>, LedgerError> {
-    let sql = "SELECT organisation, MIN(year * 100 + month), MAX(year * 100 + month) FROM account_balance WHERE month > 0 GROUP BY organisation";
+    let of_one = organisation.map_or("", |_| " AND organisation = ?");
+    let sql = format!(
+        "SELECT organisation, MIN(year * 100 + month), MAX(year * 100 + month) FROM account_balance WHERE month > 0{of_one} GROUP BY organisation"
+    );
+    let values = organisation.map(sea_orm::Value::from);
     let mut out = std::collections::BTreeMap::new();
     for row in connection
-        .query_all_raw(statement(connection, sql, []))
+        .query_all_raw(statement(connection, &sql, values))
         .await?
     {
         let month = |at| {

@@ -70,7 +70,7 @@ pub async fn overview(
     last: Option<Period>,
 ) -> Result<Overview, StatementError> {
     let db = store.db();
-    let spans = search::spans(db).await?;
+    let spans = search::spans(db, None).await?;
     let found = findings(db)
         .await
         .map_err(crate::ledger::LedgerError::Store)?;

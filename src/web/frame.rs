@@ -84,8 +84,6 @@ impl Frame {
             here: path == under,
             waiting: waiting(path),
         });
-        let companies = visitor.around.companies.iter();
-        let companies = companies.filter(|(code, _)| visitor.scope.covers(code));
         Frame {
             title: title.to_owned(),
             version: VERSION,
@@ -98,7 +96,7 @@ impl Frame {
             search_in: None,
             companies: match visitor.scope.single() {
                 Some(_) => Vec::new(),
-                None => companies.cloned().collect(),
+                None => visitor.companies(),
             },
             focus: visitor.focus.clone(),
             focusses: may_open(user.role, "/books"),

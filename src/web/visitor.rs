@@ -35,6 +35,17 @@ impl Visitor {
         &self.session.user.login
     }
 
+    /// The companies with books that this person may choose from: code and title.
+    pub fn companies(&self) -> Vec<(String, String)> {
+        let all = self.around.companies.iter();
+        let own = all.filter(|(code, _)| self.scope.covers(code));
+        let titled = own.map(|(code, name)| match name.is_empty() {
+            true => (code.clone(), code.clone()),
+            false => (code.clone(), name.clone()),
+        });
+        titled.collect()
+    }
+
     /// Refuses what lies outside this person's scope as if it were not there.
     pub fn sees(&self, organisation: &str) -> Result<(), Fault> {
         match self.scope.covers(organisation) {

@@ -5,7 +5,6 @@ use axum::extract::{Path, Query, State};
 use axum::response::Redirect;
 use serde::Deserialize;
 
-use super::books;
 use super::findings::shows;
 use crate::access::Scope;
 use crate::access::log::{self, Act};
@@ -120,7 +119,7 @@ pub async fn page(
         tab: "runs",
         may_run: may_post(visitor.user().role, "/audit"),
         filled,
-        organisations: books::choices(&workspace, &visitor).await?,
+        organisations: visitor.companies(),
         jobs: workspace.jobs.running(visitor.login()),
         runs,
     })

@@ -70,9 +70,12 @@ impl Book {
     }
 }
 
-async fn described(workspace: &Workspace, model: book::Model) -> Result<Book, Fault> {
+async fn described(
+    workspace: &Workspace,
+    model: book::Model,
+    months: Option<PeriodRange>,
+) -> Result<Book, Fault> {
     let db = workspace.store.db();
-    let months = search::spans(db).await?.remove(&model.organisation);
     let standard = crate::model::Standard::from_code(&model.standard);
     Ok(Book {
         name: name_of(db, &model.organisation).await?,
@@ -88,7 +91,12 @@ async fn described(workspace: &Workspace, model: book::Model) -> Result<Book, Fa
 pub async fn find(workspace: &Workspace, organisation: &str) -> Result<Book, Fault> {
     let found = read::book(workspace.store.db(), organisation).await;
     match found {
-        Ok(model) => described(workspace, model).await,
+        Ok(model) => {
+            let db = workspace.store.db();
+            let mut spans = search::spans(db, Some(organisation)).await?;
+            let months = spans.remove(organisation);
+            described(workspace, model, months).await
+        }
         Err(crate::ledger::LedgerError::UnknownOrganisation(_)) => Err(Fault::not_found()),
         Err(other) => Err(other.into()),
     }
@@ -96,23 +104,15 @@ pub async fn find(workspace: &Workspace, organisation: &str) -> Result<Book, Fau
 
 /// The books within a person's scope.
 pub async fn within(workspace: &Workspace, visitor: &Visitor) -> Result<Vec<Book>, Fault> {
-    let mut out = Vec::new();
-    for model in read::books(workspace.store.db()).await? {
+    let db = workspace.store.db();
+    let (mut out, mut spans) = (Vec::new(), search::spans(db, None).await?);
+    for model in read::books(db).await? {
         if visitor.scope.covers(&model.organisation) {
-            out.push(described(workspace, model).await?);
+            let months = spans.remove(&model.organisation);
+            out.push(described(workspace, model, months).await?);
         }
     }
     Ok(out)
-}
-
-/// The organisations of a person to choose from: code and title.
-pub async fn choices(
-    workspace: &Workspace,
-    visitor: &Visitor,
-) -> Result<Vec<(String, String)>, Fault> {
-    let books = within(workspace, visitor).await?;
-    let choice = |b: &Book| (b.code.clone(), b.title().to_owned());
-    Ok(books.iter().map(choice).collect())
 }
 
 #[derive(Template)]

@@ -9,7 +9,6 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::books;
 use super::item::View;
 use super::items::{actor, desk};
 use crate::access::log::{self, Act};
@@ -69,7 +68,7 @@ pub async fn list(
     visitor: Visitor,
     Query(asked): Query<Asked>,
 ) -> Page {
-    let organisations = books::choices(&workspace, &visitor).await?;
+    let organisations = visitor.companies();
     let org = match asked.org.as_str() {
         "" => organisations.first().map(|o| o.0.clone()),
         org => {

@@ -8,7 +8,6 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 
-use super::books;
 use super::show::{Yuan, yuan};
 use crate::access::Scope;
 use crate::access::log::{self, Act};
@@ -192,10 +191,7 @@ pub async fn list(
     let paging = Paging::new(total, asked.page, base);
     let stored = run_list::findings(db, id, &filter, SIZE, (paging.page - 1) * SIZE).await?;
     let items = stored.iter().map(Item::of).collect::<Result<Vec<_>, _>>()?;
-    let mut names = BTreeMap::new();
-    for book in books::within(&workspace, &visitor).await? {
-        names.insert(book.code.clone(), book.title().to_owned());
-    }
+    let names: BTreeMap<String, String> = visitor.companies().into_iter().collect();
     let outcome = Outcome::of(&run);
     let named = |code: &str| names.get(code).cloned().unwrap_or_else(|| code.to_owned());
     let rule = |id: &str| format!("{id} {}", outcome.title(id));

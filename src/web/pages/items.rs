@@ -4,7 +4,6 @@ use askama::Template;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 
-use super::books::{self, Book};
 use super::findings::masked;
 use super::items_bulk;
 use super::show::Yuan;
@@ -114,7 +113,7 @@ struct ItemsPage {
     here: &'static str,
     asked: Asked,
     /// Those of the person, to choose from.
-    organisations: Vec<Book>,
+    organisations: Vec<(String, String)>,
     tabs: Vec<Tab>,
     /// The address without its state.
     stateless: String,
@@ -225,7 +224,7 @@ async fn shown(workspace: &Workspace, visitor: &Visitor, asked: Asked, measures:
         measures,
         papers: may_open(visitor.user().role, "/documents"),
         here,
-        organisations: books::within(workspace, visitor).await?,
+        organisations: visitor.companies(),
         tabs: tabs.collect(),
         together: match measures {
             true => Vec::new(),

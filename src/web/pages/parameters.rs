@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::books;
 use crate::access::Scope;
 use crate::access::log::{self, Act};
 use crate::audit::params::{Origin, Setting, Trial, in_force, resolve};
@@ -191,7 +190,7 @@ async fn shown(
     problem: String,
 ) -> Result<Response, Fault> {
     let question = question(&workspace.rules, &rule, &name)?;
-    let organisations = books::choices(workspace, visitor).await?;
+    let organisations = visitor.companies();
     let stands = settings::load(&workspace.store).await?;
     let all = [(String::new(), "全街道".to_owned())];
     let values = all.iter().chain(&organisations).filter_map(|whose| {

@@ -20,7 +20,7 @@ use crate::web::fault::Fault;
 use crate::web::frame::{Frame, Page, draw};
 use crate::web::pages::findings::{Asked as Chosen, shows};
 use crate::web::pages::show::{Yuan, yuan};
-use crate::web::pages::{books, findings};
+use crate::web::pages::findings;
 use crate::web::permissions::may_open;
 use crate::web::visitor::Visitor;
 use crate::web::workspace::{Workspace, now};
@@ -110,7 +110,7 @@ pub async fn page(
     Query(asked): Query<Asked>,
 ) -> Page {
     let rule = workspace.rules.rule(&id).ok_or_else(Fault::not_found)?;
-    let organisations = books::choices(&workspace, &visitor).await?;
+    let organisations = visitor.companies();
     if !asked.org.is_empty() {
         visitor.sees(&asked.org)?;
     }
