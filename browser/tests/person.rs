@@ -295,8 +295,8 @@ impl Person<'_> {
 }
 
 /// Names of formats and encodings, and of the folder that the demo is read from.
-const NAMES: [&str; 8] = [
-    "csv", "excel", "xlsx", "pdf", "txt", "utf", "bom", "jiufeng",
+const NAMES: [&str; 10] = [
+    "csv", "docx", "excel", "xlsx", "pdf", "txt", "utf", "bom", "jiufeng", "word",
 ];
 
 /// Names that the people of these tests log in with.

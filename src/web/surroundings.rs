@@ -22,26 +22,33 @@ use crate::statement::name_of;
 /// People whose counts are remembered at a time.
 const PEOPLE: usize = 500;
 
+/// Code and name of companies.
+type Companies = Arc<Vec<(String, String)>>;
+
+/// Path of an entry of the directory, and how many matters wait there.
+type Waiting = Arc<Vec<(&'static str, i64)>>;
+
 /// See the module.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
-    /// Code and name of every company with a book.
-    pub companies: Arc<Vec<(String, String)>>,
-    /// Path of an entry of the directory, and how many matters wait there for this person.
-    pub waiting: Arc<Vec<(&'static str, i64)>>,
+    /// Every company with a book.
+    pub companies: Companies,
+    /// For this person.
+    pub waiting: Waiting,
 }
 
 /// What was read last, kept until something is handed in or somebody does something.
 #[derive(Default)]
 pub struct Known {
-    companies: Mutex<(i64, Arc<Vec<(String, String)>>)>,
+    /// Of which batch, and they.
+    companies: Mutex<(i64, Companies)>,
     waiting: Mutex<HashMap<String, Counted>>,
 }
 
 /// The counts of a person, and of which state of the store.
 struct Counted {
     of: (i64, NaiveDate),
-    waiting: Arc<Vec<(&'static str, i64)>>,
+    waiting: Waiting,
 }
 
 /// What surrounds a page of this person.
@@ -60,7 +67,7 @@ pub async fn surroundings(workspace: &Workspace, visitor: &Visitor) -> Result<Su
     Ok(around)
 }
 
-async fn companies(workspace: &Workspace) -> Result<Arc<Vec<(String, String)>>, Fault> {
+async fn companies(workspace: &Workspace) -> Result<Companies, Fault> {
     let batch = workspace
         .number("SELECT COALESCE(MAX(id), 0) FROM batch")
         .await?;
@@ -77,10 +84,7 @@ async fn companies(workspace: &Workspace) -> Result<Arc<Vec<(String, String)>>, 
     Ok(Arc::clone(&known.1))
 }
 
-async fn waiting(
-    workspace: &Workspace,
-    visitor: &Visitor,
-) -> Result<Arc<Vec<(&'static str, i64)>>, Fault> {
+async fn waiting(workspace: &Workspace, visitor: &Visitor) -> Result<Waiting, Fault> {
     // Every event makes a chain longer.
     let sql = "SELECT CAST(COALESCE(SUM(length), 0) AS BIGINT) FROM review_head";
     let of = (workspace.number(sql).await?, now().date());
