@@ -55,19 +55,22 @@ pub async fn vouchers<C: ConnectionTrait>(
     connection: &C,
     query: &Query<'_>,
 ) -> Result<(Vec<Found>, i64), LedgerError> {
+    let source = source(connection, query.organisation).await?;
     let (condition, values) = condition(query);
-    let sql = format!("SELECT COUNT(*) FROM current_voucher v WHERE {condition}");
+    let sql = format!("SELECT COUNT(*) FROM {source} v WHERE {condition}");
     let count = connection
         .query_one_raw(statement(connection, &sql, values.clone()))
         .await?;
     let total = count.map_or(Ok(0), |row| row.try_get_by_index::<i64>(0))?;
     // The page is cut first: what is read of lines is read of its vouchers only.
-    let order = "v.date DESC, v.word, LENGTH(v.number) DESC, v.number DESC";
+    // Months first: the key is in their order, so that a page of the latest does not sort the whole book.
+    let order =
+        "v.year DESC, v.month DESC, v.date DESC, v.word, LENGTH(v.number) DESC, v.number DESC";
     let sql = format!(
         "SELECT v.year, v.month, v.word, v.number, v.date, v.lines, v.maker, v.checker, v.source_file, v.source_row, \
            (SELECT e.summary FROM entry e WHERE e.organisation = v.organisation AND e.position = v.position AND e.line = 1), \
            (SELECT CAST(SUM(e.debit) AS BIGINT) FROM entry e WHERE e.organisation = v.organisation AND e.position = v.position) \
-         FROM (SELECT v.* FROM current_voucher v WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?) v ORDER BY {order}"
+         FROM (SELECT v.* FROM {source} v WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?) v ORDER BY {order}"
     );
     let page = [query.limit.into(), query.offset.into()];
     let rows = connection
@@ -95,6 +98,21 @@ pub async fn vouchers<C: ConnectionTrait>(
         })
     });
     Ok((found.collect::<Result<_, LedgerError>>()?, total))
+}
+
+/// The vouchers that count. In a book in which nothing was revised they are all but those of an undo; the view would look for a later
+/// form of each.
+async fn source<C: ConnectionTrait>(
+    connection: &C,
+    organisation: &str,
+) -> Result<&'static str, LedgerError> {
+    let sql = "SELECT 1 FROM voucher WHERE organisation = ? AND revision > 1 LIMIT 1";
+    let query = statement(connection, sql, [organisation.into()]);
+    let revised = connection.query_one_raw(query).await?.is_some();
+    Ok(match revised {
+        true => "current_voucher",
+        false => "(SELECT * FROM voucher WHERE COALESCE(origin, '') <> 'undo')",
+    })
 }
 
 fn condition(query: &Query<'_>) -> (String, Vec<Value>) {

@@ -259,6 +259,7 @@ where
     Route::new(Method::POST, path, who, routing::post(handler))
 }
 
+/// What rests on rents, digits or the street's table is worked out at the first question after a hand-in, over all books: `long`.
 fn table() -> Vec<Route> {
     vec![
         get("/static/{file}", Who::Anyone, statics::file),
@@ -275,9 +276,9 @@ fn table() -> Vec<Route> {
         get("/tokens", Who::SignedIn, tokens::page),
         post("/tokens", Who::SignedIn, tokens::make),
         post("/tokens/{token}/revoke", Who::SignedIn, tokens::revoke),
-        get("/overview", OVERVIEW, overview::page),
-        get("/overview.csv", OVERVIEW, export::street_table),
-        get("/map", BOOKS, map::page),
+        get("/overview", OVERVIEW, overview::page).long(),
+        get("/overview.csv", OVERVIEW, export::street_table).long(),
+        get("/map", BOOKS, map::page).long(),
         get("/handin", HAND_IN, handin::page),
         post("/handin", HAND_IN, handin::upload).files(),
         get("/handin/{upload}", HAND_IN, handin::preview),
@@ -299,15 +300,16 @@ fn table() -> Vec<Route> {
         get("/books/{org}/accounts/{account}", BOOKS, books::account),
         get("/books/{org}/statements", BOOKS, statements::page),
         get("/registers", BOOKS, registers::home),
-        get("/registers/contracts", BOOKS, registers::contracts::list),
-        get("/registers/contracts/csv", BOOKS, registers::contracts::csv),
+        get("/registers/contracts", BOOKS, registers::contracts::list).long(),
+        get("/registers/contracts/csv", BOOKS, registers::contracts::csv).long(),
         get("/registers/{register}", BOOKS, registers::list::list),
         get("/registers/{register}/csv", BOOKS, registers::list::csv),
         get(
             "/registers/contracts/{org}/{contract}",
             BOOKS,
             registers::contract::page,
-        ),
+        )
+        .long(),
         get("/search", BOOKS, search::page),
         get("/quality", QUALITY, findings::quality),
         get("/audit", FINDINGS, audit::page),
@@ -323,7 +325,7 @@ fn table() -> Vec<Route> {
             parameters::page,
         ),
         post("/audit/parameters/{rule}/{name}", RUN, parameters::set),
-        get("/audit/digits/{org}", FINDINGS, digits::page),
+        get("/audit/digits/{org}", FINDINGS, digits::page).long(),
         get("/audit/runs/{run}", FINDINGS, findings::list),
         get(
             "/audit/runs/{run}/findings.csv",
@@ -399,7 +401,7 @@ fn table() -> Vec<Route> {
             BOOKS,
             api::statements::statements,
         ),
-        get("/api/v1/overview", OVERVIEW, api::street::overview),
+        get("/api/v1/overview", OVERVIEW, api::street::overview).long(),
         get("/api/v1/rules", FINDINGS, api::street::rules),
         get(
             "/api/v1/organisations/{org}/registers/{register}",
@@ -416,7 +418,7 @@ fn table() -> Vec<Route> {
         .json(),
         get("/api/v1/batches", HAND_IN, api::handins::batches),
         post("/api/v1/batches/{batch}/undo", HAND_IN, api::handins::undo).json(),
-        get("/api/v1/places", BOOKS, api::places::list),
+        get("/api/v1/places", BOOKS, api::places::list).long(),
         get("/api/v1/runs", FINDINGS, api::runs),
         post("/api/v1/runs", RUN, api::runs::start).json(),
         get("/api/v1/jobs/{job}", RUN, api::runs::job),
