@@ -121,12 +121,13 @@ impl Person<'_> {
 
     /// Opens an entry of the directory on the left.
     pub async fn open(&self, entry: &str) {
+        // The number of what waits stands beside the entry's own text.
         let directory = "//nav[@aria-label='目录']/a";
-        self.click(&format!("{directory}[normalize-space()='{entry}']"))
+        self.click(&format!("{directory}[normalize-space(text())='{entry}']"))
             .await;
         // The page may have a title of its own: somebody with one book comes to its vouchers.
         self.find(&format!(
-            "{directory}[@aria-current][normalize-space()='{entry}']"
+            "{directory}[@aria-current][normalize-space(text())='{entry}']"
         ))
         .await;
     }
