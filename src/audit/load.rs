@@ -8,7 +8,7 @@ use futures::StreamExt as _;
 
 use super::AuditError;
 use super::rule::RulePack;
-use super::segment::{self, Stream};
+use super::segment;
 use super::snapshot::{Part, Placed, Snapshot, SnapshotBuilder};
 use super::tables::books::Books;
 use super::tables::schema::{self, TableSpec};
@@ -144,11 +144,11 @@ async fn load_one(
     let made_of = segment::books_made_of(&book.head, history.charts(), &stretches.undone());
     let read = async || {
         let tables = read_tables(&store, &book, &history, &stretches).await?;
-        let stream = |batches| Stream {
+        let part = |batches| Part {
             batches,
-            ..Stream::default()
+            ..Part::default()
         };
-        Ok(tables.into_iter().map(stream).collect())
+        Ok(tables.into_iter().map(part).collect())
     };
     let place = (&*book.organisation, segment::BOOKS);
     let tables = kept_or_read(&store, place, &made_of, &Books::POSTED, read).await?;
@@ -170,16 +170,16 @@ async fn kept_or_read(
     (organisation, name): (&str, &str),
     made_of: &str,
     tables: &[&str],
-    read: impl AsyncFnOnce() -> Result<Vec<Stream>, AuditError>,
-) -> Result<Vec<Stream>, AuditError> {
+    read: impl AsyncFnOnce() -> Result<Vec<Part>, AuditError>,
+) -> Result<Vec<Part>, AuditError> {
     let kept = segments::read(store, organisation, name, made_of).await?;
-    if let Some(streams) = kept.and_then(|bytes| segment::decode(tables, bytes)) {
-        return Ok(streams);
+    if let Some(parts) = kept.and_then(|bytes| segment::decode(tables, bytes)) {
+        return Ok(parts);
     }
-    let streams = read().await?;
-    let bytes = segment::encode(tables, &streams)?;
+    let parts = read().await?;
+    let bytes = segment::encode(tables, &parts)?;
     segments::write(store, organisation, name, made_of, &bytes).await?;
-    Ok(streams)
+    Ok(parts)
 }
 
 /// Registers that are read as columns, once for each state of them. Of the others the engine itself reads rows, and there are few:
@@ -206,21 +206,9 @@ async fn kept_registers(
 ) -> Result<Vec<Part>, AuditError> {
     let names = names_in_columns();
     let made_of = segment::registers_made_of(state, &names);
-    let read = async || {
-        let parts = read_registers(store, organisation).await?;
-        let stream = |part: Part| Stream {
-            batches: part.batches,
-            digest: part.digest,
-        };
-        Ok(parts.into_iter().map(stream).collect())
-    };
+    let read = async || read_registers(store, organisation).await;
     let place = (organisation, segment::REGISTERS);
-    let streams = kept_or_read(store, place, &made_of, &names, read).await?;
-    let part = |stream: Stream| Part {
-        batches: stream.batches,
-        digest: stream.digest,
-    };
-    Ok(streams.into_iter().map(part).collect())
+    kept_or_read(store, place, &made_of, &names, read).await
 }
 
 /// One table after another: the rows of one are gone before those of the next are read.

@@ -24,11 +24,12 @@ impl Placed {
 }
 
 /// See the module.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Part {
     /// In the order of the places at which the rows were handed in.
     pub batches: Vec<RecordBatch>,
-    /// SHA-256 over the rows and their places: equal rows, equal digest, in whatever order they came.
+    /// SHA-256 over the rows and their places: equal rows, equal digest, in whatever order they came. Zeros for tables of the
+    /// books, which their chain names.
     pub digest: [u8; 32],
 }
 

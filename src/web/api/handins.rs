@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Multipart, Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -260,9 +260,7 @@ pub async fn submit(
             text.map_err(|e| Fault::internal(&e.to_string()))?,
         ))
     };
-    let (status, text) = repeat::once(shared, &login, request, work).await?;
-    let kind = [(header::CONTENT_TYPE, "application/json")];
-    Ok((status, kind, text).into_response())
+    repeat::once(shared, &login, request, work).await
 }
 
 /// Batches that were written, the latest first.

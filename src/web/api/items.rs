@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -407,9 +407,7 @@ async fn submitted(
         };
         carried_out(&view, &number, &mut filled).await
     };
-    let (status, text) = repeat::once(shared, &login, request, work).await?;
-    let kind = [(header::CONTENT_TYPE, "application/json")];
-    Ok((status, kind, text).into_response())
+    repeat::once(shared, &login, request, work).await
 }
 
 /// The body as a form; every byte of it is the caller's.

@@ -1,6 +1,7 @@
 //! `Idempotency-Key`: a program that did not hear the answer sends the request again, and it is done once.
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
 use crate::access::answer::{self, Known};
@@ -50,6 +51,20 @@ impl Request {
 /// # Errors
 /// Those of the work; a refused request may be sent again under the same key.
 pub async fn once<F>(
+    workspace: Workspace,
+    login: &str,
+    request: Request,
+    work: impl FnOnce() -> F + Send + 'static,
+) -> Result<Response, Fault>
+where
+    F: Future<Output = Result<(StatusCode, String), Fault>>,
+{
+    let (status, text) = done_once(workspace, login, request, work).await?;
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    Ok((status, kind, text).into_response())
+}
+
+async fn done_once<F>(
     workspace: Workspace,
     login: &str,
     request: Request,

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -81,9 +81,7 @@ pub async fn start(
         let text = serde_json::to_string(&job).map_err(|e| Fault::internal(&e.to_string()))?;
         Ok((StatusCode::ACCEPTED, text))
     };
-    let (status, text) = repeat::once(shared, &login, request, work).await?;
-    let kind = [(header::CONTENT_TYPE, "application/json")];
-    Ok((status, kind, text).into_response())
+    repeat::once(shared, &login, request, work).await
 }
 
 /// How work in the background stands. Jobs are forgotten when the program ends; what they wrote is not.
