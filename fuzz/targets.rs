@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use sanzi::import::html::read_html;
-use sanzi::import::table::read_csv;
+use sanzi::import::lines::read_csv;
 use sanzi::import::text::decode;
 use sanzi::import::workbook::{read_xls, read_xlsx};
 use sanzi::import::{IdHasher, ReadOptions, read};

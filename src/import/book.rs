@@ -40,7 +40,7 @@ pub fn assemble(
     let Pieces {
         mut accounts,
         registers,
-        runs,
+        mut runs,
         mut problems,
     } = pieces;
     let (mut street, mut kept, mut openings) = (Vec::new(), Vec::new(), Vec::new());
@@ -51,7 +51,7 @@ pub fn assemble(
             _ => kept.push(table),
         }
     }
-    let (heads, runs): (Vec<Run>, Vec<Run>) = runs.into_iter().partition(|r| r.head_only);
+    let heads: Vec<Run> = runs.extract_if(.., |r| r.head_only).collect();
     let mut joined = join(runs);
     problems.extend(joined.notes);
     for run in &joined.repeated {
@@ -90,7 +90,7 @@ pub fn assemble(
         chart_evidence: history.evidence.clone(),
         earlier_charts: history.earlier.clone(),
         openings: Vec::new(),
-        vouchers: Vec::with_capacity(joined.vouchers.len()),
+        vouchers: Vec::new(),
         held: Vec::new(),
         registers: Vec::new(),
         problems,
@@ -99,14 +99,16 @@ pub fn assemble(
     hold_void(&mut company, heads.void);
     sort_out_openings(&mut company, &openings, charts, &mut accounts);
     let mut known: BTreeMap<i32, check::KnownAccounts<'_>> = BTreeMap::new();
-    for run in joined.vouchers {
+    let sound = joined.vouchers.into_iter().filter_map(|run| {
         let year = run.voucher.id.period.year;
         let of_year = || check::KnownAccounts::new(charts.of(year));
         let known = known
             .entry(history.first_year(year))
             .or_insert_with(of_year);
-        sort_out(&mut company, run, known, &mut accounts);
-    }
+        sort_out(&mut company, run, known, &mut accounts)
+    });
+    // Collected where the runs lay.
+    company.vouchers = sound.collect();
     // Stable and quick where the file is in this order already, as most are.
     company.vouchers.sort_by(|a, b| a.order().cmp(&b.order()));
     derive_openings(&mut company, &stated, charts, &years);
@@ -263,13 +265,13 @@ fn sort_out_openings(
     }
 }
 
-/// A voucher is sound and posted, voided, or defective and held.
+/// A voucher is sound and given back to be posted, voided, or defective and held.
 fn sort_out(
     company: &mut CompanyHandIn,
     mut run: Run,
     chart: &check::KnownAccounts<'_>,
     accounts: &mut [FileAccount],
-) {
+) -> Option<Voucher> {
     let rows = run.voucher.entries.len() as u32;
     let account = &mut accounts[run.file];
     if run.void {
@@ -284,7 +286,7 @@ fn sort_out(
             voucher: run.voucher,
             problems: vec![problem],
         });
-        return;
+        return None;
     }
     let unreadable =
         |p: &Problem| p.code == codes::MONEY_BAD.code || p.code == codes::SIDE_BAD.code;
@@ -292,11 +294,11 @@ fn sort_out(
     check::voucher(&run.voucher, chart, amounts_known, &mut run.problems);
     if run.problems.is_empty() {
         account.taken += rows;
-        company.vouchers.push(run.voucher);
-    } else {
-        account.refused += rows;
-        hold(company, run.voucher, run.date_text, run.problems);
+        return Some(run.voucher);
     }
+    account.refused += rows;
+    hold(company, run.voucher, run.date_text, run.problems);
+    None
 }
 
 fn hold(company: &mut CompanyHandIn, voucher: Voucher, date_text: Text, problems: Problems) {

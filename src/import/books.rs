@@ -79,10 +79,7 @@ pub fn deal(pieces: &mut Pieces, owners: &Owners) -> BTreeMap<Text, Pieces> {
         Some(_) => None,
         None => Some(format!("单位表和库里都没有与「{book}」同名或同编码的单位")),
     });
-    let (named, rest): (Vec<Run>, Vec<Run>) = std::mem::take(&mut pieces.runs)
-        .into_iter()
-        .partition(|r| r.book.is_some());
-    pieces.runs = rest;
+    let named: Vec<Run> = pieces.runs.extract_if(.., |r| r.book.is_some()).collect();
     let mut dealt: BTreeMap<Text, Pieces> = BTreeMap::new();
     let mut accounts: BTreeMap<(usize, Text), usize> = BTreeMap::new();
     for mut run in named {

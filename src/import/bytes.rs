@@ -7,8 +7,9 @@ use crate::model::{Place, Problem, Text, hex};
 
 use super::codes;
 use super::html::read_html;
+use super::lines::read_csv;
 use super::refusal::Refusal;
-use super::table::{Container, Grid, Sheet, read_csv};
+use super::table::{Container, Grid, Sheet};
 use super::text::{Decoded, decode};
 use super::workbook::{ReadSheet, read_xls, read_xlsx};
 

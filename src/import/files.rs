@@ -11,7 +11,7 @@ use super::codes;
 use super::formats::build::{Archives, Built, Extracted};
 use super::handin::{FileAccount, RegisterTable};
 use super::header::WIDEST;
-use super::journal::{self, Run};
+use super::journal::{self, JournalSheet, Run};
 use super::layout;
 use super::matching::Match;
 use super::profile::Profile;
@@ -70,12 +70,12 @@ impl Pieces {
                 .push(codes::FILE_SKIPPED.at(at(), message, ""));
             return;
         }
-        let formats = &context.formats;
-        let (digest, read) = match formats.read_xml(file, archives) {
+        let (digest, read) = match context.formats.read_xml(file, archives) {
             Some((digest, built)) => {
                 let read = built.map(|built| self.built(built, organisation, context));
                 (digest, read)
             }
+            None if self.long(file, organisation, context) => return,
             None => match fs::read(&file.path) {
                 Ok(bytes) => {
                     let digest = digest(&bytes);
@@ -256,16 +256,23 @@ impl Pieces {
             self.registers.push((index, read.table));
         } else {
             let read = journal::read(sheet, profile, found, &context.words, index);
-            account.set_aside = read.set_aside;
-            account.refused = read.refused;
-            self.problems.extend(read.problems);
-            self.runs.extend(read.runs);
+            self.journal(read, &mut account);
         }
         self.accounts.push(account);
     }
 
+    pub(super) fn journal(&mut self, read: JournalSheet, account: &mut FileAccount) {
+        account.set_aside = read.set_aside;
+        account.refused = read.refused;
+        self.problems.extend(read.problems);
+        match self.runs.is_empty() {
+            true => self.runs = read.runs,
+            false => self.runs.extend(read.runs),
+        }
+    }
+
     /// Columns that are missing and columns that are not known.
-    fn header_problems(&mut self, sheet: &Sheet, profile: &Profile, found: &Match) {
+    pub(super) fn header_problems(&mut self, sheet: &Sheet, profile: &Profile, found: &Match) {
         let header_row = Some(sheet.grid.row(found.header).number);
         for name in &found.unknown {
             let message = format!("{}没有「{name}」这一列", profile.title);

@@ -5,7 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::table::{Grid, Sheet};
 
 /// How many rows may stand above the data, header included.
-const SEARCHED_ROWS: usize = 15;
+pub const SEARCHED_ROWS: usize = 15;
 /// Most columns of a table: as many as a spreadsheet has.
 pub const WIDEST: usize = 16_384;
 /// Characters of a cell that are looked at; no header or title is longer.

@@ -55,43 +55,14 @@ pub fn read(
     words: &RowWords,
     file: usize,
 ) -> JournalSheet {
-    let columns = Columns::of(&found.places);
-    let mut reader = Reader {
-        sheet,
-        profile,
-        titles: Titles::of(&found.places),
-        columns,
-        words,
-        file,
-        texts: Interner::default(),
-        totals: Totals::default(),
-        settlements: entry::words("settlement"),
-        origins: entry::words("source"),
-        open: false,
-        date: (Text::default(), None),
-        last_period: None,
-        fills_number: profile.fills("number") || profile.fills("voucher"),
-        out: JournalSheet::default(),
-    };
-    let mut last_number = sheet.grid.row(found.header).number;
+    let mut reader = Reader::new(sheet, profile, found, words, file);
     for index in found.header + 1..sheet.grid.len() {
-        let row = sheet.grid.row(index);
-        if row.number > last_number + 1 {
-            reader.open = false;
-        }
-        last_number = row.number;
-        match reader.may_be_no_entry(&row) && reader.set_aside(&row) {
-            true => reader.open = false,
-            false => reader.line(&row),
-        }
+        reader.row(&sheet.grid.row(index));
     }
-    let Reader {
-        mut out, totals, ..
-    } = reader;
-    out.problems.extend(totals.problems);
-    out
+    reader.finish()
 }
 
+/// Takes the rows of a journal one by one.
 pub(super) struct Reader<'s> {
     pub(super) sheet: &'s Sheet,
     pub(super) profile: &'s Profile,
@@ -109,7 +80,58 @@ pub(super) struct Reader<'s> {
     pub(super) date: (Text, Option<NaiveDate>),
     pub(super) last_period: Option<Period>,
     fills_number: bool,
+    last_row: u32,
     pub(super) out: JournalSheet,
+}
+
+impl<'s> Reader<'s> {
+    /// `sheet` holds the header at least.
+    pub(super) fn new(
+        sheet: &'s Sheet,
+        profile: &'s Profile,
+        found: &'s Match,
+        words: &'s RowWords,
+        file: usize,
+    ) -> Reader<'s> {
+        Reader {
+            sheet,
+            profile,
+            titles: Titles::of(&found.places),
+            columns: Columns::of(&found.places),
+            words,
+            file,
+            texts: Interner::default(),
+            totals: Totals::default(),
+            settlements: entry::words("settlement"),
+            origins: entry::words("source"),
+            open: false,
+            date: (Text::default(), None),
+            last_period: None,
+            fills_number: profile.fills("number") || profile.fills("voucher"),
+            last_row: sheet.grid.row(found.header).number,
+            out: JournalSheet::default(),
+        }
+    }
+
+    /// Takes the next row below the header.
+    pub(super) fn row(&mut self, row: &Row<'_>) {
+        if row.number > self.last_row + 1 {
+            self.open = false;
+        }
+        self.last_row = row.number;
+        match self.may_be_no_entry(row) && self.set_aside(row) {
+            true => self.open = false,
+            false => self.line(row),
+        }
+    }
+
+    pub(super) fn finish(self) -> JournalSheet {
+        let Reader {
+            mut out, totals, ..
+        } = self;
+        out.problems.extend(totals.problems);
+        out
+    }
 }
 
 impl Reader<'_> {

@@ -29,6 +29,8 @@ pub mod journal;
 pub mod kind;
 mod known;
 pub mod layout;
+pub mod lines;
+mod long;
 pub mod mapping;
 pub mod matching;
 mod named;
@@ -131,6 +133,7 @@ pub struct Context<'a> {
     recogniser: recognise::Recogniser,
     words: words::RowWords,
     formats: formats::Formats,
+    long: long::Long,
     charts: chart::Charts,
     ids: &'a IdHasher,
     known: &'a Known,
@@ -155,6 +158,7 @@ impl<'a> Context<'a> {
             recogniser: recognise::Recogniser::new(profiles),
             words,
             formats: formats::Formats::load(options.rules).map_err(ImportError::Rules)?,
+            long: long::LONG,
             charts: chart::Charts::load(options.rules).map_err(ImportError::Rules)?,
             ids: options.ids,
             known: &options.known,

@@ -1,9 +1,7 @@
 //! A sheet of text cells, the common form of CSV files and workbook sheets: three growing buffers and no allocation per
 //! cell. Blank rows are not kept; the row numbers of the others show where they were.
 
-use crate::model::{Place, Problem, Text};
-
-use super::codes;
+use crate::model::{Place, Text};
 
 /// What the cells came from: some readings are only right in a workbook (Excel's serial dates).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,11 +37,11 @@ pub struct Merged {
 #[derive(Debug, Default)]
 pub struct Grid {
     /// What the cells lie in: for a CSV file its own text, so that no cell is copied.
-    text: String,
+    pub(super) text: String,
     /// Where each cell begins and ends.
-    cells: Vec<(u32, u32)>,
+    pub(super) cells: Vec<(u32, u32)>,
     /// Row number as a spreadsheet shows it, index of its first cell.
-    rows: Vec<(u32, u32)>,
+    pub(super) rows: Vec<(u32, u32)>,
 }
 
 /// One row of a grid.
@@ -96,7 +94,7 @@ impl Grid {
     }
 
     /// Adds a cell that lies in the text already.
-    fn cell(&mut self, start: usize, end: usize) -> bool {
+    pub(super) fn cell(&mut self, start: usize, end: usize) -> bool {
         let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end)) else {
             return false;
         };
@@ -109,7 +107,7 @@ impl Grid {
     }
 
     /// Makes a row of the cells from `first` on; blank ones go.
-    fn end_row(&mut self, number: u32, first: usize) -> bool {
+    pub(super) fn end_row(&mut self, number: u32, first: usize) -> bool {
         if self.blank_from(first) {
             self.cells.truncate(first);
             return true;
@@ -149,7 +147,7 @@ impl Grid {
 
 /// [`str::trim`] that looks at the characters only where a blank may begin or end: ASCII, or the lead bytes of NBSP and of
 /// the blanks from U+1680 on.
-fn trim(cell: &str) -> &str {
+pub(super) fn trim(cell: &str) -> &str {
     let bytes = cell.as_bytes();
     let sure = |byte: &u8| (0x21..0x7f).contains(byte);
     match (bytes.first(), bytes.last()) {
@@ -206,224 +204,9 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Reads CSV (comma) or tab-separated text. An unclosed quote swallows the rest of a file: it is a problem, not a cell.
-pub fn read_csv(text: String, place: impl Fn(Option<u32>) -> Place) -> Result<Grid, Box<Problem>> {
-    let end = text.trim_end_matches('\u{1a}').len();
-    let body_end = text[..end].trim_end_matches(['\r', '\n']).len();
-    let closed = text[..body_end].ends_with('"');
-    let mut lines = Lines {
-        delimiter: delimiter(&text[..end]),
-        at: 0,
-        end,
-        row: 0,
-        grid: Grid {
-            // Most files have some twenty characters a cell.
-            cells: Vec::with_capacity(end / 16),
-            text,
-            ..Grid::default()
-        },
-    };
-    while lines.at < lines.end {
-        if !lines.record() {
-            let row = Some(lines.row);
-            return Err(Box::new(codes::FILE_DAMAGED.at(place(row), "文件过大", "")));
-        }
-    }
-    let Lines { grid, row, .. } = lines;
-    // A quoted cell with line breaks that ends the file must end in its closing quote.
-    let last = record_end(&grid);
-    if last.contains('\n') && !closed {
-        let found = last.lines().next().unwrap_or_default();
-        let message = "从这一行起的内容都落在一对没有闭合的引号里";
-        return Err(Box::new(codes::QUOTE_OPEN.at(
-            place(Some(row)),
-            message,
-            found,
-        )));
-    }
-    Ok(grid)
-}
-
-/// A CSV text being cut into cells. Lines without quotes, nearly all, are only cut; texts of quoted cells are put behind
-/// the file's own text.
-struct Lines {
-    delimiter: u8,
-    at: usize,
-    end: usize,
-    /// Number of the row read last.
-    row: u32,
-    grid: Grid,
-}
-
-impl Lines {
-    /// Reads one record, or passes over an empty line. `false`: the text is too large.
-    fn record(&mut self) -> bool {
-        self.row = self.row.saturating_add(1);
-        let rest = &self.grid.text.as_bytes()[self.at..self.end];
-        let line = memchr::memchr2(b'\r', b'\n', rest).unwrap_or(rest.len());
-        let first = self.grid.cells.len();
-        let fits = match memchr::memchr(b'"', &rest[..line]) {
-            _ if line == 0 => true,
-            None => self.plain(self.at + line),
-            Some(_) => self.quoted(),
-        };
-        self.end_line();
-        fits && self.grid.end_row(self.row, first)
-    }
-
-    /// Cuts the line that ends at `end`.
-    fn plain(&mut self, end: usize) -> bool {
-        let grid = &mut self.grid;
-        let (mut start, mut fits) = (self.at, true);
-        let line = &grid.text.as_bytes()[start..end];
-        let mut add = |from: usize, to: usize| {
-            let (from, to) = trimmed(&grid.text, from, to);
-            match (u32::try_from(from), u32::try_from(to)) {
-                (Ok(from), Ok(to)) => grid.cells.push((from, to)),
-                _ => fits = false,
-            }
-        };
-        let base = start;
-        for at in memchr::memchr_iter(self.delimiter, line) {
-            add(start, base + at);
-            start = base + at + 1;
-        }
-        add(start, end);
-        self.at = end;
-        fits
-    }
-
-    /// Cuts a record with quotes in it: a quote at the beginning of a cell encloses it up to the next single quote, two
-    /// stand for one, and elsewhere a quote is a character like any other.
-    fn quoted(&mut self) -> bool {
-        loop {
-            let (start, mut copied) = (self.at, None::<String>);
-            if self.peek() == Some(b'"') {
-                copied = Some(self.enclosed());
-            }
-            let tail = self.at;
-            let stops = |b: &u8| *b == self.delimiter || matches!(b, b'\r' | b'\n');
-            let rest = &self.grid.text.as_bytes()[tail..self.end];
-            self.at += rest.iter().position(stops).unwrap_or(rest.len());
-            let fits = match copied {
-                None => {
-                    let (from, to) = trimmed(&self.grid.text, start, self.at);
-                    self.grid.cell(from, to)
-                }
-                Some(mut text) => {
-                    text.push_str(&self.grid.text[tail..self.at]);
-                    let from = self.grid.text.len();
-                    self.grid.text.push_str(trim(&text));
-                    self.grid.cell(from, self.grid.text.len())
-                }
-            };
-            if !fits || self.peek() != Some(self.delimiter) {
-                return fits;
-            }
-            self.at += 1;
-        }
-    }
-
-    /// The text between a quote and the one that closes it, or the end of the file.
-    fn enclosed(&mut self) -> String {
-        let mut text = String::new();
-        loop {
-            self.at += 1;
-            let rest = &self.grid.text[self.at..self.end];
-            let quote = memchr::memchr(b'"', rest.as_bytes()).unwrap_or(rest.len());
-            text.push_str(&rest[..quote]);
-            self.at = (self.at + quote + 1).min(self.end);
-            if self.peek() != Some(b'"') {
-                return text;
-            }
-            text.push('"');
-        }
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.grid.text.as_bytes()[..self.end].get(self.at).copied()
-    }
-
-    /// Passes over one line break of any kind.
-    fn end_line(&mut self) {
-        let rest = &self.grid.text.as_bytes()[self.at..self.end];
-        self.at += match rest {
-            [b'\r', b'\n', ..] => 2,
-            [_, ..] => 1,
-            [] => 0,
-        };
-    }
-}
-
-/// The bounds of a cell without the blanks around it.
-fn trimmed(text: &str, from: usize, to: usize) -> (usize, usize) {
-    let cell = &text[from..to];
-    let without = trim(cell);
-    if without.len() == cell.len() {
-        return (from, to);
-    }
-    let start = from + cell.len() - cell.trim_start().len();
-    match without.is_empty() {
-        true => (from, from),
-        false => (start, start + without.len()),
-    }
-}
-
-fn record_end(grid: &Grid) -> &str {
-    match grid.len() {
-        0 => "",
-        n => {
-            let row = grid.row(n - 1);
-            row.cell(row.len().saturating_sub(1))
-        }
-    }
-}
-
-/// Comma, unless the first lines hold tabs and no commas.
-fn delimiter(text: &str) -> u8 {
-    let head = text.lines().take(15);
-    let (tabs, commas) = head.fold((0, 0), |(tabs, commas), line| {
-        (
-            tabs + line.matches('\t').count(),
-            commas + line.matches(',').count(),
-        )
-    });
-    if tabs > commas { b'\t' } else { b',' }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn read(text: &str) -> Result<Grid, Box<Problem>> {
-        read_csv(text.to_owned(), |row| Place {
-            row,
-            ..Place::default()
-        })
-    }
-
-    fn cells(grid: &Grid) -> Vec<(u32, Vec<&str>)> {
-        (0..grid.len())
-            .map(|i| {
-                let row = grid.row(i);
-                (row.number, (0..row.len()).map(|j| row.cell(j)).collect())
-            })
-            .collect()
-    }
-
-    #[test]
-    fn row_numbers_are_those_of_a_spreadsheet() {
-        let grid = read("a,b\r\n\r\n\"x\r\ny\",\"q\"\"q\"\r\n,\r\n 1 ,2,3\r\n").unwrap();
-        assert_eq!(
-            cells(&grid),
-            [
-                (1, vec!["a", "b"]),
-                (3, vec!["x\r\ny", "q\"q"]),
-                (5, vec!["1", "2", "3"])
-            ]
-        );
-        assert_eq!(grid.row(0).cell(9), "");
-    }
 
     #[test]
     fn trims_what_the_standard_trims() {
@@ -443,44 +226,6 @@ mod tests {
             "\t甲乙\r\n",
         ] {
             assert_eq!(trim(text), text.trim(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn tabs_separate_when_there_are_no_commas() {
-        let grid = read("日期\t摘要\n2024-01-01\t收\n").unwrap();
-        assert_eq!(grid.row(1).cell(1), "收");
-    }
-
-    #[test]
-    fn an_open_quote_is_a_problem() {
-        let problem = read("a,b\n1,\"x\n2,y\n3,z\n").unwrap_err();
-        assert_eq!(problem.code, codes::QUOTE_OPEN.code);
-        assert_eq!(problem.place.row, Some(2));
-        assert!(read("a,b\n1,\"x\n2\"\n").is_ok());
-    }
-
-    /// What the csv crate reads, record by record, without blank records.
-    fn by_the_csv_crate(text: &str) -> Vec<Vec<String>> {
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(delimiter(text))
-            .from_reader(text.as_bytes());
-        let trimmed = |r: csv::StringRecord| r.iter().map(|c| c.trim().to_owned()).collect();
-        let records = reader.records().map(|r| trimmed(r.unwrap()));
-        records
-            .filter(|r: &Vec<String>| r.iter().any(|c| !c.is_empty()))
-            .collect()
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn cells_are_those_of_the_csv_crate(text in "[ab甲\u{3000} ,\"\r\n]{0,40}") {
-            if let Ok(grid) = read(&text) {
-                let ours: Vec<Vec<String>> = grid.rows().map(|r| r.cells().map(str::to_owned).collect()).collect();
-                proptest::prop_assert_eq!(ours, by_the_csv_crate(&text));
-            }
         }
     }
 }

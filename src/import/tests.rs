@@ -81,6 +81,115 @@ fn a_voucher_that_two_sheets_share_is_one() {
     }
 }
 
+/// Everything that a reading found, in words.
+fn told(read: Result<folder::Found, ImportError>) -> String {
+    match read {
+        Ok(found) => format!("{:#?}", found.hand_in()),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// All files that are read in blocks are found to hold what a whole reading finds: sound and broken ones, every layout.
+#[test]
+fn in_blocks_as_in_whole() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let (rules, ids) = (Pack::embedded(), IdHasher::new(b"test"));
+    let pieces = [Pieces::default(), Pieces::default()];
+    for kind in [
+        "broken",
+        "cases",
+        "chart_change",
+        "exports",
+        "interfaces",
+        "layouts",
+        "mapping",
+    ] {
+        let folders = fs::read_dir(root.join(kind))
+            .unwrap()
+            .map(|f| f.unwrap().path());
+        for path in folders.chain([root.join("jiufeng")]).filter(|p| p.is_dir()) {
+            let read = |long, pieces| {
+                let mut options = options(&rules, &ids, None);
+                options.progress = Some(pieces);
+                let mut context = Context::new(&options, None).unwrap();
+                context.long = long;
+                told(folder::read(&path, &context))
+            };
+            let whole = read(
+                long::Long {
+                    from: u64::MAX,
+                    block: 0,
+                },
+                &pieces[0],
+            );
+            let blocks = read(
+                long::Long {
+                    from: 0,
+                    block: 300,
+                },
+                &pieces[1],
+            );
+            assert_eq!(blocks, whole, "{}", path.display());
+        }
+    }
+    let [whole, blocks] = pieces.map(|p| p.0.into_inner());
+    assert!(blocks > 10 * whole, "{blocks} pieces, {whole} files");
+}
+
+/// How many pieces were read.
+#[derive(Default)]
+struct Pieces(std::sync::atomic::AtomicU64);
+
+impl Progress for Pieces {
+    fn rows(&self, _: u64) {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+/// The same for what people and disks do to files.
+#[test]
+fn in_blocks_as_in_whole_when_damaged() {
+    let (rules, ids) = (Pack::embedded(), IdHasher::new(b"test"));
+    let options = options(&rules, &ids, Some("C01"));
+    let gbk = |text: &str| encoding_rs::GB18030.encode(text).0.into_owned();
+    let text = journal();
+    let quote = text.replacen(",b,5602", ",\"b,5602", 1);
+    let wide = format!("{text}{}\n", "1,".repeat(20_000));
+    let files = [
+        text.clone().into_bytes(),
+        gbk(&text),
+        [b"\xef\xbb\xbf", text.as_bytes()].concat(),
+        [text.as_bytes(), b"\xff\xff\n"].concat(),
+        [gbk(&text).as_slice(), b"\xff\xff\n"].concat(),
+        [b"\xef\xbb\xbf", text.as_bytes(), b"\xff\n"].concat(),
+        quote.clone().into_bytes(),
+        gbk(&quote),
+        wide.into_bytes(),
+        format!("{text}\u{1a}").into_bytes(),
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+    ];
+    for bytes in files {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("序时账.csv"), &bytes).unwrap();
+        let read = |long| {
+            let mut context = Context::new(&options, None).unwrap();
+            context.long = long;
+            told(folder::read(folder.path(), &context))
+        };
+        let whole = read(long::Long {
+            from: u64::MAX,
+            block: 0,
+        });
+        assert_eq!(
+            read(long::Long {
+                from: 0,
+                block: 100
+            }),
+            whole
+        );
+    }
+}
+
 fn codes_in(hand_in: &HandIn) -> BTreeSet<&str> {
     let companies = hand_in.companies.iter().flat_map(|c| &c.problems);
     companies

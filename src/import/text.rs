@@ -100,7 +100,7 @@ pub fn is_binary(text: &str) -> bool {
 }
 
 /// The first 4 KB or so, where the header stands.
-fn beginning(text: &str) -> &str {
+pub(super) fn beginning(text: &str) -> &str {
     let mut end = text.len().min(4096);
     while !text.is_char_boundary(end) {
         end -= 1;

@@ -203,6 +203,17 @@ impl Formats {
         Some(read.map_err(|refusal| Box::new(refusal.of(&sheet.file))))
     }
 
+    /// Whether a sheet is a part of a set of text files.
+    pub fn is_text_set(&self, sheet: &Sheet) -> bool {
+        textset::recognise(&self.profiles, sheet).is_some()
+    }
+
+    /// Whether a file is text by its beginning, and no data interface.
+    pub fn is_plain(&self, file: &Listed) -> bool {
+        let text = |bytes: &[u8]| bytes::kind(bytes) == Kind::Text && !dbf::is_dbf(bytes);
+        first_bytes(file).is_some_and(|b| text(&b) && self.outside(&b).is_none())
+    }
+
     /// What files explain to each other, read before all of them: names of codes, the year of balances.
     pub fn archives(&self, files: &[Listed], familiar: &dyn Fn(&str) -> bool) -> Archives {
         let mut archives = Archives::default();
