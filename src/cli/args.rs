@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::audit_order::AuditOrderArgs;
 use super::chart_change::ChartChangeArgs;
 use super::close::{CloseArgs, ReopenArgs};
 use super::consolidate::ConsolidateArgs;
@@ -106,6 +107,9 @@ pub enum Command {
     Suppress(SuppressArgs),
     /// 在浏览器里工作:总览、账套接收、账簿、审计、用户
     Serve(ServeArgs),
+    /// 由 sanzi serve 启动:按标准输入里的要求审计
+    #[command(hide = true)]
+    AuditOrder(AuditOrderArgs),
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 mod account_ledger;
 mod args;
 mod audit;
+mod audit_order;
 mod batches;
 mod bundle;
 mod chart_change;
@@ -78,6 +79,7 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
 async fn dispatch(cli: Cli) -> Result<Outcome, output::Failure> {
     match cli.command {
         Command::Audit(args) => audit::run(args, &cli.rules, &cli.overlay).await,
+        Command::AuditOrder(args) => audit_order::run(args, &cli.rules, &cli.overlay).await,
         Command::Import(args) => import::run(args, &cli.rules).await,
         Command::TrialBalance(args) => trial_balance::run(args).await,
         Command::Ledger(args) => account_ledger::run(args).await,

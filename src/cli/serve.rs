@@ -26,6 +26,7 @@ use crate::pack::Pack;
 use crate::review::Desk;
 use crate::review::absorb::absorb;
 use crate::store::Store;
+use crate::web::auditor::Auditor;
 use crate::web::{ServeError, Tiles, TilesError, Tls, Workspace, serve};
 
 #[derive(Debug, Args)]
@@ -104,6 +105,10 @@ pub async fn run(
     if let Some(tiles) = args.tiles {
         let credit = args.tiles_credit;
         workspace = workspace.with_tiles(Tiles { credit, ..tiles });
+    }
+    if let Ok(program) = std::env::current_exe() {
+        let arguments = session::rules_arguments(rules, overlay);
+        workspace = workspace.with_auditor(Auditor::new(program, arguments, url));
     }
     // Without it documents are DOCX only, and their page says so.
     if let Ok(typesetter) = Typesetter::find() {

@@ -1,5 +1,6 @@
 //! What most commands need: the store, the key for identifiers, the rule pack.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::output::Failure;
@@ -41,6 +42,17 @@ pub fn rule_pack(pack: &Pack, overlay: &Option<PathBuf>) -> Result<RulePack, Fai
         }
         _ => Ok(rules),
     }
+}
+
+/// The arguments with which another `sanzi` finds the same rules.
+pub fn rules_arguments(rules: &Option<PathBuf>, overlay: &Option<PathBuf>) -> Vec<OsString> {
+    let named = [("--rules", rules), ("--overlay", overlay)];
+    let named = named
+        .into_iter()
+        .filter_map(|(name, path)| path.as_ref().map(|p| (name, p)));
+    named
+        .flat_map(|(name, path)| [name.into(), path.into()])
+        .collect()
 }
 
 /// The pack with layout profiles of the user's own.

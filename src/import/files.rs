@@ -70,7 +70,7 @@ impl Pieces {
                 .push(codes::FILE_SKIPPED.at(at(), message, ""));
             return;
         }
-        let (digest, read) = match context.formats.read_xml(file, archives) {
+        let (digest, read) = match context.formats.read_tree(file, archives, context.ids) {
             Some((digest, built)) => {
                 let read = built.map(|built| self.built(built, organisation, context));
                 (digest, read)
@@ -121,7 +121,7 @@ impl Pieces {
         context: &Context<'_>,
     ) -> Result<(), Box<Problem>> {
         let formats = &context.formats;
-        let bytes = match formats.read(&file.name, bytes, digest, archives, context.ids) {
+        let bytes = match formats.read(&file.name, bytes, digest) {
             Ok(built) => return built.map(|built| self.built(built, organisation, context)),
             Err(bytes) => bytes,
         };

@@ -34,6 +34,8 @@ struct Lines {
     end: usize,
     /// Number of the row read last.
     row: u32,
+    /// The text ended inside quotes.
+    open: bool,
     grid: Grid,
 }
 
@@ -77,7 +79,7 @@ impl Lines {
     }
 
     fn back_to(&mut self, mark: Mark) {
-        (self.at, self.row) = (mark.at, mark.row);
+        (self.at, self.row, self.open) = (mark.at, mark.row, false);
         self.grid.text.truncate(mark.text);
         self.grid.cells.truncate(mark.cells);
         self.grid.rows.truncate(mark.rows);
@@ -100,11 +102,11 @@ impl Lines {
         self.grid.rows.clear();
     }
 
-    /// A quoted cell with line breaks that ends the file must end in its closing quote. The first line of one that does not.
+    /// The first line of a cell that swallowed the rest of the text because its quote is never closed. On the last line of a text a
+    /// single quote does no harm.
     fn open_quote(&self) -> Option<&str> {
-        let body = self.grid.text[..self.end].trim_end_matches(['\r', '\n']);
         let last = last_cell(&self.grid);
-        let open = last.contains('\n') && !body.ends_with('"');
+        let open = self.open && last.contains('\n');
         open.then(|| last.lines().next().unwrap_or_default())
     }
 
@@ -182,7 +184,9 @@ impl Lines {
         loop {
             self.at += 1;
             let rest = &self.grid.text[self.at..self.end];
-            let quote = memchr::memchr(b'"', rest.as_bytes()).unwrap_or(rest.len());
+            let closing = memchr::memchr(b'"', rest.as_bytes());
+            let quote = closing.unwrap_or(rest.len());
+            self.open |= closing.is_none();
             text.push_str(&rest[..quote]);
             self.at = (self.at + quote + 1).min(self.end);
             if self.peek() != Some(b'"') {
@@ -387,6 +391,9 @@ mod tests {
         assert_eq!(problem.code, codes::QUOTE_OPEN.code);
         assert_eq!(problem.place.row, Some(2));
         assert!(read("a,b\n1,\"x\n2\"\n").is_ok());
+        // Closed, and blank rows after it.
+        assert!(read("a,b\n1,\"x\n2\"\n,\n,\n").is_ok());
+        assert!(read("a,b\n1,\"x\n2\"\"\n").is_err());
     }
 
     /// What the csv crate reads, record by record, without blank records.

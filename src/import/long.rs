@@ -77,7 +77,7 @@ impl Pieces {
         organisation: Option<&Text>,
         context: &Context<'_>,
     ) -> Result<(), Unfit> {
-        let mut bytes = Bytes::open(file, encoding)?;
+        let mut bytes = Bytes::open(file, encoding, context.long.block)?;
         let mut blocks = Blocks::new(&mut bytes, context.long.block);
         let mut sheet = Sheet {
             file: file.name.as_str().into(),
@@ -168,13 +168,16 @@ struct Bytes {
     /// A byte-order mark stands first.
     marked: bool,
     piece: Vec<u8>,
+    /// Bytes read at a time.
+    size: usize,
     ended: bool,
 }
 
 impl Bytes {
-    fn open(file: &Listed, encoding: &'static Encoding) -> Result<Bytes, Unfit> {
+    fn open(file: &Listed, encoding: &'static Encoding, block: usize) -> Result<Bytes, Unfit> {
         let mut open = File::open(&file.path).map_err(|_| Unfit::Other)?;
-        let mut piece = vec![0; 1 << 16];
+        let size = block.clamp(4, 1 << 16);
+        let mut piece = vec![0; size];
         let read = open.read(&mut piece).map_err(|_| Unfit::Other)?;
         piece.truncate(read);
         let mark = Encoding::for_bom(&piece);
@@ -188,6 +191,7 @@ impl Bytes {
             sha: Sha256::new(),
             marked: mark.is_some(),
             piece,
+            size,
             ended: false,
         };
         bytes.sha.update(&bytes.piece);
@@ -229,7 +233,7 @@ impl Source for &mut Bytes {
             });
         }
         self.ended = last;
-        self.piece.resize(1 << 16, 0);
+        self.piece.resize(self.size, 0);
         let read = self.file.read(&mut self.piece).map_err(|_| Unfit::Other)?;
         self.piece.truncate(read);
         self.sha.update(&self.piece);

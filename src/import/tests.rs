@@ -133,7 +133,7 @@ fn in_blocks_as_in_whole() {
         }
     }
     let [whole, blocks] = pieces.map(|p| p.0.into_inner());
-    assert!(blocks > 10 * whole, "{blocks} pieces, {whole} files");
+    assert!(blocks > 5 * whole, "{blocks} pieces, {whole} files");
 }
 
 /// How many pieces were read.
@@ -306,7 +306,7 @@ fn reads_kis_with_heads_on_first_lines_and_ties_out() {
     assert_eq!(company.vouchers[0].checker.as_deref(), Some("李某"));
     assert_eq!(company.vouchers[0].date.to_string(), "2024-05-06");
     assert_eq!(
-        company.chart.account("1002.13.09").unwrap().name.as_ref(),
+        company.chart.account("1002.13.09").unwrap().name.as_str(),
         "农商行"
     );
     assert!(company.chart_evidence.contains("小企业"));

@@ -1,17 +1,15 @@
 //! A cell of a register row, typed by its column.
 
-use std::sync::Arc;
-
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::money::{format_scaled, parse_scaled};
-use super::{Column, ColumnType};
+use super::{Column, ColumnType, Text};
 
 /// A typed cell. Numbers are integers of the column's scale ([`ColumnType::scale`]).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Value {
     Null,
-    Text(Arc<str>),
+    Text(Text),
     Int(i64),
     Bool(bool),
     Date(NaiveDate),

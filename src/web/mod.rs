@@ -2,6 +2,7 @@
 //! nothing about books or findings. Who may do what stands in [`permissions`].
 
 mod api;
+pub mod auditor;
 mod chart;
 mod etag;
 mod fault;

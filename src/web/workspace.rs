@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{NaiveDateTime, Timelike};
 use sea_orm::ConnectionTrait;
 
+use super::auditor::Auditor;
 use super::fault::Fault;
 use super::handin::uploads::Uploads;
 use super::jobs::Jobs;
@@ -43,6 +44,8 @@ pub struct Shared {
     pub tiles: Option<Tiles>,
     /// Makes PDF; `None`: documents are DOCX only.
     pub typesetter: Option<Typesetter>,
+    /// Audits in a program of its own; `None`: in this one.
+    pub auditor: Option<Auditor>,
 }
 
 impl Workspace {
@@ -69,6 +72,7 @@ impl Workspace {
             secure,
             tiles: None,
             typesetter: None,
+            auditor: None,
         }))
     }
 
@@ -84,6 +88,14 @@ impl Workspace {
     pub fn with_typesetter(mut self, typesetter: Typesetter) -> Workspace {
         if let Some(shared) = Arc::get_mut(&mut self.0) {
             shared.typesetter = Some(typesetter);
+        }
+        self
+    }
+
+    /// Audits in a program of its own; before anything is served, like the background.
+    pub fn with_auditor(mut self, auditor: Auditor) -> Workspace {
+        if let Some(shared) = Arc::get_mut(&mut self.0) {
+            shared.auditor = Some(auditor);
         }
         self
     }

@@ -265,11 +265,11 @@ async fn years_handed_in_apart_are_read_as_if_together() {
         }
         let history = charts::history(store.db(), "CC01").await.unwrap();
         assert_eq!(
-            history.of(2023).account("153").unwrap().name.as_ref(),
+            history.of(2023).account("153").unwrap().name.as_str(),
             "固定资产清理"
         );
         assert_eq!(
-            history.of(2024).account("153").unwrap().name.as_ref(),
+            history.of(2024).account("153").unwrap().name.as_str(),
             "在建工程"
         );
     }

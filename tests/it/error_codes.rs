@@ -2,8 +2,10 @@
 //! user sees begins with it. The codes shown here and those of the source are the same set.
 
 use std::collections::BTreeSet;
+use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::path::Path;
+use std::process::Stdio;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -20,6 +22,7 @@ use sanzi::model::{Chart, Role, Voucher};
 use sanzi::pack::Pack;
 use sanzi::report::ReportError;
 use sanzi::store::{Store, StoreError, batch};
+use sanzi::web::auditor::{COMMAND, Order};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 
 use crate::command_line::{sanzi, stderr};
@@ -934,7 +937,8 @@ async fn access() {
     assert!(impossible.to_string().starts_with("访问-1011 "));
 }
 
-/// What a page or the API does not do. `网页-1011` has its test beside its source, `网页-1013` and `网页-1014` in `api.rs`.
+/// What a page or the API does not do. `网页-1011` and `网页-1015` have their tests beside their sources, `网页-1013` and `网页-1014`
+/// in `api.rs`.
 #[tokio::test]
 async fn web() {
     let house = House::new().await;
@@ -981,6 +985,38 @@ async fn web() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     refused(at, &format!("{serve} {address}"), 3, "网页-1010");
+}
+
+/// The workspace orders an audit by rules that are no longer the same.
+#[test]
+fn an_audit_by_other_rules() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("x.db").display());
+    let mut command = crate::crash::program(&url, &[COMMAND]);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let order = Order {
+        as_of: None,
+        rules: Vec::new(),
+        organisations: Vec::new(),
+        pack: "another".to_owned(),
+        overlay: None,
+    };
+    // Held: the program ends when this pipe closes.
+    let mut orders = child.stdin.take().unwrap();
+    writeln!(orders, "{}", serde_json::to_string(&order).unwrap()).unwrap();
+    let mut said = String::new();
+    child
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut said)
+        .unwrap();
+    assert!(said.starts_with(r#"{"failed":"网页-1016 "#), "{said}");
+    assert!(child.wait().unwrap().success());
 }
 
 /// With few enough open files allowed, the program starts and its runtime does not. How many that is depends on the files

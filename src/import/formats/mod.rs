@@ -34,7 +34,7 @@ use super::handin::SetAside;
 use super::identifier::IdHasher;
 use super::refusal::Refusal;
 use super::table::{Container, Sheet};
-use super::text::{Undecodable, decode};
+use super::text::Undecodable;
 
 /// How much of a file is looked at to tell its format, in bytes.
 const BEGINNING: usize = 1 << 16;
@@ -52,6 +52,34 @@ enum Outside {
     Json,
 }
 
+impl Outside {
+    fn label(self) -> &'static str {
+        match self {
+            Outside::Xml => "XML",
+            Outside::Json => "JSON",
+        }
+    }
+
+    /// Name of format and encoding, for people.
+    fn encoding(self, text: &TextFile) -> &'static str {
+        match (self, text.encoding()) {
+            (Outside::Xml, "GB18030") => "XML GB18030",
+            (Outside::Xml, "UTF-16") => "XML UTF-16",
+            (Outside::Xml, _) => "XML UTF-8",
+            (Outside::Json, "GB18030") => "JSON GB18030",
+            (Outside::Json, "UTF-16") => "JSON UTF-16",
+            (Outside::Json, _) => "JSON UTF-8",
+        }
+    }
+
+    fn read(self, text: &TextFile, collector: &mut Collector<'_, '_>) -> Result<(), Refusal> {
+        match self {
+            Outside::Xml => xml::read(text, collector),
+            Outside::Json => json::read(text, collector),
+        }
+    }
+}
+
 impl Formats {
     /// The error is for people.
     pub fn load(pack: &Pack) -> Result<Formats, String> {
@@ -59,81 +87,55 @@ impl Formats {
         Ok(Formats { profiles })
     }
 
-    /// Reads a file in XML, piece by piece; also its digest. `None`: it is none.
-    pub fn read_xml(
+    /// Reads a file in XML or JSON, piece by piece; also its digest. `None`: it is neither.
+    pub fn read_tree(
         &self,
         file: &Listed,
         archives: &Archives,
+        ids: &IdHasher,
     ) -> Option<(Text, Result<Built, Box<Problem>>)> {
         let beginning = first_bytes(file)?;
-        if dbf::is_dbf(&beginning) || self.outside(&beginning) != Some(Outside::Xml) {
+        if dbf::is_dbf(&beginning) {
             return None;
         }
+        let outside = self.outside(&beginning)?;
         // A file that cannot be read is told of by those who read it whole.
         let survey = stream::survey(&file.path, &|text| self.familiar(text)).ok()?;
         let read = survey.text.map_err(undecodable).and_then(|text| {
-            let profile = self
-                .xml_profile(&text)
-                .ok_or_else(|| Refusal::new(codes::FILE_SKIPPED, "是 XML,但不是认识的数据接口"))?;
             let origin = Origin {
                 file: file.name.as_str().into(),
-                encoding: xml_encoding(&text),
+                encoding: outside.encoding(&text),
                 digest: survey.digest.clone(),
             };
+            let beginning = text.beginning(BEGINNING).unwrap_or_default();
+            if outside == Outside::Json && json::first_key(&beginning) == Some(manifest::KEY) {
+                return manifest::read(&beginning, origin, ids);
+            }
+            let Some(profile) = self.profile(&beginning, outside) else {
+                let message = format!("是 {},但不是认识的数据接口", outside.label());
+                return Err(Refusal::new(codes::FILE_SKIPPED, message));
+            };
             let builder = Builder::new(profile, origin, archives.clone());
-            let built = collected(profile, builder, |c| xml::read(&text, c));
+            let built = collected(profile, builder, |c| outside.read(&text, c));
             built.map(|(builder, unread)| builder.finish(&unread))
         });
         let read = read.map_err(|refusal| Box::new(refusal.of(&file.name)));
         Some((survey.digest, read))
     }
 
-    /// Reads a file in JSON or dBase. It is none of these: its bytes are given back.
+    /// Reads a file in dBase. It is none: its bytes are given back.
     pub fn read(
         &self,
         file: &str,
         bytes: Vec<u8>,
         digest: &Text,
-        archives: &Archives,
-        ids: &IdHasher,
     ) -> Result<Result<Built, Box<Problem>>, Vec<u8>> {
-        let refused = |refusal: Refusal| Box::new(refusal.of(file));
-        if dbf::is_dbf(&bytes) {
-            let read = guarded(|| dbf::read(&bytes));
-            let built = read.map(|table| of_dbf(table, file.into(), digest.clone()));
-            return Ok(built.map_err(refused));
-        }
-        if self.outside(&bytes) != Some(Outside::Json) {
+        if !dbf::is_dbf(&bytes) {
             return Err(bytes);
         }
-        let built = self.read_json(file, bytes, digest, archives, ids);
-        Ok(built.map_err(refused))
-    }
-
-    fn read_json(
-        &self,
-        file: &str,
-        bytes: Vec<u8>,
-        digest: &Text,
-        archives: &Archives,
-        ids: &IdHasher,
-    ) -> Result<Built, Refusal> {
-        let (text, encoding) = self.json_text(bytes)?;
-        let origin = Origin {
-            file: file.into(),
-            encoding,
-            digest: digest.clone(),
-        };
-        if json::first_key(&text) == Some(manifest::KEY) {
-            return manifest::read(&text, origin, ids);
-        }
-        let Some(profile) = self.profile(&text, Outside::Json) else {
-            let message = "是 JSON,但不是认识的数据接口";
-            return Err(Refusal::new(codes::FILE_SKIPPED, message));
-        };
-        let builder = Builder::new(profile, origin, archives.clone());
-        let built = collected(profile, builder, |c| json::read(&text, c));
-        built.map(|(builder, unread)| builder.finish(&unread))
+        let read = guarded(|| dbf::read(&bytes));
+        let built = read.map(|table| of_dbf(table, file.into(), digest.clone()));
+        Ok(built.map_err(|refusal: Refusal| Box::new(refusal.of(file))))
     }
 
     /// XML or JSON by the first character. Web pages and workbooks in XML are none, but `<Header>` makes no web page.
@@ -158,20 +160,6 @@ impl Formats {
     /// Whether a text begins like a data interface.
     fn familiar(&self, text: &str) -> bool {
         self.profiles.iter().any(|p| score(p, text) > 0)
-    }
-
-    fn json_text(&self, bytes: Vec<u8>) -> Result<(String, &'static str), Refusal> {
-        let decoded = decode(bytes, &|text| self.familiar(text)).map_err(undecodable)?;
-        let encoding = match decoded.encoding {
-            "GB18030" => "JSON GB18030",
-            _ => "JSON UTF-8",
-        };
-        Ok((decoded.text, encoding))
-    }
-
-    fn xml_profile(&self, text: &TextFile) -> Option<&FormatProfile> {
-        let beginning = text.beginning(BEGINNING).ok()?;
-        self.profile(&beginning, Outside::Xml)
     }
 
     /// The profile with the best score; the first of equals.
@@ -229,18 +217,10 @@ impl Formats {
         archives
     }
 
+    /// A damaged file is told of when it is read itself.
     fn of_tree(&self, file: &Listed, outside: Outside, archives: Archives) -> Archives {
-        match outside {
-            Outside::Xml => self.of_xml(file, archives),
-            Outside::Json => self.of_json(file, archives),
-        }
-    }
-
-    // A damaged file is told of when it is read itself.
-
-    fn of_xml(&self, file: &Listed, archives: Archives) -> Archives {
         let explains = |text: &str| {
-            let profile = self.profile(text, Outside::Xml);
+            let profile = self.profile(text, outside);
             profile.filter(|p| p.archive_roots.iter().any(|r| is_root(text, r)))
         };
         let survey = stream::survey(&file.path, &|text| self.familiar(text)).ok();
@@ -251,29 +231,8 @@ impl Formats {
         let Some(profile) = explains(&beginning) else {
             return archives;
         };
-        let builder = explaining(profile, file, xml_encoding(&text), archives.clone());
-        let read = collected(profile, builder, |c| xml::read(&text, c));
-        read.map_or(archives, |(builder, _)| builder.archives)
-    }
-
-    fn of_json(&self, file: &Listed, archives: Archives) -> Archives {
-        let explains = |text: &str| {
-            let profile = self.profile(text, Outside::Json);
-            profile.filter(|p| p.archive_roots.iter().any(|r| is_root(text, r)))
-        };
-        let begins = first_bytes(file).and_then(|b| self.json_text(b).ok());
-        if begins.is_none_or(|(text, _)| explains(&text).is_none()) {
-            return archives;
-        }
-        let whole = fs::read(&file.path).ok();
-        let Some((text, encoding)) = whole.and_then(|b| self.json_text(b).ok()) else {
-            return archives;
-        };
-        let Some(profile) = explains(&text) else {
-            return archives;
-        };
-        let builder = explaining(profile, file, encoding, archives.clone());
-        let read = collected(profile, builder, |c| json::read(&text, c));
+        let builder = explaining(profile, file, outside.encoding(&text), archives.clone());
+        let read = collected(profile, builder, |c| outside.read(&text, c));
         read.map_or(archives, |(builder, _)| builder.archives)
     }
 
@@ -359,14 +318,6 @@ fn undecodable(bad: Undecodable) -> Refusal {
     let mut refusal = Refusal::new(codes::ENCODING_UNKNOWN, message);
     refusal.row = u32::try_from(bad.line).ok();
     refusal
-}
-
-fn xml_encoding(text: &TextFile) -> &'static str {
-    match text.encoding() {
-        "GB18030" => "XML GB18030",
-        "UTF-16" => "XML UTF-16",
-        _ => "XML UTF-8",
-    }
 }
 
 /// Runs a document through a builder; also what belongs to no table.

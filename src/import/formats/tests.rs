@@ -167,6 +167,38 @@ fn json_numbers_are_read_as_written() {
     }
 }
 
+/// Wherever a piece of the file ends: inside a name, an escape, a Chinese character.
+#[test]
+fn json_in_pieces_is_json_in_one() {
+    let line = |n: u32, side: &str, account: &str| {
+        format!(
+            r#"{{"记账凭证日期":"20240105","记账凭证类型编号":"\u8bb0","记账凭证编号":{n},"记账凭证摘要":"收\"\ud83c\udfe0租金\n","科目编号":"{account}","{side}":1.25}}"#
+        )
+    };
+    let lines: Vec<String> = (1..=400)
+        .flat_map(|n| {
+            [
+                line(n, "借方本币金额", "5602"),
+                line(n, "贷方本币金额", "1001"),
+            ]
+        })
+        .collect();
+    let text = format!("{{\"总账\":{{\"记账凭证\":[{}]}}}}", lines.join(","));
+    let vouchers = |before: usize| {
+        let shifted = " ".repeat(before) + &text;
+        let hand_in = read_file("a.json", shifted.as_bytes());
+        format!("{:?}", hand_in.companies[0].vouchers)
+    };
+    let whole = vouchers(0);
+    assert!(
+        whole.contains("收\\\"🏠租金") && whole.matches("Voucher {").count() == 400,
+        "{whole}"
+    );
+    for before in 1..lines[0].len() {
+        assert_eq!(vouchers(before), whole, "{before}");
+    }
+}
+
 #[test]
 fn balances_become_openings_and_years_that_do_not_join_get_their_own() {
     let balance = |year: u32,

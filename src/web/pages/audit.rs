@@ -9,14 +9,11 @@ use super::findings::shows;
 use crate::access::Scope;
 use crate::access::log::{self, Act};
 use crate::audit::engine::Limits;
-use crate::audit::examine::examine;
 use crate::audit::run::RunOptions;
-use crate::audit::{record, suppression};
 use crate::model::Money;
 use crate::model::date::parse_date;
-use crate::review::Desk;
-use crate::review::absorb::absorb;
 use crate::store::run_list::{self, Filter, Run};
+use crate::web::auditor::{self, Order};
 use crate::web::fault::Fault;
 use crate::web::frame::{Frame, Page, draw};
 use crate::web::jobs::{Job, State as JobState};
@@ -227,19 +224,11 @@ pub async fn begin(workspace: &Workspace, visitor: &Visitor, wish: Wish<'_>) -> 
 
 async fn run(workspace: &Workspace, job: u64, options: RunOptions) -> Result<i64, Fault> {
     let tell = |text: &str| workspace.jobs.set(job, JobState::Running(text.to_owned()));
-    tell("载入账册");
-    let (store, today) = (&workspace.store, now().date());
-    let options = RunOptions {
-        suppressions: suppression::in_force(store, today).await?,
-        ..options
-    };
-    let (result, _) = examine(store, &workspace.rules, options, tell).await?;
-    tell("保存结果");
-    let id = record::save(store, &result, now()).await?;
-    // The run into the life of its findings.
-    let desk = Desk::open(store, &workspace.pack).await?;
-    absorb(store, &desk, now()).await?;
-    Ok(id)
+    let (store, pack, rules) = (&workspace.store, &workspace.pack, &workspace.rules);
+    match &workspace.auditor {
+        Some(auditor) => auditor.audit(&Order::new(&options, rules), tell),
+        None => auditor::audit(store, pack, rules, options, tell).await,
+    }
 }
 
 #[derive(Template)]
