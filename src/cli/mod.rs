@@ -67,7 +67,10 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
             return ExitCode::from(Outcome::INTERNAL);
         }
     };
-    match runtime.block_on(dispatch(cli)) {
+    let done = runtime.block_on(dispatch(cli));
+    // What still runs beside it (a table being worked out again) holds nothing that would be lost.
+    runtime.shutdown_background();
+    match done {
         Ok(outcome) => ExitCode::from(outcome.code()),
         Err(failure) => {
             eprintln!("{failure}");

@@ -80,6 +80,7 @@ pub async fn serve(
     let listener = std::net::TcpListener::bind(address).map_err(listen)?;
     listener.set_nonblocking(true).map_err(listen)?;
     let taken = listener.local_addr().map_err(listen)?;
+    tokio::spawn(super::street::keep_ready(workspace.clone()));
     let service = application(workspace).into_make_service_with_connect_info::<SocketAddr>();
     let handle = Handle::new();
     let running = match tls {

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Mutex;
 
 use super::fault::Fault;
-use super::workspace::Workspace;
+use super::workspace::{Workspace, apart};
 use crate::audit::digits::{Spending, digits};
 use crate::audit::rent::{Rents, rents};
 use crate::ledger::read;
@@ -16,11 +17,16 @@ use crate::report::timeline::{Timeline, timeline};
 
 /// Tables up to different months that are kept side by side.
 const KEPT: usize = 12;
+/// How often it is looked whether something has changed.
+const GLANCE: Duration = Duration::from_secs(20);
 
 /// What was worked out of one state of the store.
 #[derive(Default)]
 struct Known {
-    state: String,
+    /// Heads of all chains and the latest batch: books and registers.
+    books: String,
+    /// The latest run.
+    run: i64,
     rents: Option<Arc<Rents>>,
     timeline: Option<Arc<Timeline>>,
     spending: Option<Arc<Spending>>,
@@ -36,12 +42,21 @@ pub struct StreetCache {
 impl Known {
     /// Forgets what was worked out of another state of the store.
     async fn refresh(&mut self, workspace: &Workspace) -> Result<(), Fault> {
-        let state = state(workspace).await?;
-        if self.state != state {
+        let books = books(workspace).await?;
+        let run = workspace
+            .number("SELECT COALESCE(MAX(id), 0) FROM audit_run")
+            .await?;
+        if self.books != books {
             *self = Known {
-                state,
+                books,
                 ..Known::default()
             };
+        }
+        // What contracts came to does not depend on what was found.
+        if self.run != run {
+            self.run = run;
+            self.timeline = None;
+            self.tables.clear();
         }
         Ok(())
     }
@@ -104,18 +119,26 @@ pub async fn table(workspace: &Workspace, last: Option<Period>) -> Result<Arc<Ov
     Ok(table)
 }
 
-/// Heads of all chains, the latest batch and the latest run: whatever changes the table changes one of them.
-async fn state(workspace: &Workspace) -> Result<String, Fault> {
-    let db = workspace.store.db();
+/// Works out the street's table again whenever something has changed, so that nobody waits for it: on a large street it takes a
+/// minute. Ends never.
+pub async fn keep_ready(workspace: Workspace) {
+    loop {
+        let work = workspace.clone();
+        let ready = apart(move || async move { table(&work, None).await.map(drop) }).await;
+        if let Err(fault) = ready {
+            tracing::warn!("web: the street's table: {} {}", fault.code, fault.message);
+        }
+        tokio::time::sleep(GLANCE).await;
+    }
+}
+
+/// Heads of all chains and the latest batch: whatever changes books or registers changes one of them.
+async fn books(workspace: &Workspace) -> Result<String, Fault> {
     let mut state = String::new();
-    for book in read::books(db).await? {
+    for book in read::books(workspace.store.db()).await? {
         state.push_str(&format!("{}:{};", book.organisation, hex(&book.head)));
     }
-    for sql in [
-        "SELECT COALESCE(MAX(id), 0) FROM batch",
-        "SELECT COALESCE(MAX(id), 0) FROM audit_run",
-    ] {
-        state.push_str(&format!("{};", workspace.number(sql).await?));
-    }
+    let batch = "SELECT COALESCE(MAX(id), 0) FROM batch";
+    state.push_str(&workspace.number(batch).await?.to_string());
     Ok(state)
 }
