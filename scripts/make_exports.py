@@ -249,6 +249,21 @@ def u8_sheet():
     xlsx("u8-sheet", "凭证.xlsx", "Sheet1", rows)
 
 
+def u8_table():
+    """The table behind the package, as a query writes it: voided vouchers among the rows, the money with four decimals."""
+    head = ("iyear,iperiod,csign,isignseq,ino_id,inid,dbill_date,idoc,cbill,ccheck,cbook,ibook,ccashier,iflag,cdigest,ccode,md,mc,md_f,mc_f,"
+            "nfrat,nd_s,nc_s,cdept_id,cperson_id,ccus_id,csup_id,citem_id").split(",")
+    rows = [head]
+    for v, n, l in lines(VOUCHERS):
+        cells = dict.fromkeys(head, "") | {
+            "iyear": 2026, "iperiod": v.month, "csign": v.word, "isignseq": 1, "ino_id": v.number, "inid": n,
+            "dbill_date": v.date + " 00:00:00", "idoc": v.attachments, "cbill": MAKER, "ccheck": CHECKER, "cbook": "" if v.void else POSTER,
+            "ibook": 0 if v.void else 1, "iflag": 1 if v.void else "", "cdigest": v.summary, "ccode": l.account,
+            "md": yuan(l.debit) + "00", "mc": yuan(l.credit) + "00", "ccus_id": l.party}
+        rows.append([str(c) for c in cells.values()])
+    csv_file("u8-table", "GL_accvouch.csv", rows, "gb18030")
+
+
 # ---------------------------------------------------------------- 用友 NC, T+
 
 
@@ -296,6 +311,15 @@ def nc_balance():
 def nc():
     xls("nc", "NC序时账.xls", "序时账", nc_rows({COMPANY: POSTED}), NC_MERGED)
     xls("nc", "科目辅助余额表.xls", "科目辅助余额表", nc_balance(), [(0, 0, 0, 15), (2, 2, 2, 4), (2, 2, 5, 6), (2, 2, 7, 8)])
+    # Another site: code and name apart, the auxiliary item in brackets, one header row in which 原币 and 本币 bear one name.
+    head = ["科目编码", "科目名称", "辅助项", "期初方向", "期初原币", "期初本币", "本期借方", "本期借方.1", "本期贷方", "本期贷方.1", "借方累计", "借方累计.1",
+            "贷方累计", "贷方累计.1", "期末方向", "期末原币", "期末本币"]
+    rows = [["科目辅助余额表"], ["期间:2026.01-2026.02"], head]
+    for account, party, *rest in nc_balance()[4:]:
+        code, _, name = account.partition("\\")
+        rows.append([code, name, f"【客商：{party}】", *rest] if party else [account, "", "", *rest])
+    csv_file("nc-codes", "科目辅助余额表.csv", rows)
+    xls("nc-codes", "NC序时账.xls", "序时账", nc_rows({COMPANY: POSTED}), NC_MERGED)
     shared = {f"{COMPANY}-基准账簿": POSTED, "乙枫物业有限公司": POSTED[:3]}
     xls("nc-street", "全部序时账.xls", "序时账", nc_rows(shared), NC_MERGED)
     owners = [["单位编码", "单位名称", "单位类型", "会计制度", "适用法规"]]
@@ -381,6 +405,15 @@ def jdy():
 
 
 # ---------------------------------------------------------------- platforms, audit software, templates, by hand
+
+
+def days():
+    """As the printed ledger has it: 月 and 日 apart, the year in the title only."""
+    rows = [["2026年度序时账"], [f"编制单位:{COMPANY}"], ["月", "日", "凭证字号", "摘要", "科目编码", "科目名称", "借方金额", "贷方金额"]]
+    for v, _, l in lines():
+        rows.append([v.month, v.day, f"{v.word}-{v.number}", v.summary, l.account, path(l.account, "-"), number(l.debit) if l.debit else "",
+                     number(l.credit) if l.credit else ""])
+    xlsx("days", "序时账.xlsx", "Sheet1", rows, ["A1:H1", "A2:H2"])
 
 
 def saas():
@@ -484,7 +517,7 @@ def banks():
 
 def main():
     shutil.rmtree(OUT, ignore_errors=True)
-    for layout in (u8, u8_text, u8_sheet, nc, tplus, kis, kingdee_cloud, jdy, saas, audit_software, templates, by_hand, banks):
+    for layout in (u8, u8_text, u8_sheet, u8_table, nc, tplus, kis, kingdee_cloud, jdy, days, saas, audit_software, templates, by_hand, banks):
         layout()
 
 

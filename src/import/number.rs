@@ -15,8 +15,11 @@ pub fn clean_number(text: &str) -> Option<&str> {
         .trim_start_matches(['第', '#'])
         .trim_end_matches(['号', '#'])
         .trim();
-    // A number that went through a spreadsheet as a decimal.
-    let text = text.strip_suffix(".0").unwrap_or(text);
+    // A number that went through a spreadsheet or a database as a decimal: 12.0, 12.00000.
+    let text = match text.split_once('.') {
+        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|b| b == b'0') => whole,
+        _ => text,
+    };
     let sound = text.starts_with(|c: char| c.is_ascii_digit())
         && text
             .chars()
@@ -59,6 +62,10 @@ mod tests {
             assert_eq!(split(text), want, "{text}");
         }
         assert_eq!(clean_number("12.0"), Some("12"));
+        assert_eq!(clean_number("12.00000"), Some("12"));
+        for text in ["12.5", "12.", "12.05"] {
+            assert_eq!(clean_number(text), None, "{text}");
+        }
         assert_eq!(clean_number("十二"), None);
     }
 }

@@ -24,7 +24,10 @@ pub struct Workbook {
 
 /// Refuses what is no workbook, what is locked, and what would not fit into memory.
 pub fn inspect(bytes: &[u8]) -> Result<Workbook, Refusal> {
-    let broken = |e: std::io::Error| Refusal::damaged(format!("文件内部结构损坏:{e}"));
+    let broken = |e: std::io::Error| match is_cut(bytes) {
+        true => Refusal::damaged("文件不完整:开头是工作簿,后面却断了,可能没有传完或没有写完"),
+        false => Refusal::damaged(format!("文件内部结构损坏:{e}")),
+    };
     let mut file = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(broken)?;
     // A locked .xlsx is an encrypted package within a file of the old kind.
     if file.exists("/EncryptedPackage") {
@@ -46,6 +49,23 @@ pub fn inspect(bytes: &[u8]) -> Result<Workbook, Refusal> {
         walk.record(kind, data)?;
     }
     walk.finish()
+}
+
+/// Whether the file ends before what its header points to: the directory and the allocation tables. A file that was not sent
+/// to its end is the commonest damage, and a person can do something about it.
+fn is_cut(bytes: &[u8]) -> bool {
+    let number = |at: usize| {
+        let four = bytes.get(at..at + 4)?;
+        Some(u32::from_le_bytes(four.try_into().ok()?))
+    };
+    // The header takes the room of the sector before the first.
+    let size = 1u64 << bytes.get(30).map_or(9, |shift| (*shift).min(12));
+    let pointers = std::iter::once(48).chain((76..512).step_by(4));
+    let beyond = |sector: u32| (u64::from(sector) + 2) * size > bytes.len() as u64;
+    bytes.len() < 512
+        || pointers
+            .filter_map(number)
+            .any(|sector| sector < 0xffff_fffa && beyond(sector))
 }
 
 /// The records of a workbook stream: kind, length, data. A record that is cut short ends them.
@@ -212,6 +232,16 @@ mod tests {
         drop(out);
         file.flush().unwrap();
         file.into_inner().into_inner()
+    }
+
+    #[test]
+    fn a_file_that_was_not_sent_to_its_end_is_called_incomplete() {
+        let whole = include_bytes!("../../fixtures/exports/nc/NC序时账.xls");
+        assert!(!is_cut(whole));
+        for tenths in [1, 3, 5, 9] {
+            let refusal = inspect(&whole[..whole.len() * tenths / 10]).unwrap_err();
+            assert!(refusal.message.contains("不完整"), "{}", refusal.message);
+        }
     }
 
     const BOF5: (u16, &[u8]) = (0x0809, &[0, 5, 5, 0]);

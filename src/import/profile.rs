@@ -130,6 +130,16 @@ impl Profile {
     pub fn neutral() -> Profile {
         let table = catalogue().table("voucher");
         let columns = table.map(|t| t.columns.as_slice()).unwrap_or_default();
+        let mut fields: BTreeMap<String, Vec<String>> = columns
+            .iter()
+            .map(|c| (c.name.clone(), c.headers.clone()))
+            .collect();
+        // Packages call the column otherwise; a voided voucher must not be posted because of it.
+        let void = ["作废状态", "作废标志", "是否作废", "凭证状态", "状态"];
+        fields
+            .entry("void".to_owned())
+            .or_default()
+            .extend(void.map(str::to_owned));
         let filled = [
             "date",
             "word",
@@ -152,12 +162,11 @@ impl Profile {
                 .filter(|c| c.required)
                 .map(|c| c.name.clone())
                 .collect(),
-            fields: columns
-                .iter()
-                .map(|c| (c.name.clone(), c.headers.clone()))
-                .collect(),
+            fields,
             forward_fill: filled.map(str::to_owned).to_vec(),
-            void_words: vec!["是".to_owned()],
+            void_words: ["是", "作废", "已作废", "已删除"]
+                .map(str::to_owned)
+                .to_vec(),
             ..Profile::default()
         }
     }
@@ -298,6 +307,14 @@ mod tests {
             assert!(pack.text(&path).is_some(), "{path}");
         }
         assert!(words.totals.contains(&"合计".to_owned()));
+    }
+
+    #[test]
+    fn the_neutral_layout_knows_voided_vouchers_by_other_names_too() {
+        let neutral = Profile::neutral();
+        assert_eq!(neutral.fields["void"][0], "作废");
+        assert!(neutral.fields["void"].contains(&"作废状态".to_owned()));
+        assert!(neutral.void_words.contains(&"已作废".to_owned()));
     }
 
     #[test]

@@ -80,9 +80,17 @@ impl Recogniser {
         let top = Top::of(sheet);
         let named = table_by_name(sheet.name());
         let is_journal = named.is_some_and(|t| t.name == "voucher");
+        let best = self.best_profile(&top);
+        // A package may call its sheet 凭证, too: then the layout that knows more of it goes first, and so does one written for
+        // files of one's own. What is left out would be lost: the column that says which vouchers are voided, for one.
+        let better = |score: usize| {
+            best.as_ref()
+                .is_some_and(|(profile, other)| profile.preferred || other.score > score)
+        };
         if is_journal
             && let Some(found) = self.neutral.matches(&top)
             && found.missing.is_empty()
+            && !better(found.score)
         {
             return Reading::Layout(&self.neutral, Box::new(found));
         }
@@ -91,7 +99,7 @@ impl Recogniser {
             return Reading::Table(table.clone());
         }
         let by_header = table_by_header(&top);
-        if let Some((profile, found)) = self.best_profile(&top) {
+        if let Some((profile, found)) = best {
             return match by_header {
                 // A table of ours as it should be, and no less of it than of the layout.
                 Some(ours) if profile.kind != Kind::Journal && ours.matched() >= found.score => {
@@ -223,7 +231,64 @@ fn layout(table: &'static Table, top: &Top<'_>) -> TableLayout {
 
 #[cfg(test)]
 mod tests {
+    use super::super::table::{Container, Grid};
     use super::*;
+    use crate::pack::Pack;
+
+    #[test]
+    fn a_sheet_called_voucher_may_be_an_export_of_a_package() {
+        let (profiles, _) = Profile::load(&Pack::embedded()).unwrap();
+        let recogniser = Recogniser::new(profiles);
+        let layout = |header: &[&str]| {
+            let mut grid = Grid::default();
+            grid.push(1, header.iter().copied());
+            grid.push(2, header.iter().map(|_| "1"));
+            let sheet = Sheet {
+                file: "凭证.csv".into(),
+                sheet: None,
+                container: Container::Text,
+                encoding: "UTF-8",
+                digest: "".into(),
+                grid,
+                merged: Vec::new(),
+            };
+            match recogniser.recognise(&sheet) {
+                Reading::Layout(profile, _) => profile.id.clone(),
+                other => format!("{other:?}"),
+            }
+        };
+        let neutral = [
+            "日期",
+            "凭证字",
+            "凭证号",
+            "摘要",
+            "科目编码",
+            "科目名称",
+            "借方金额",
+            "贷方金额",
+            "附件数",
+            "制单人",
+        ];
+        assert_eq!(layout(&neutral), "neutral");
+        let cloud = [
+            "日期",
+            "会计年度",
+            "期间",
+            "凭证字",
+            "凭证号",
+            "摘要",
+            "科目编码",
+            "科目全名",
+            "借方金额",
+            "贷方金额",
+            "制单",
+            "附件数",
+            "来源系统",
+            "审核状态",
+            "作废状态",
+        ];
+        assert_eq!(layout(&cloud), "kingdee_cloud");
+    }
 
     #[test]
     fn tables_go_by_name_with_something_behind_it() {

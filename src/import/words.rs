@@ -128,6 +128,10 @@ mod tests {
             ("核算账簿累计", Some(("核算账簿累计", Role::Total))),
             ("承前页", Some(("承前页", Role::Carried))),
             ("第 3 页", Some(("第*页", Role::Other))),
+            ("累 计", Some(("累*计", Role::Other))),
+            ("累计发生额", Some(("累计发生", Role::Other))),
+            // An account that a hand ledger names without its code.
+            ("累计折旧", None),
             ("1001", None),
             ("收租金", None),
             ("", None),

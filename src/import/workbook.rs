@@ -213,7 +213,8 @@ fn write_data(value: &Data, out: &mut String) {
 }
 
 /// A number as a spreadsheet shows it when there is room: at most 15 significant digits, no exponent, no `.0`.
-/// A sum kept as 0.30000000000000004 is thus 0.3, as it was on the screen of the person who handed it in.
+/// A sum kept as 0.30000000000000004 is thus 0.3, as it was on the screen of the person who handed it in; so is one that a
+/// spreadsheet shows as 9000.00 and keeps as 9000.00000000001.
 pub fn number_text(n: f64) -> String {
     if !n.is_finite() || n == 0.0 {
         return if n == 0.0 { "0".into() } else { n.to_string() };
@@ -221,8 +222,13 @@ pub fn number_text(n: f64) -> String {
     if n.fract() == 0.0 && n.abs() < 9e15 {
         return format!("{n:.0}");
     }
-    let shown: f64 = format!("{n:.14e}").parse().unwrap_or(n);
-    format!("{shown}")
+    // A sum of many amounts strays in the last bits: what 12 digits say is meant, if it is no farther off than that.
+    let digits = |text: String| text.parse().unwrap_or(n);
+    let (short, shown): (f64, f64) = (digits(format!("{n:.11e}")), digits(format!("{n:.14e}")));
+    match ((short - n) / n).abs() <= 64.0 * f64::EPSILON {
+        true => format!("{short}"),
+        false => format!("{shown}"),
+    }
 }
 
 #[cfg(test)]
@@ -236,6 +242,11 @@ mod tests {
             (1001.0, "1001"),
             (0.1 + 0.2, "0.3"),
             (1_234.560_000_000_000_1, "1234.56"),
+            (9_000.000_000_000_01, "9000"),
+            (-88.879_999_999_999_9, "-88.88"),
+            // 15 digits that are meant.
+            (1_234_567_890.123_45, "1234567890.12345"),
+            (0.123_456_789_012_345, "0.123456789012345"),
             (-12.5, "-12.5"),
             (123_456_789.01, "123456789.01"),
             (99_999_999_999.99, "99999999999.99"),

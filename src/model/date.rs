@@ -125,10 +125,15 @@ fn normalise(text: &str) -> String {
     text.trim()
         .chars()
         .map(|c| {
-            if ('０'..='９').contains(&c) {
-                char::from(b'0' + (c as u32 - '０' as u32) as u8)
-            } else {
-                c
+            // Digits, and what stands between them: － ． ／ and the blank and colon of a time of day.
+            match c {
+                '０'..='９' => char::from(b'0' + (c as u32 - '０' as u32) as u8),
+                '－' => '-',
+                '．' => '.',
+                '／' => '/',
+                '：' => ':',
+                '\u{3000}' => ' ',
+                c => c,
             }
         })
         .collect()
@@ -159,6 +164,10 @@ mod tests {
             "20240301",
             "2024年3月1日",
             "２０２４-０３-０１",
+            "２０２４－０３－０１",
+            "２０２４．３．１",
+            "２０２４／３／１",
+            "２０２４年３月１日",
             " 2024-03-01 ",
             "2024-03-01 12:30:00",
             "2024-03-01T00:00:00",

@@ -57,17 +57,20 @@ const KIS_BALANCE: &str = "金蝶 KIS/K3 科目余额表";
 const REGISTER: &str = "手工账 凭证登记簿(只有凭证头)";
 
 #[rustfmt::skip]
-const EXPORTS: [Export; 14] = [
+const EXPORTS: [Export; 17] = [
     of("u8", true, false, &[("用友 科目表", 13, 0), (U8, 16, 2), (U8_BALANCE, 13, 5)]),
     of("u8-accounts", false, false, &[(U8, 16, 2), ("用友 科目表", 13, 0)]),
     of("u8-parts", true, false, &[(U8, 11, 2), (U8, 5, 7), (U8_BALANCE, 9, 5), (U8_BALANCE, 13, 5)]),
     of("u8-text", false, true, &[("用友 U8 凭证文本", 16, 0)]),
     of("u8-sheet", false, true, &[("用友 U8 凭证表", 16, 2)]),
+    of("u8-table", false, true, &[("用友 U8 凭证库表(GL_accvouch)", 16, 2)]),
     of("nc", false, true, &[(NC, 16, 1), (NC_BALANCE, 5, 0)]),
+    of("nc-codes", false, true, &[(NC, 16, 1), (NC_BALANCE, 5, 0)]),
     of("tplus", false, false, &[("畅捷通 T+ 凭证", 16, 0)]),
     of("kis", true, false, &[(KIS, 16, 1), (KIS_BALANCE, 13, 1), ("金蝶 科目表", 13, 0)]),
     of("kingdee-cloud", false, false, &[("金蝶云 凭证查询", 16, 2)]),
     of("jdy", false, true, &[("金蝶精斗云 凭证", 16, 0)]),
+    of("days", false, false, &[("通用序时账(月、日分列)", 16, 0)]),
     of("saas", false, true, &[("代账平台 凭证(借贷两栏)", 16, 0)]),
     of("template-kingdee", true, false, &[("凭证导入模板(金蝶式)", 16, 0), ("期初余额(方向与余额)", 5, 1)]),
     of("template-yonyou", true, false, &[("凭证导入模板(用友式)", 16, 0), ("期初余额(借贷两栏)", 5, 2)]),
