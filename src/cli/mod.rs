@@ -68,8 +68,8 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
         }
     };
     let done = runtime.block_on(dispatch(cli));
-    // What still runs beside it (a table being worked out again) holds nothing that would be lost.
-    runtime.shutdown_background();
+    // What still runs beside it (a table being worked out again) would be waited for, and holds nothing that could be lost.
+    std::mem::forget(runtime);
     match done {
         Ok(outcome) => ExitCode::from(outcome.code()),
         Err(failure) => {

@@ -225,7 +225,7 @@ pub fn number_text(n: f64) -> String {
     // A sum of many amounts strays in the last bits: what 12 digits say is meant, if it is no farther off than that.
     let digits = |text: String| text.parse().unwrap_or(n);
     let (short, shown): (f64, f64) = (digits(format!("{n:.11e}")), digits(format!("{n:.14e}")));
-    match ((short - n) / n).abs() <= 64.0 * f64::EPSILON {
+    match ((short - n) / n).abs() <= 16.0 * f64::EPSILON {
         true => format!("{short}"),
         false => format!("{shown}"),
     }
@@ -250,6 +250,7 @@ mod tests {
             (-12.5, "-12.5"),
             (123_456_789.01, "123456789.01"),
             (99_999_999_999.99, "99999999999.99"),
+            (1_000_000_000_000.01, "1000000000000.01"),
             (0.0, "0"),
             (1e-7, "0.0000001"),
         ] {

@@ -235,11 +235,11 @@ mod tests {
         let mut told = Vec::new();
         let run = auditor(script).audit(&order(), |what| told.push(what.to_owned()));
         assert_eq!((run.unwrap(), told), (7, vec!["载入".to_owned()]));
-        let failed = auditor("echo '{\"failed\":\"审计-1003 没有账\"}'").audit(&order(), |_| ());
+        let failed = auditor("echo '{\"failed\":\"审计-2005 没有账\"}'").audit(&order(), |_| ());
         let failed = failed.unwrap_err();
         assert_eq!(
             (failed.code.as_str(), failed.message.as_str()),
-            ("审计-1003", "没有账")
+            ("审计-2005", "没有账")
         );
     }
 
