@@ -8,6 +8,7 @@ use super::codes::{self, Code};
 use super::handin::{CompanyHandIn, FileAccount};
 use super::stated::Compared;
 use super::words::RowWords;
+use crate::model::{HeldReason, HeldVoucher};
 
 /// How a gate came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -94,8 +95,10 @@ fn not_possible(why: &str) -> Result {
     (Outcome::NotPossible, why.to_owned())
 }
 
+/// A list of heads leaves nothing but the voided ones: without the others these say nothing of gaps.
 fn has_no_vouchers(company: &CompanyHandIn) -> bool {
-    company.vouchers.is_empty() && company.held.is_empty()
+    let is_void = |held: &HeldVoucher| held.reason == HeldReason::Void;
+    company.vouchers.is_empty() && company.held.iter().all(is_void)
 }
 
 const NO_VOUCHERS: &str = "没有交来凭证";
@@ -155,7 +158,7 @@ fn stated(company: &CompanyHandIn, compared: &Compared) -> Result {
     let held = company
         .held
         .iter()
-        .filter(|h| h.reason == crate::model::HeldReason::Defective);
+        .filter(|h| h.reason == HeldReason::Defective);
     match held.count() {
         0 => {}
         n => detail.push_str(&format!(";有 {n} 张待纠正凭证不在账内")),
@@ -236,7 +239,7 @@ fn numbers(company: &CompanyHandIn) -> Result {
     let void = company
         .held
         .iter()
-        .filter(|h| h.reason == crate::model::HeldReason::Void)
+        .filter(|h| h.reason == HeldReason::Void)
         .count();
     let mut detail = match (gaps.is_empty(), twice) {
         (true, 0) => "没有缺号、重号".to_owned(),

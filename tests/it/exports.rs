@@ -388,6 +388,7 @@ async fn heads_alone_are_said_to_be_no_book() {
         ["这是凭证列表,8 张凭证都没有分录,不能记账"]
     );
     assert_eq!(hand_in.files[0].set_aside.len(), 8);
+    assert_eq!(gate(company, 7), (Outcome::NotPossible, "没有交来凭证"));
     // The voided head keeps its number in the store.
     let test = sqlite().await;
     let receipt = write(&test.store, &hand_in, Defects::Refuse).await;
