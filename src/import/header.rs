@@ -109,8 +109,20 @@ impl<'s> Top<'s> {
         let above = header.index + 1 - header.printed.len();
         let rows = self.texts.iter().take(above);
         let names = [self.name, self.file].map(squeeze);
-        rows.flatten().cloned().chain(names).collect()
+        let pairs = rows.clone().flat_map(|row| labelled(row));
+        let cells = rows.flatten().cloned();
+        cells.chain(pairs).chain(names).collect()
     }
+}
+
+/// `账号:6222…` where the label stands in one cell and what it says in the next one that is filled.
+fn labelled(row: &[String]) -> Vec<String> {
+    let filled: Vec<&String> = row.iter().filter(|cell| !cell.is_empty()).collect();
+    let pairs = filled.windows(2);
+    pairs
+        .filter(|pair| !pair[0].contains(|c: char| c.is_ascii_digit()))
+        .map(|pair| format!("{}:{}", pair[0].trim_end_matches(':'), pair[1]))
+        .collect()
 }
 
 /// A header in two rows as one. The upper cells span the lower ones, so a blank upper cell means the one to its left;
@@ -163,6 +175,19 @@ mod tests {
         assert_eq!((header.index, header.score), (2, 4));
         assert_eq!(top.titles(&header)[..2], ["甲村序时账", "期间:2024-01"]);
         assert_eq!(top.best(|_| false), None);
+    }
+
+    #[test]
+    fn a_label_and_what_it_says_may_stand_in_two_cells() {
+        let top = top(&[
+            &["账号：", "", "6222 0000 1234", "户名", "甲公司"],
+            &["日期", "金额"],
+        ]);
+        let header = top.best(|c| c == "日期" || c == "金额").unwrap();
+        let titles = top.titles(&header);
+        for title in ["账号:622200001234", "户名:甲公司"] {
+            assert!(titles.contains(&title.to_owned()), "{titles:?}");
+        }
     }
 
     #[test]
