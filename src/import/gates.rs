@@ -262,8 +262,7 @@ fn gaps(company: &CompanyHandIn) -> Vec<String> {
     let mut years: BTreeMap<(i32, &str), BTreeMap<u32, BTreeSet<u64>>> = BTreeMap::new();
     let held = company.held.iter().map(|h| &h.voucher);
     for id in company.vouchers.iter().chain(held).map(|v| &v.id) {
-        let digits = id.number.split('/').next().unwrap_or_default();
-        if let (Ok(number), false) = (digits.parse(), id.is_opening()) {
+        if let (Some(number), false) = (serial(&id.number), id.is_opening()) {
             let months = years.entry((id.period.year, &*id.word)).or_default();
             months.entry(id.period.month).or_default().insert(number);
         }
@@ -290,6 +289,15 @@ fn gaps(company: &CompanyHandIn) -> Vec<String> {
     out
 }
 
+/// The number that a voucher holds: `7` of 7, and of its parts 7-1/2, 7 1/2 and 7(1/2). `1/2` is a part of 1. `None`: no number.
+fn serial(number: &str) -> Option<u64> {
+    let whole = match number.split_once('/') {
+        Some((head, _)) => head.split(|c: char| !c.is_ascii_digit()).next()?,
+        None => number,
+    };
+    whole.parse().ok()
+}
+
 /// Runs of missing numbers, at most twenty.
 fn missing(numbers: &BTreeSet<u64>, begins: u64) -> Option<String> {
     let (mut runs, mut next) = (Vec::new(), begins);
@@ -310,6 +318,22 @@ fn missing(numbers: &BTreeSet<u64>, begins: u64) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_of_a_voucher_hold_its_number() {
+        for (number, holds) in [
+            ("7", Some(7)),
+            ("7-1/2", Some(7)),
+            ("7 1/2", Some(7)),
+            ("7（2/2）", Some(7)),
+            ("1/2", Some(1)),
+            // The second may be a month, or the number of a book.
+            ("202401-7", None),
+            ("?12", None),
+        ] {
+            assert_eq!(serial(number), holds, "{number}");
+        }
+    }
 
     #[test]
     fn missing_numbers_are_listed_in_runs() {

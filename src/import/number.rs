@@ -20,10 +20,13 @@ pub fn clean_number(text: &str) -> Option<&str> {
         Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|b| b == b'0') => whole,
         _ => text,
     };
+    // Parts of one voucher are numbered by fractions: 7-1/2, 7 1/2, 7(1/2).
+    let fraction = text.contains('/');
+    let part = |c: char| fraction && matches!(c, ' ' | '(' | ')' | '（' | '）');
     let sound = text.starts_with(|c: char| c.is_ascii_digit())
         && text
             .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_'));
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_') || part(c));
     sound.then_some(text)
 }
 
@@ -55,6 +58,11 @@ mod tests {
             ("银付79", Some(("银付", "79"))),
             ("79", Some(("", "79"))),
             ("记-1/2", Some(("记", "1/2"))),
+            ("记-7-1/2", Some(("记", "7-1/2"))),
+            ("记字第7 1/2号", Some(("记", "7 1/2"))),
+            ("记-7（1/2）", Some(("记", "7（1/2）"))),
+            ("记-7 8", None),
+            ("记-7(补)", None),
             ("记", None),
             ("", None),
             ("记-7?", None),
