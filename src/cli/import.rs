@@ -10,6 +10,7 @@ use super::output::{Failure, Outcome};
 use super::progress::Progress;
 use super::session;
 use super::table::{Align, layout};
+use crate::import::codes;
 use crate::import::commit::{CompanyReceipt, Defects, Entering, Receipt};
 use crate::import::handin::HandIn;
 use crate::import::pipeline::{self, Failed};
@@ -65,7 +66,14 @@ pub async fn run(args: ImportArgs, rules: &Option<std::path::PathBuf>) -> Result
         .as_ref()
         .is_some_and(|r| r.companies.iter().any(|c| c.refused));
     let errors = problems(&hand_in).any(|(_, p)| p.severity == Severity::Error);
-    Ok(if refused || (errors && !args.quarantine) {
+    // In a folder a file that is no table may be passed over; the one file that was named may not.
+    let passed_over = source.is_file()
+        && hand_in
+            .files
+            .iter()
+            .all(|f| f.taken == 0 && f.set_aside.is_empty())
+        && problems(&hand_in).any(|(_, p)| p.code == codes::FILE_SKIPPED.code);
+    Ok(if refused || passed_over || (errors && !args.quarantine) {
         Outcome::BadInput
     } else {
         Outcome::Done

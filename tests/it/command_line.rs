@@ -158,6 +158,19 @@ fn exit_codes_and_messages() {
 }
 
 #[test]
+fn one_file_that_is_passed_over_is_no_success() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    std::fs::write(at.join("t_Voucher.csv"), "FVoucherID,FDate\n1,2024-01-03\n").unwrap();
+    let args = ["import", "t_Voucher.csv", "--org", "C01", "--dry-run"];
+    let output = sanzi(at, &args);
+    assert_eq!(output.status.code(), Some(3), "{}", stdout(&output));
+    // Beside a book it is a remark.
+    let output = sanzi(at, &["import", ".", "--org", "C01", "--dry-run"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+}
+
+#[test]
 fn a_dry_run_writes_nothing_and_shows_all() {
     let folder = tempfile::tempdir().unwrap();
     let output = sanzi(
