@@ -100,7 +100,7 @@ pub fn year(text: &str) -> Result<i64, BadCell> {
 }
 
 fn whole(text: &str) -> Result<i64, BadCell> {
-    parse_scaled(text, 0).map_err(|e| {
+    parse_scaled(text.trim_start_matches('\''), 0).map_err(|e| {
         let message = match e {
             NumberError::TooManyDecimals => "应为整数".to_owned(),
             e => e.to_string(),
@@ -190,6 +190,7 @@ mod tests {
             ("2024年", &ColumnType::Year, Ok(Value::Int(2024))),
             ("24", &ColumnType::Year, Err("导入-1015")),
             ("1.5", &ColumnType::Int, Err("导入-1015")),
+            ("'3", &ColumnType::Int, Ok(Value::Int(3))),
             ("否", &ColumnType::YesNo, Ok(Value::Bool(false))),
             ("也许", &ColumnType::YesNo, Err("导入-1016")),
             ("租赁", &kinds, text("lease")),

@@ -268,7 +268,8 @@ impl Profile {
 
     /// An account code: plain digits, levels between dots, no decimals of a number cell.
     pub fn code<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut code = plain_width(text);
+        // What tells a spreadsheet to keep a number as text comes along when the sheet is saved as text.
+        let mut code = plain_width(text.trim_start_matches('\''));
         if let Some(short) = code.strip_suffix(".0")
             && short.bytes().all(|b| b.is_ascii_digit())
         {
@@ -356,6 +357,7 @@ mod tests {
             ("１００２", "1002"),
             ("1002.13.09", "1002.13.09"),
             ("1002-01", "1002-01"),
+            ("'100201", "100201"),
         ] {
             assert_eq!(profile.code(text), code);
         }

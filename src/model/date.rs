@@ -123,6 +123,7 @@ fn digits(bytes: &[u8]) -> Option<u32> {
 
 fn normalise(text: &str) -> String {
     text.trim()
+        .trim_start_matches('\'')
         .chars()
         .map(|c| {
             // Digits, and what stands between them: － ． ／ and the blank and colon of a time of day.
@@ -169,6 +170,7 @@ mod tests {
             "２０２４／３／１",
             "２０２４年３月１日",
             " 2024-03-01 ",
+            "'2024-03-01",
             "2024-03-01 12:30:00",
             "2024-03-01T00:00:00",
         ] {
