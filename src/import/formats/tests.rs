@@ -285,3 +285,22 @@ proptest! {
         prop_assert!(rows_are_accounted_for(&read_file(name, &bytes)));
     }
 }
+
+#[test]
+fn heads_whose_entries_stand_under_a_strange_name_are_told_of() {
+    let nested = |name: &str| {
+        let line = |account: &str, side: &str| {
+            format!(
+                "<{name}><科目编号>{account}</科目编号><{side}本币金额>5</{side}本币金额></{name}>"
+            )
+        };
+        document(&entry(&(line("5602", "借方") + &line("1001", "贷方"))))
+    };
+    let hand_in = read_file("总账.xml", nested("分录").as_bytes());
+    assert_eq!(hand_in.companies[0].vouchers.len(), 1);
+    assert!(problem(&hand_in, codes::HEAD_ONLY).is_none());
+    let hand_in = read_file("总账.xml", nested("某某").as_bytes());
+    assert!(hand_in.companies[0].vouchers.is_empty());
+    let told = problem(&hand_in, codes::HEAD_ONLY).unwrap();
+    assert_eq!(told.message, "1 张凭证都没有分录,不能记账");
+}

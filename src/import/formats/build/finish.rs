@@ -21,6 +21,7 @@ impl Builder<'_> {
             .problems
             .extend(self.totals.differences(&self.place("凭证")));
         built.problems.extend(self.unplaced_items());
+        built.problems.extend(self.heads_alone());
         let explaining = self.count(|k| k == Kind::Aux) + self.head_count;
         let accounts = std::mem::take(&mut self.accounts);
         if !accounts.is_empty() {
@@ -95,6 +96,15 @@ impl Builder<'_> {
             })
             .collect();
         Some(rest)
+    }
+
+    /// Heads of vouchers without a single entry: these stand under a name that the profile does not know.
+    fn heads_alone(&self) -> Option<Problem> {
+        if self.head_count == 0 || !self.vouchers.is_empty() {
+            return None;
+        }
+        let message = format!("{} 张凭证都没有分录,不能记账", self.head_count);
+        Some(codes::HEAD_ONLY.at(self.place("凭证"), message, ""))
     }
 
     fn place(&self, sheet: &str) -> Place {
