@@ -315,6 +315,11 @@ fn company_line(company: &CompanyReceipt) -> String {
             "    凭证 {id} 与以前报送的不同,已作为新版本记入,旧版本保留\n"
         ));
     }
+    for id in &company.voided {
+        line.push_str(&format!(
+            "    凭证 {id} 以前报送过并已入账,这次作废,已从账上退出,原凭证保留\n"
+        ));
+    }
     for problem in &company.locked {
         line.push_str(&format!("    {problem}\n"));
     }
@@ -355,7 +360,7 @@ fn as_json(hand_in: &HandIn, receipt: Option<&Receipt>) -> serde_json::Value {
             .map(|c| {
                 serde_json::json!({
                     "organisation": c.organisation, "refused": c.refused, "added": c.posted.added, "unchanged": c.posted.unchanged,
-                    "revised": c.posted.revised, "held": c.held,
+                    "revised": c.posted.revised, "voided": c.voided.len(), "held": c.held,
                     "registers": { "added": c.registers.added, "changed": c.registers.changed, "unchanged": c.registers.unchanged },
                 })
             })

@@ -80,6 +80,12 @@ pub fn is_table_file(name: &str) -> bool {
     )
 }
 
+/// Whether a file's name says that other files are packed in it.
+pub fn is_archive(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, e)| e.to_lowercase());
+    matches!(ending.as_deref(), Some("zip" | "rar" | "7z" | "gz" | "tar"))
+}
+
 /// SHA-256 of the bytes, hex.
 pub fn digest(bytes: &[u8]) -> Text {
     hex(&Sha256::digest(bytes)).into()

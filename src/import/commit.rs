@@ -1,13 +1,15 @@
 //! Writing a checked hand-in: one transaction for the whole of it, in whole or not at all, and a second time without effect.
 //! Companies may be handed over one by one, as they are read; each is either written whole or refused whole.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDateTime;
 use sea_orm::ConnectionTrait;
 
 use super::handin::{CompanyHandIn, HandIn, RegisterTable};
 use super::stated::derive::ORIGIN;
-use crate::ledger::{LedgerError, post, read};
-use crate::model::{HeldReason, HeldVoucher, Place, Problem, Severity, Voucher};
+use crate::ledger::{LedgerError, post, read, void};
+use crate::model::{HeldReason, HeldVoucher, Place, Problem, Severity, Voucher, VoucherId};
 use crate::store::bulk::{BulkInsert, text};
 use crate::store::registers::{self, Origin, Saved};
 use crate::store::{Store, StoreError, Transaction, batch, held};
@@ -28,6 +30,8 @@ pub struct CompanyReceipt {
     /// The book has errors and was not let in; nothing of this company was written.
     pub refused: bool,
     pub posted: post::Posted,
+    /// Vouchers posted before and handed in voided now: taken back.
+    pub voided: Vec<VoucherId>,
     /// Vouchers newly kept outside the books.
     pub held: u64,
     pub registers: Saved,
@@ -48,10 +52,10 @@ impl Receipt {
     fn wrote_something(&self) -> bool {
         let rows = |s: &Saved| s.added + s.changed > 0;
         rows(&self.street)
-            || self
-                .companies
-                .iter()
-                .any(|c| c.posted.added + c.posted.revised + c.held > 0 || rows(&c.registers))
+            || self.companies.iter().any(|c| {
+                let taken_back = c.voided.len() as u64;
+                c.posted.added + c.posted.revised + taken_back + c.held > 0 || rows(&c.registers)
+            })
     }
 }
 
@@ -207,8 +211,15 @@ async fn commit_company(
         }
         sound.retain(|v| !blocked.contains(&v.id));
     }
+    let mut voided = voided(company, &sound);
+    if defects == Defects::Quarantine {
+        let blocked = void::blocked_by_lock(transaction, organisation, &voided).await?;
+        let locked = voided.extract_if(.., |v| blocked.contains(&v.id));
+        receipt.locked.extend(locked.map(|v| locked_problem(v)));
+    }
     let charts = company.charts();
     receipt.posted = post::post_under(transaction, batch_id, organisation, charts, &sound).await?;
+    receipt.voided = void::void(transaction, batch_id, organisation, &voided).await?;
     receipt.held = held::save(
         transaction,
         batch_id,
@@ -224,6 +235,17 @@ async fn commit_company(
         );
     }
     Ok(receipt)
+}
+
+/// Vouchers handed in voided. A number that is voided and used again in one hand-in is the voucher that counts.
+fn voided<'c>(company: &'c CompanyHandIn, sound: &[&Voucher]) -> Vec<&'c Voucher> {
+    let void = company.held.iter().filter(|h| h.reason == HeldReason::Void);
+    let mut void: Vec<&Voucher> = void.map(|h| &h.voucher).collect();
+    if !void.is_empty() {
+        let used: HashSet<&VoucherId> = sound.iter().map(|v| &v.id).collect();
+        void.retain(|v| !used.contains(&v.id));
+    }
+    void
 }
 
 /// What the ledger already opens with is better than an opening read off a 科目余额表: it knows the counterparties.

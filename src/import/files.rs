@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::model::{Place, Problem, Problems, Text};
 
-use super::bytes::{digest, is_table_file, sheets};
+use super::bytes::{digest, is_archive, is_table_file, sheets};
 use super::codes;
 use super::formats::build::{Archives, Built, Extracted};
 use super::handin::{FileAccount, RegisterTable};
@@ -65,7 +65,10 @@ impl Pieces {
             ..Place::default()
         };
         if !is_table_file(&file.name) {
-            let message = "不是表格文件";
+            let message = match is_archive(&file.name) {
+                true => "是压缩包,没有打开;请先解压,再交里面的文件",
+                false => "不是表格文件",
+            };
             self.problems
                 .push(codes::FILE_SKIPPED.at(at(), message, ""));
             return;
@@ -216,7 +219,13 @@ impl Pieces {
                 let place = sheet.place(None, None);
                 let first = sheet.grid.row(0).joined();
                 self.problems.push(if words >= FAMILIAR_WORDS {
-                    codes::TABLE_UNKNOWN.at(place, "像是账表,但认不出是哪一种", &first)
+                    let message = match context.recogniser.nearest(sheet) {
+                        None => "像是账表,但认不出是哪一种".to_owned(),
+                        Some((title, missing)) => {
+                            format!("像是账表,但认不出是哪一种;最接近「{title}」,缺少「{missing}」")
+                        }
+                    };
+                    codes::TABLE_UNKNOWN.at(place, message, &first)
                 } else {
                     codes::FILE_SKIPPED.at(place, "表头里没有认识的列名", &first)
                 });

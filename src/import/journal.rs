@@ -81,6 +81,10 @@ pub(super) struct Reader<'s> {
     pub(super) last_period: Option<Period>,
     fills_number: bool,
     last_row: u32,
+    /// Rows above the header, which some packages print again on every page.
+    above: Vec<String>,
+    /// What the row before is, when it is a total.
+    total: Option<(String, Role)>,
     pub(super) out: JournalSheet,
 }
 
@@ -109,6 +113,13 @@ impl<'s> Reader<'s> {
             last_period: None,
             fills_number: profile.fills("number") || profile.fills("voucher"),
             last_row: sheet.grid.row(found.header).number,
+            above: sheet
+                .grid
+                .rows()
+                .take(found.header)
+                .map(|row| row.joined())
+                .collect(),
+            total: None,
             out: JournalSheet::default(),
         }
     }
@@ -119,9 +130,13 @@ impl<'s> Reader<'s> {
             self.open = false;
         }
         self.last_row = row.number;
-        match self.may_be_no_entry(row) && self.set_aside(row) {
+        let around = self.may_be_no_entry(row) || self.is_around(row);
+        match around && self.set_aside(row) {
             true => self.open = false,
-            false => self.line(row),
+            false => {
+                self.total = None;
+                self.line(row);
+            }
         }
     }
 
@@ -167,13 +182,41 @@ impl Reader<'_> {
             && (!self.lists_heads() || numbers.iter().all(|&f| self.get(row, f).is_empty()))
     }
 
-    /// Recognises a row that is no entry: a total, a remark, or the header printed again on every page.
+    /// What a page prints around its lines may reach into the account's column: the header again, its foot.
+    fn is_around(&self, row: &Row<'_>) -> bool {
+        let says_nothing = |field: &Field| {
+            let text = self.get(row, *field);
+            text.is_empty() || self.words.role(text).is_some()
+        };
+        let coded = |field: &Field| {
+            self.get(row, *field)
+                .starts_with(|c: char| c.is_ascii_digit())
+        };
+        let accounts = [Field::Account, Field::AccountFull];
+        let head_and_amounts = [
+            Field::Date,
+            Field::Voucher,
+            Field::Number,
+            Field::Debit,
+            Field::Credit,
+            Field::Amount,
+        ];
+        !accounts.iter().any(coded)
+            && (head_and_amounts.iter().all(says_nothing) || self.columns.places.is_header(row))
+    }
+
+    /// Recognises a row that is no entry: a total, a remark, or what is printed again on every page.
     fn set_aside(&mut self, row: &Row<'_>) -> bool {
         let (kind, role) = match row.cells().find_map(|cell| self.words.role(cell)) {
             Some((kind, role)) => (kind.to_owned(), role),
             None if self.columns.places.is_header(row) => ("表头".to_owned(), Role::Other),
-            None => return false,
+            None if self.above.contains(&row.joined()) => ("标题".to_owned(), Role::Other),
+            None => match self.total.take().filter(|_| self.is_other_side(row)) {
+                Some(total) => total,
+                None => return false,
+            },
         };
+        self.total = (role != Role::Other).then(|| (kind.clone(), role));
         if role != Role::Other {
             let amounts = TotalRow {
                 debit: self.get(row, Field::Debit),
@@ -191,6 +234,15 @@ impl Reader<'_> {
             text: row.joined(),
         });
         true
+    }
+
+    /// Only a side and an amount: below a total in a cell that spans both, the total of the other side.
+    fn is_other_side(&self, row: &Row<'_>) -> bool {
+        let amounts = [Field::Debit, Field::Credit, Field::Amount];
+        let amounts = amounts.map(|field| self.get(row, field));
+        let side = self.get(row, Field::Direction);
+        let is_known = |cell: &str| cell.is_empty() || cell == side || amounts.contains(&cell);
+        amounts.iter().any(|amount| !amount.is_empty()) && row.cells().all(is_known)
     }
 
     fn line(&mut self, row: &Row<'_>) {

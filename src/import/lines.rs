@@ -113,6 +113,10 @@ impl Lines {
     /// Reads one record, or passes over an empty line. `false`: the text is too large.
     fn record(&mut self) -> bool {
         self.row = self.row.saturating_add(1);
+        // Files put one behind the other keep their byte-order marks.
+        if self.grid.text.as_bytes()[self.at..self.end].starts_with(b"\xef\xbb\xbf") {
+            self.at += 3;
+        }
         let rest = &self.grid.text.as_bytes()[self.at..self.end];
         let line = memchr::memchr2(b'\r', b'\n', rest).unwrap_or(rest.len());
         let first = self.grid.cells.len();
@@ -162,13 +166,15 @@ impl Lines {
             let fits = match copied {
                 None => {
                     let (from, to) = trimmed(&self.grid.text, start, self.at);
+                    let (from, to) = bare(&self.grid.text, from, to);
                     self.grid.cell(from, to)
                 }
                 Some(mut text) => {
                     text.push_str(&self.grid.text[tail..self.at]);
                     let from = self.grid.text.len();
                     self.grid.text.push_str(trim(&text));
-                    self.grid.cell(from, self.grid.text.len())
+                    let (from, to) = bare(&self.grid.text, from, self.grid.text.len());
+                    self.grid.cell(from, to)
                 }
             };
             if !fits || self.peek().is_none() || self.peek() != self.delimiter {
@@ -323,6 +329,16 @@ fn trimmed(text: &str, from: usize, to: usize) -> (usize, usize) {
     }
 }
 
+/// `="1001"`, which keeps a spreadsheet from reading a code as a number, is 1001.
+fn bare(text: &str, from: usize, to: usize) -> (usize, usize) {
+    let cell = &text[from..to];
+    let inner = cell.strip_prefix("=\"").and_then(|c| c.strip_suffix('"'));
+    match inner {
+        Some(inner) if !inner.contains('"') => (from + 2, from + 2 + inner.len()),
+        _ => (from, to),
+    }
+}
+
 fn last_cell(grid: &Grid) -> &str {
     match grid.len() {
         0 => "",
@@ -377,6 +393,19 @@ mod tests {
             ]
         );
         assert_eq!(grid.row(0).cell(9), "");
+    }
+
+    #[test]
+    fn codes_kept_from_being_numbers_and_marks_between_files() {
+        let grid = read("a,b\n=\"1001\",\"=\"\"02\"\"\"\n\u{feff}c,=\"1\"&\"2\"\n").unwrap();
+        assert_eq!(
+            cells(&grid),
+            [
+                (1, vec!["a", "b"]),
+                (2, vec!["1001", "02"]),
+                (3, vec!["c", "=\"1\"&\"2\""])
+            ]
+        );
     }
 
     #[test]

@@ -120,6 +120,20 @@ impl Recogniser {
         }
     }
 
+    /// Of the layouts that a sheet could not be read as, the one that has most in common with it: its title, and the required
+    /// columns that are missing, joined.
+    pub fn nearest(&self, sheet: &Sheet) -> Option<(&str, String)> {
+        let candidates = self.candidates(&Top::of(sheet)).into_iter();
+        let close = candidates.filter(|(_, found)| found.score > found.missing.len());
+        let (profile, found) = close.max_by_key(|(profile, found)| {
+            (
+                found.score.saturating_sub(found.missing.len()),
+                std::cmp::Reverse(profile.title.as_str()),
+            )
+        })?;
+        Some((&profile.title, found.missing.join("、")))
+    }
+
     /// The layout with the highest score among those whose required fields are all there; of equals one that knows nearly
     /// all headers by definition, then the first.
     fn best_profile(&self, top: &Top<'_>) -> Option<(&Profile, Match)> {

@@ -1,7 +1,7 @@
 //! Bytes of a text file → text. Order: byte-order mark, strict UTF-8, GB18030. Short GBK texts can be valid UTF-8 by
 //! chance, so a UTF-8 reading without a single known header word is compared with the GB18030 reading.
 
-use encoding_rs::{Encoding, GB18030, UTF_16BE, UTF_16LE};
+use encoding_rs::{DecoderResult, Encoding, GB18030, UTF_16BE, UTF_16LE};
 
 /// A decoded text and the name of its encoding, as shown to people.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,8 +63,8 @@ pub fn decode(bytes: Vec<u8>, familiar: &dyn Fn(&str) -> bool) -> Result<Decoded
         Ok(utf8) => utf8,
         Err(error) => {
             let bytes = error.as_bytes();
-            let text = gb18030(bytes)
-                .ok_or_else(|| Undecodable::at(bytes, error.utf8_error().valid_up_to()))?;
+            let furthest = || error.utf8_error().valid_up_to().max(gb18030_up_to(bytes));
+            let text = gb18030(bytes).ok_or_else(|| Undecodable::at(bytes, furthest()))?;
             return Ok(Decoded {
                 text,
                 encoding: "GB18030",
@@ -90,6 +90,27 @@ pub fn decode(bytes: Vec<u8>, familiar: &dyn Fn(&str) -> bool) -> Result<Decoded
 fn gb18030(bytes: &[u8]) -> Option<String> {
     let text = GB18030.decode_without_bom_handling_and_without_replacement(bytes)?;
     (!is_binary(&text)).then(|| text.into_owned())
+}
+
+/// Up to which byte a text is GB18030; 0 where it is no text at all.
+fn gb18030_up_to(bytes: &[u8]) -> usize {
+    let mut decoder = GB18030.new_decoder_without_bom_handling();
+    let (mut at, mut piece, mut first) = (0, vec![0; 1 << 16], true);
+    loop {
+        let (result, read, written) =
+            decoder.decode_to_utf8_without_replacement(&bytes[at..], &mut piece, true);
+        at += read;
+        if std::mem::take(&mut first) && is_binary(&String::from_utf8_lossy(&piece[..written])) {
+            return 0;
+        }
+        match result {
+            DecoderResult::OutputFull => {}
+            DecoderResult::InputEmpty => return at,
+            DecoderResult::Malformed(bad, behind) => {
+                return at.saturating_sub(usize::from(bad) + usize::from(behind));
+            }
+        }
+    }
 }
 
 /// Bytes of no text at all (a picture) often decode; control characters give them away.
@@ -173,6 +194,15 @@ mod tests {
         let knows = |t: &str| t.contains(&as_gbk);
         assert_eq!(decode(trap.to_vec(), &knows).unwrap().encoding, "GB18030");
         assert_eq!(decode(trap.to_vec(), &|_| false).unwrap().encoding, "UTF-8");
+    }
+
+    #[test]
+    fn the_line_is_the_one_that_the_best_reading_came_to() {
+        let line = |bytes: Vec<u8>| decode(bytes, &familiar).unwrap_err().line;
+        let gbk_first = [gbk("日期,摘要\n收,付\n").as_slice(), b"\xff\xff\n"].concat();
+        assert_eq!(line(gbk_first), 3);
+        let utf8_first = ["日期,摘要\n".repeat(9).as_bytes(), b"\xff\xff\n"].concat();
+        assert_eq!(line(utf8_first), 10);
     }
 
     #[test]

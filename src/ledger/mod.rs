@@ -17,5 +17,6 @@ pub mod trial_balance;
 pub mod turnover;
 pub mod undo;
 pub mod verify;
+pub mod void;
 
 pub use error::LedgerError;

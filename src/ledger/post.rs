@@ -35,12 +35,13 @@ pub struct Posted {
 /// Debit and credit movement in 分 by (year, month, account); month 0 holds the opening balances.
 type Movements = foldhash::HashMap<(i64, i64, Text), (i64, i64)>;
 
-struct Known {
-    revision: i64,
-    position: i64,
+/// What is posted under an identity.
+pub(super) struct Known {
+    pub revision: i64,
+    pub position: i64,
     content: Vec<u8>,
-    /// Its batch was undone: the identity is free again.
-    undone: bool,
+    /// It was taken back: the identity is free again.
+    pub undone: bool,
 }
 
 struct Fresh<'a> {
@@ -296,7 +297,7 @@ pub(super) async fn lock_book<C: ConnectionTrait>(
 }
 
 /// Latest revision and its content of every posted voucher.
-async fn known_vouchers(
+pub(super) async fn known_vouchers(
     transaction: &Transaction,
     organisation: &str,
 ) -> Result<HashMap<VoucherId, Known>, LedgerError> {

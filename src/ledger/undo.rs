@@ -139,10 +139,13 @@ async fn take_back(
             };
             // A later batch has replaced it: then it does not count.
             let counts = last(&|at| stretches.stands(at)) == Some(posted.position);
+            let before = last(&|at| stretches.stands_without(at, undo.batch_id));
+            // A voucher that the batch voided comes back if it still stands; else there is nothing to take back.
+            let counts = counts && (before.is_some() || !posted.voucher.is_undo());
             counts.then(|| Counting {
                 posted,
                 revision: all.last().map_or(1, |(_, revision)| revision + 1),
-                before: last(&|at| stretches.stands_without(at, undo.batch_id)),
+                before,
             })
         })
         .collect();
@@ -173,7 +176,8 @@ async fn take_back(
         let fresh = Next {
             voucher,
             revision: *revision,
-            replaces: Some(Replaced::Voucher(now)),
+            // What only takes back counts in no balance.
+            replaces: (!now.is_undo()).then_some(Replaced::Voucher(now)),
         };
         (fresh, chain::content(organisation, voucher))
     });

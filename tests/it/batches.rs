@@ -341,3 +341,65 @@ async fn the_trail_stays_whatever_the_program_does() {
         assert!(!undo::vouchers(store).await.unwrap().is_empty());
     }
 }
+
+/// Posted first, handed in voided later: it leaves the books, the trail is kept; with that batch undone it is back.
+#[tokio::test]
+async fn what_is_voided_later_leaves_the_books() {
+    let folder = tempfile::tempdir().unwrap();
+    let book = |void: &str| {
+        let text = format!(
+            "日期,凭证字,凭证号,摘要,科目编码,借方金额,贷方金额,作废\n\
+             2024-01-05,记,1,收租金,1001,100,,否\n2024-01-05,记,1,收租金,5001,,100,否\n\
+             2024-01-06,记,2,购用品,5602,30.01,,{void}\n2024-01-06,记,2,购用品,1001,,30.01,{void}\n"
+        );
+        fs::write(folder.path().join("凭证.csv"), text).unwrap();
+        read(folder.path(), Some("C01"))
+    };
+    let cash = |all: &Everything| {
+        let rows = all.balances["C01"].iter().filter(|r| r.account == "1001");
+        rows.map(|r| r.credit.0).sum::<i64>()
+    };
+    let vouchers = |all: &Everything| {
+        let batches = all.tables["voucher"].iter();
+        batches.map(RecordBatch::num_rows).sum::<usize>()
+    };
+    for TestStore { store, .. } in &stores().await {
+        import(store, &book("否")).await;
+        let posted = everything(store).await;
+        assert_eq!((cash(&posted), vouchers(&posted)), (3001, 2));
+        let receipt = write(store, &book("是"), Defects::Refuse).await;
+        let ids: Vec<String> = receipt.companies[0]
+            .voided
+            .iter()
+            .map(|id| id.to_string())
+            .collect();
+        assert_eq!(ids, ["2024-01-记-0002"]);
+        let voided = everything(store).await;
+        assert_eq!((cash(&voided), vouchers(&voided)), (0, 1));
+        assert_eq!(write(store, &book("是"), Defects::Refuse).await.batch, None);
+        undo(store, receipt.batch.unwrap()).await.unwrap();
+        let back = everything(store).await;
+        assert_eq!((cash(&back), vouchers(&back)), (3001, 2));
+        // Voided again, and used after all.
+        import(store, &book("是")).await;
+        let used = write(store, &book("否"), Defects::Refuse).await;
+        assert_eq!(used.companies[0].posted.added, 1);
+        let used = everything(store).await;
+        assert_eq!((cash(&used), vouchers(&used)), (3001, 2));
+        // Nothing leaves a locked month.
+        let closing = lock::Closing {
+            by: "会计甲",
+            at: now(),
+            explained: None,
+        };
+        let january = Period::new(2024, 1).unwrap();
+        lock::lock(store.db(), "C01", january, closing)
+            .await
+            .unwrap();
+        let locked = write(store, &book("是"), Defects::Quarantine).await;
+        assert_eq!(locked.companies[0].voided, []);
+        assert_eq!(locked.companies[0].locked[0].code, "账本-2003");
+        assert_eq!(everything(store).await.balances, used.balances);
+        let _ = fs::remove_dir_all(segments::folder(store).unwrap());
+    }
+}

@@ -68,7 +68,9 @@ pub fn survey(path: &Path, familiar: &dyn Fn(&str) -> bool) -> io::Result<Survey
                 Ok(text) if familiar(&start(&text)?) => Ok(text),
                 _ => Ok(of(UTF_8, 0)),
             },
-            Err(bad) => of(GB18030, 0).sound(true)?.map_err(|_| bad),
+            Err(bad) => of(GB18030, 0).sound(true)?.map_err(|gbk| Undecodable {
+                line: bad.line.max(gbk.line),
+            }),
         },
     };
     Ok(Survey {

@@ -4,6 +4,7 @@
 use std::io::BufRead;
 
 use quick_xml::Reader;
+use quick_xml::errors::{Error, IllFormedError};
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
@@ -33,7 +34,7 @@ fn events<R: BufRead>(
         buffer.clear();
         let before = place(reader.buffer_position());
         let event = reader.read_event_into(&mut buffer).map_err(|error| {
-            let message = format!("XML 读不下去:{error}");
+            let message = format!("XML 读不下去:{}", said(&error));
             let at = place(reader.error_position());
             (Refusal::new(codes::MARKUP_BROKEN, message), at)
         })?;
@@ -60,6 +61,24 @@ fn events<R: BufRead>(
             let at = place(reader.buffer_position());
             Err((Refusal::new(codes::MARKUP_BROKEN, message), at))
         }
+    }
+}
+
+/// What is wrong with the markup. What the library says of rarer faults is English and says no more.
+fn said(error: &Error) -> String {
+    match error {
+        Error::Syntax(_) => "一处标记没有写完,文件可能没有传完".to_owned(),
+        Error::IllFormed(IllFormedError::MismatchedEndTag { expected, found }) => {
+            format!("元素「{expected}」用「{found}」来结束")
+        }
+        Error::IllFormed(IllFormedError::UnmatchedEndTag(name)) => {
+            format!("结束了没有开始过的元素「{name}」")
+        }
+        Error::IllFormed(IllFormedError::MissingEndTag(name)) => format!("元素「{name}」没有结束"),
+        Error::InvalidAttr(_) => "一个元素的属性写法不对".to_owned(),
+        Error::Encoding(_) => "有不能识别的文字编码".to_owned(),
+        Error::Io(error) => format!("文件读不出来:{error}"),
+        _ => "标记不合 XML 的规定".to_owned(),
     }
 }
 

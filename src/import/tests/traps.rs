@@ -158,6 +158,54 @@ fn totals_of_pages_months_and_the_file_are_tied_out_and_counted() {
     );
 }
 
+/// A package prints title, header and foot again on every page; the foot reaches into the account's column.
+#[test]
+fn what_is_printed_on_every_page_is_set_aside_and_counted() {
+    let page = "甲公司 明细序时账\n日期,凭证字号,摘要,科目编码,科目名称,借方,贷方\n";
+    let text = format!(
+        "{page}2026-01-05,记-1,收,1002,银行存款,10,\n第1页,,,打印时间:2026-02-01,,,\n\
+         {page},,,5001,主营业务收入,,10\n2026-01-06,记-2,收,1002,银行存款,10,\n\
+         {page}2026-01-06,记-2,收,5001,主营业务收入,,10\n第2页,,,打印时间:2026-02-01,,,\n"
+    );
+    // A line without a head is not carried over from the page before.
+    let cut = read_files(&[("导出.csv", text.as_bytes())]);
+    assert_eq!(messages(&cut, codes::HEAD_MISSING).len(), 1);
+    let text = text.replace(",,,5001", "2026-01-05,记-1,收,5001");
+    let hand_in = read_files(&[("导出.csv", text.as_bytes())]);
+    assert!(rows_are_accounted_for(&hand_in), "{:?}", hand_in.files);
+    let company = &hand_in.companies[0];
+    assert!(!company.has_errors(), "{:?}", company.problems);
+    assert_eq!(company.vouchers.len(), 2);
+    let kinds: Vec<&str> = hand_in.files[0]
+        .set_aside
+        .iter()
+        .map(|a| a.kind.as_str())
+        .collect();
+    assert_eq!(kinds, ["第*页", "标题", "表头", "标题", "表头", "第*页"]);
+}
+
+/// 合计 in a cell that spans the row of the debits and that of the credits.
+#[test]
+fn a_total_in_two_rows_is_tied_out_on_both_sides() {
+    let book = |credit: &str| {
+        let text = format!(
+            "日期,凭证号数,摘要,科目编码,科目名称,方向,金额\n\
+             2026-01-05,记-1,收,1002,银行存款,借,10\n2026-01-05,记-1,收,5001,主营业务收入,贷,10\n\
+             合计,,,,,借,10\n,,,,,贷,{credit}\n"
+        );
+        read_files(&[("序时账.csv", text.as_bytes())])
+    };
+    let sound = book("10");
+    assert!(
+        !sound.companies[0].has_errors(),
+        "{:?}",
+        sound.companies[0].problems
+    );
+    assert!(rows_are_accounted_for(&sound));
+    assert_eq!(sound.files[0].set_aside.len(), 2);
+    assert_eq!(messages(&book("11"), codes::TOTAL_DIFFERS).len(), 1);
+}
+
 /// 月 and 日 apart in a header of two rows, the year in the title.
 fn nc(title: &str, month: &str) -> HandIn {
     let text = format!(

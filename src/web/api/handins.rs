@@ -150,6 +150,8 @@ pub struct Written {
     added: u64,
     unchanged: u64,
     revised: u64,
+    /// Vouchers posted before and voided now: taken off the books.
+    voided: u64,
     entries: u64,
     /// Vouchers newly kept outside the books.
     held: u64,
@@ -412,6 +414,7 @@ impl Receipt {
             added: c.posted.added,
             unchanged: c.posted.unchanged,
             revised: c.posted.revised,
+            voided: c.voided.len() as u64,
             entries: c.posted.entries,
             held: c.held,
             registers: Rows::of(c.registers),
