@@ -8,6 +8,7 @@ use sea_orm::ConnectionTrait;
 use crate::ledger::charts;
 use crate::ledger::lock::Closing;
 use crate::ledger::trial_balance::trial_balance;
+use crate::model::voucher::serial;
 use crate::model::{Period, PeriodRange, Value, catalogue};
 use crate::pack::Pack;
 use crate::statement::{Kind, Options, StatementError, prepare};
@@ -193,7 +194,7 @@ async fn gaps<C: ConnectionTrait + Scan>(
     {
         let at: i64 = row.try_get_by_index(0)?;
         let (word, number): (String, String) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
-        let Ok(number) = number.parse::<u64>() else {
+        let Some(number) = serial(&number) else {
             continue;
         };
         let (before, own) = numbers.entry(word).or_default();

@@ -8,6 +8,7 @@ use super::codes::{self, Code};
 use super::handin::{CompanyHandIn, FileAccount};
 use super::stated::Compared;
 use super::words::RowWords;
+use crate::model::voucher::serial;
 use crate::model::{HeldReason, HeldVoucher};
 
 /// How a gate came out.
@@ -289,15 +290,6 @@ fn gaps(company: &CompanyHandIn) -> Vec<String> {
     out
 }
 
-/// The number that a voucher holds: `7` of 7, and of its parts 7-1/2, 7 1/2 and 7(1/2). `1/2` is a part of 1. `None`: no number.
-fn serial(number: &str) -> Option<u64> {
-    let whole = match number.split_once('/') {
-        Some((head, _)) => head.split(|c: char| !c.is_ascii_digit()).next()?,
-        None => number,
-    };
-    whole.parse().ok()
-}
-
 /// Runs of missing numbers, at most twenty.
 fn missing(numbers: &BTreeSet<u64>, begins: u64) -> Option<String> {
     let (mut runs, mut next) = (Vec::new(), begins);
@@ -318,22 +310,6 @@ fn missing(numbers: &BTreeSet<u64>, begins: u64) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn parts_of_a_voucher_hold_its_number() {
-        for (number, holds) in [
-            ("7", Some(7)),
-            ("7-1/2", Some(7)),
-            ("7 1/2", Some(7)),
-            ("7（2/2）", Some(7)),
-            ("1/2", Some(1)),
-            // The second may be a month, or the number of a book.
-            ("202401-7", None),
-            ("?12", None),
-        ] {
-            assert_eq!(serial(number), holds, "{number}");
-        }
-    }
 
     #[test]
     fn missing_numbers_are_listed_in_runs() {

@@ -73,6 +73,16 @@ impl fmt::Display for VoucherId {
     }
 }
 
+/// The place that a number takes among those of its word: 7 of `7`, and of its parts `7-1/2`, `7 1/2` and `7(1/2)`; `1/2` is a part of 1.
+/// `None`: it is no number.
+pub fn serial(number: &str) -> Option<u64> {
+    let whole = match number.split_once('/') {
+        Some((head, _)) => head.split(|c: char| !c.is_ascii_digit()).next()?,
+        None => number,
+    };
+    whole.parse().ok()
+}
+
 /// Where a voucher or an entry stood in what was handed in.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Source {
@@ -210,6 +220,22 @@ pub struct HeldVoucher {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_of_a_voucher_hold_its_number() {
+        for (number, holds) in [
+            ("7", Some(7)),
+            ("7-1/2", Some(7)),
+            ("7 1/2", Some(7)),
+            ("7（2/2）", Some(7)),
+            ("1/2", Some(1)),
+            // The second may be a month, or the number of a book.
+            ("202401-7", None),
+            ("?12", None),
+        ] {
+            assert_eq!(serial(number), holds, "{number}");
+        }
+    }
 
     #[test]
     fn identity_reads_like_paper() {
