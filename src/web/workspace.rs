@@ -9,6 +9,7 @@ use sea_orm::ConnectionTrait;
 use super::fault::Fault;
 use super::handin::uploads::Uploads;
 use super::jobs::Jobs;
+use super::kept::Kept;
 use super::limiter::Limiter;
 use super::street::StreetCache;
 use super::surroundings;
@@ -37,6 +38,7 @@ pub struct Shared {
     pub limiter: Limiter,
     pub street: StreetCache,
     pub surroundings: surroundings::Known,
+    pub kept: Kept,
     /// Served over TLS: cookies are for TLS only.
     pub secure: bool,
     /// What lies under the map; `None`: nothing.
@@ -66,6 +68,7 @@ impl Workspace {
             limiter: Limiter::default(),
             street: StreetCache::default(),
             surroundings: surroundings::Known::default(),
+            kept: Kept::default(),
             secure,
             tiles: None,
             typesetter: None,
