@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use crate::chrome::PHONE;
 use crate::person::Person;
 use crate::server::Server;
 
@@ -106,6 +107,25 @@ async fn a_faulty_page_is_told() {
     ] {
         assert!(told.contains(fault), "{fault} is not told:\n{told}");
     }
+}
+
+/// A chart drawn in the office and not yet drawn anew on the telephone: it is cut off, and the page keeps its width.
+#[tokio::test]
+async fn a_chart_does_not_widen_the_page() {
+    let server = Server::demo();
+    let mut person = Person::new(&server).await;
+    person.begin("chart");
+    person.log_in_as("street-supervisor").await;
+    person.goto("/overview").await;
+    person.chrome.resize(PHONE);
+    let spread = "
+        const plots = [...document.querySelectorAll('.plot:not([hidden])')];
+        for (const part of plots.flatMap((p) => [...p.querySelectorAll('div, canvas')])) part.style.width = '1152px';
+        return [plots.length, document.documentElement.scrollWidth];
+    ";
+    let read = person.script(spread, Vec::new()).await;
+    assert!(read[0].as_u64().unwrap() > 0, "no chart is drawn");
+    assert!(read[1].as_u64().unwrap() <= u64::from(PHONE.0), "{read}");
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod m0014_parameter_history;
 mod m0015_api_token;
 mod m0016_plan;
 mod m0017_register_state;
+mod m0018_suppression_request;
 mod registers_v1;
 
 pub use registers_v1::TABLES as REGISTER_TABLES;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_api_token::Migration),
             Box::new(m0016_plan::Migration),
             Box::new(m0017_register_state::Migration),
+            Box::new(m0018_suppression_request::Migration),
         ]
     }
 }

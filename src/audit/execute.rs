@@ -138,7 +138,7 @@ fn param_array<'a, I: Iterator<Item = Option<&'a ParamValue>>>(
         ParamType::Text => Arc::new(
             values()
                 .map(|v| match v {
-                    Some(ParamValue::Text(text)) => Some(text.as_str()),
+                    Some(ParamValue::Text(word)) => Some(word.code.as_str()),
                     _ => None,
                 })
                 .collect::<StringArray>(),
@@ -170,7 +170,7 @@ fn list_batch(rows: &[(&String, &Span)]) -> Result<(SchemaRef, RecordBatch), Aud
                 for item in list {
                     items[0].push(organisation);
                     items[1].push(name);
-                    items[2].push(item);
+                    items[2].push(&item.code);
                 }
             }
         }

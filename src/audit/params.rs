@@ -20,10 +20,31 @@ pub const DECIMAL_SCALE: u8 = 6;
 pub enum ParamValue {
     Int(i64),
     Decimal { raw: i64, scale: u8 },
-    Text(String),
-    List(Vec<String>),
+    Text(Word),
+    List(Vec<Word>),
     Date(NaiveDate),
     Bool(bool),
+}
+
+/// A text of a parameter: what rules compare with, and what people read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    pub shown: String,
+    pub code: String,
+}
+
+impl Word {
+    pub fn new(shown: &str, code: &str) -> Word {
+        Word {
+            shown: shown.to_owned(),
+            code: code.to_owned(),
+        }
+    }
+
+    /// A text that stands for itself.
+    pub fn plain(text: &str) -> Word {
+        Word::new(text, text)
+    }
 }
 
 impl ParamValue {
@@ -46,11 +67,12 @@ impl ParamValue {
                 raw: number(DECIMAL_SCALE, "至多六位小数的数")?,
                 scale: DECIMAL_SCALE,
             },
-            ParamType::Text => ParamValue::Text(text.to_owned()),
+            ParamType::Text => ParamValue::Text(Word::plain(text)),
             ParamType::List => ParamValue::List(
                 text.split([';', ';'])
-                    .map(|item| item.trim().to_owned())
+                    .map(str::trim)
                     .filter(|item| !item.is_empty())
+                    .map(Word::plain)
                     .collect(),
             ),
             ParamType::Date => {
@@ -72,12 +94,26 @@ impl ParamValue {
             ParamValue::Decimal { raw, scale } => {
                 trim_decimals(&decimal_text((*raw).into(), *scale as i8)) // the scale is 6
             }
-            ParamValue::Text(text) => text.clone(),
-            ParamValue::List(items) => items.join("、"),
+            ParamValue::Text(word) => word.shown.clone(),
+            ParamValue::List(words) => listed(words, "、"),
             ParamValue::Date(date) => date.to_string(),
             ParamValue::Bool(b) => if *b { "是" } else { "否" }.to_owned(),
         }
     }
+
+    /// The words chosen, as a cell of 参数 holds them; `None`: it is no text.
+    pub fn words(&self) -> Option<String> {
+        match self {
+            ParamValue::Text(word) => Some(word.shown.clone()),
+            ParamValue::List(words) => Some(listed(words, ";")),
+            _ => None,
+        }
+    }
+}
+
+fn listed(words: &[Word], between: &str) -> String {
+    let shown: Vec<&str> = words.iter().map(|w| w.shown.as_str()).collect();
+    shown.join(between)
 }
 
 /// One row of the street's 参数 table.
@@ -238,7 +274,7 @@ fn values_at(
         settings
             .iter()
             .filter(|s| &s.name == name && s.covers(day))
-            .filter_map(|s| Some((s, ParamValue::parse(spec.kind, &s.value).ok()?)))
+            .filter_map(|s| Some((s, spec.read(&s.value).ok()?)))
             // The 参数 table before the overlay, the organisation's own row before the street's, the latest before older
             // ones; ties by value.
             .max_by_key(|(s, _)| {
@@ -348,7 +384,7 @@ pub fn check_settings<'a>(
                 s.rule, s.name
             ));
         }
-        let problem = ParamValue::parse(spec.kind, &s.value).err()?;
+        let problem = spec.read(&s.value).err()?;
         Some(format!("规则 {} 的参数「{}」{problem}", s.rule, s.name))
     };
     settings.iter().filter_map(complaint).collect()

@@ -1,11 +1,13 @@
 //! Findings set aside: by two persons, on a document, for a time, and only as long as the finding says what it said then.
 //! They stay recorded and are listed by themselves; nothing is hidden.
 
+pub mod request;
+
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::outcome::{Finding, SuppressedFinding, Suppression};
-use crate::store::suppressions::{self, Lift, NewSuppression, Stored};
-use crate::store::{Store, StoreError};
+use crate::store::suppressions::{self, Lift, Named, NewSuppression, Stored};
+use crate::store::{Store, StoreError, Transaction};
 
 /// Why nothing was set aside, or nothing lifted.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +35,26 @@ pub enum SuppressionError {
     NotStanding(i64),
     #[error("压制-1007 解除压制须写明经办人和原因")]
     LiftUnsigned,
+    #[error("压制-1008 申请压制须写明理由和依据的文件")]
+    Unfounded,
+    #[error(
+        "压制-1009 疑点 {number} 已有一项待批的压制申请(第 {id} 号)。等它答复,或由申请人撤回后再申请"
+    )]
+    Asked { number: String, id: i64 },
+    #[error("压制-1010 没有第 {0} 号压制申请,或早已答复。请刷新后查看")]
+    NotWaiting(i64),
+    #[error("压制-1011 压制申请由申请人({by})以外的第二人答复,撤回由申请人自己办")]
+    WrongPerson { by: String },
+    #[error("压制-1012 不同意或撤回压制申请须写明理由")]
+    NoReason,
+    #[error(
+        "压制-1013 疑点 {0} 的内容在申请以后变了,不能按原来的申请压制。请申请人看过新内容再申请"
+    )]
+    Changed(String),
+    #[error(
+        "压制-1014 疑点 {number} 现在是「{state}」,不能压制:已经在办或已了结的事项按办理流程处理"
+    )]
+    UnderWay { number: String, state: String },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -110,8 +132,7 @@ pub async fn add(store: &Store, request: &Request<'_>) -> Result<Stored, Suppres
     if [reason, document, by, approved_by].contains(&"") || by == approved_by {
         return Err(SuppressionError::SecondPerson);
     }
-    let today = request.at.date();
-    if request.until <= today {
+    if request.until <= request.at.date() {
         return Err(SuppressionError::NotInFuture(request.until));
     }
     let transaction = store.begin().await?;
@@ -124,7 +145,29 @@ pub async fn add(store: &Store, request: &Request<'_>) -> Result<Stored, Suppres
     }
     let unknown = || SuppressionError::Unknown(request.finding.to_owned());
     let finding = found.pop().ok_or_else(unknown)?;
-    let all = suppressions::all(&transaction).await?;
+    let stored = insert(&transaction, request, finding).await?;
+    transaction.commit().await?;
+    Ok(stored)
+}
+
+/// Sets a finding aside that is not set aside yet; the transaction is the caller's to commit.
+async fn insert(
+    transaction: &Transaction,
+    request: &Request<'_>,
+    finding: Named,
+) -> Result<Stored, SuppressionError> {
+    let [reason, document, by, approved_by] = [
+        request.reason,
+        request.document,
+        request.by,
+        request.approved_by,
+    ]
+    .map(str::trim);
+    let today = request.at.date();
+    if request.until <= today {
+        return Err(SuppressionError::NotInFuture(request.until));
+    }
+    let all = suppressions::all(transaction).await?;
     let mut same = all.iter().filter(|s| s.finding == finding);
     if let Some(standing) = same.find(|s| Standing::of(s, today) == Standing::Holds) {
         return Err(SuppressionError::Already {
@@ -142,8 +185,7 @@ pub async fn add(store: &Store, request: &Request<'_>) -> Result<Stored, Suppres
         by,
         approved_by,
     };
-    let id = suppressions::add(&transaction, new).await?;
-    transaction.commit().await?;
+    let id = suppressions::add(transaction, new).await?;
     Ok(Stored {
         id,
         reason: reason.to_owned(),
@@ -181,6 +223,22 @@ pub async fn lift(store: &Store, id: i64, lift: Lift) -> Result<Stored, Suppress
         lifted: Some(lift),
         ..stored
     })
+}
+
+/// What sets this finding aside on a day, as it reads now.
+///
+/// # Errors
+/// What the database says.
+pub async fn holding(
+    store: &Store,
+    finding: &Named,
+    today: NaiveDate,
+) -> Result<Option<Stored>, StoreError> {
+    let mut standing = in_force(store, today).await?;
+    standing.retain(|s| {
+        s.finding.fingerprint == finding.fingerprint && s.finding.content == finding.content
+    });
+    Ok(standing.pop())
 }
 
 /// The suppressions that are neither lifted nor expired on a day.

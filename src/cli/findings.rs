@@ -10,7 +10,7 @@ use super::table::{Align, csv_text, layout};
 use crate::model::{Money, Role};
 use crate::review::dossier::Dossier;
 use crate::review::event::{Event, Payload};
-use crate::review::list::{self, Filter, Line};
+use crate::review::list::{self, Aside, Filter, Line};
 use crate::review::log::Sealed;
 use crate::review::transition::open_steps;
 use crate::review::workflow::Clock;
@@ -44,6 +44,9 @@ pub enum FindingsCommand {
         /// 只列需要提醒的:已逾期、即将到期、待第二人批准、了结后内容有变化
         #[arg(long, conflicts_with = "overdue")]
         remind: bool,
+        /// 只列已压制的;不给出则不列它们
+        #[arg(long)]
+        suppressed: bool,
         #[command(flatten)]
         reader: Reader,
         #[command(flatten)]
@@ -101,6 +104,7 @@ pub async fn run(
             state,
             overdue,
             remind,
+            suppressed,
             reader,
             output,
         } => {
@@ -112,6 +116,10 @@ pub async fn run(
                 rules: rule,
                 states: states(&desk, &state)?,
                 overdue_on: overdue.then_some(today),
+                aside: match suppressed {
+                    true => Aside::Only,
+                    false => Aside::Without,
+                },
                 ..Filter::default()
             };
             let actor = reader.actor()?;

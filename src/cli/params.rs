@@ -32,7 +32,7 @@ pub async fn run(args: ParamsArgs, rules: &Option<PathBuf>) -> Result<Outcome, F
             let (store, _) = session::open_store(&db.db).await?;
             let of = parameter.as_ref().map(|(r, n)| (r.as_str(), n.as_str()));
             let recorded = settings::history(&store, of).await?;
-            print_table(&HISTORY, history_rows(&recorded), output.format)?;
+            print_table(&HISTORY, history_rows(&pack, &recorded), output.format)?;
             Ok(Outcome::Done)
         }
         Some(ParamsCommand::Set {

@@ -1,4 +1,6 @@
-//! `sanzi plan`: the year's projects, one with its steps, and the second person's word on it.
+//! `sanzi plan`: the year's projects, one with its steps, the second person's word on it, and what else the pages do.
+
+mod acts;
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
@@ -67,6 +69,8 @@ pub enum PlanCommand {
         #[arg(long = "as", value_name = "登录名", env = "SANZI_USER")]
         user: String,
     },
+    #[command(flatten)]
+    Act(acts::Act),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -75,6 +79,15 @@ pub enum DecisionName {
     Approve,
     #[value(alias = "退回")]
     Return,
+}
+
+fn steps(pack: &Pack) -> Result<Steps, SupervisionError> {
+    let mut faults = Vec::new();
+    let laws = Laws::load(pack, &mut faults);
+    match faults.is_empty() {
+        true => Steps::load(pack, &laws),
+        false => Err(SupervisionError::Pack(faults)),
+    }
 }
 
 /// Whoever reads, with the steps and the calendar.
@@ -88,13 +101,8 @@ struct Reading {
 impl Reading {
     async fn open(pack: &Pack, db: &DbArg, actor: Actor) -> Result<Reading, Failure> {
         let store = Store::open(&db.db).await?;
-        let mut faults = Vec::new();
-        let laws = Laws::load(pack, &mut faults);
-        if !faults.is_empty() {
-            return Err(SupervisionError::Pack(faults).into());
-        }
         Ok(Reading {
-            steps: Steps::load(pack, &laws)?,
+            steps: steps(pack)?,
             desk: Desk::open(&store, pack).await?,
             store,
             actor,
@@ -171,6 +179,7 @@ pub async fn run(args: PlanArgs, rules: &Option<std::path::PathBuf>) -> Result<O
             act::decide(&store, acting, &number, decision, reason.as_deref()).await?;
             println!("项目 {} {done}", number.trim());
         }
+        PlanCommand::Act(act) => println!("{}", acts::carry_out(act, &pack, &steps(&pack)?).await?),
     }
     Ok(Outcome::Done)
 }

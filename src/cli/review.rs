@@ -185,7 +185,8 @@ pub async fn run(args: ReviewArgs, rules: &Option<PathBuf>) -> Result<Outcome, F
     Ok(Outcome::Done)
 }
 
-fn attachment(file: &Path) -> Result<Attachment, ReviewError> {
+/// A file as it is to be attached.
+pub(super) fn attachment(file: &Path) -> Result<Attachment, ReviewError> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let bytes = std::fs::read(file).map_err(|e| ReviewError::BadAttachment {
         name: file.display().to_string(),

@@ -129,29 +129,6 @@ impl Catalogue {
         self.by_file.get(file).map(|&i| &self.tables[i])
     }
 
-    /// A list joined by `、` with its codes as users know them: in the words of the first enumeration that has all of them.
-    /// What is no code, or in no enumeration with the others, stays as it is.
-    pub fn in_words(&self, list: &str) -> String {
-        let is_code = |part: &&str| part.starts_with(|c: char| c.is_ascii_lowercase());
-        let codes: Vec<&str> = list.split('、').filter(is_code).collect();
-        let columns = self.tables.iter().flat_map(|t| &t.columns);
-        let enumerations = columns.filter_map(|c| match &c.kind {
-            ColumnType::Enum { values, .. } => Some(values),
-            _ => None,
-        });
-        let has_all = |values: &&Vec<(String, String)>| {
-            codes
-                .iter()
-                .all(|c| values.iter().any(|(_, code)| code == c))
-        };
-        let found = enumerations.into_iter().find(has_all);
-        let words = list.split('、').map(|part| {
-            let pair = found.and_then(|values| values.iter().find(|(_, code)| code == part));
-            pair.map_or(part, |(word, _)| word.as_str())
-        });
-        words.collect::<Vec<_>>().join("、")
-    }
-
     /// Tables kept as register rows: all but the vouchers, which are posted.
     pub fn registers(&self) -> impl Iterator<Item = &Table> {
         self.tables
@@ -274,15 +251,6 @@ fn parse_column(line: &str) -> Option<Column> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn codes_in_words() {
-        let said = |list| catalogue().in_words(list);
-        assert_eq!(said("handler、finance、chair"), "经办、财务、负责人");
-        assert_eq!(said("accountant、稽核"), "会计、稽核");
-        assert_eq!(said("no_such_code"), "no_such_code");
-        assert_eq!(said("20,000.00"), "20,000.00");
-    }
 
     #[test]
     fn built_in_catalogue_is_whole() {

@@ -14,8 +14,18 @@ use crate::audit::outcome::FindingKind;
 use crate::model::Money;
 use crate::store::bulk::statement;
 
-/// What to list; everything left empty lists all.
-#[derive(Debug, Clone, Default)]
+/// Items that are set aside: findings that two persons suppressed as they read, for a time that is not over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Aside {
+    /// Left out: they are nobody's work.
+    #[default]
+    Without,
+    Only,
+    With,
+}
+
+/// What to list; everything left empty lists all but what is set aside.
+#[derive(Debug, Clone)]
 pub struct Filter {
     pub organisations: Vec<String>,
     pub rules: Vec<String>,
@@ -27,8 +37,28 @@ pub struct Filter {
     pub text: String,
     /// Only what was due before this day and does not rest.
     pub overdue_on: Option<NaiveDate>,
+    pub aside: Aside,
+    /// The day on which something is set aside or no longer.
+    pub today: NaiveDate,
     pub limit: Option<u32>,
     pub offset: u32,
+}
+
+impl Default for Filter {
+    fn default() -> Filter {
+        Filter {
+            organisations: Vec::new(),
+            rules: Vec::new(),
+            states: Vec::new(),
+            severity: String::new(),
+            text: String::new(),
+            overdue_on: None,
+            aside: Aside::default(),
+            today: chrono::Local::now().date_naive(),
+            limit: None,
+            offset: 0,
+        }
+    }
 }
 
 /// One line of a list.
@@ -126,6 +156,7 @@ impl Condition {
             condition.one_of("f.severity", [filter.severity.clone()]);
         }
         condition.holds(&filter.text);
+        condition.aside(workflow, filter);
         if let Some(day) = filter.overdue_on {
             condition.parts.push("e.due < ?".to_owned());
             condition.values.push(day.into());
@@ -147,6 +178,27 @@ impl Condition {
         let pattern = format!("%{literal}%");
         self.values
             .extend([pattern.to_lowercase().into(), pattern.into()]);
+    }
+
+    /// With what is set aside, without, or that alone. It comes back by itself: on the day after the last, when it is lifted, or
+    /// as soon as the finding says something else.
+    fn aside(&mut self, workflow: &Workflow, filter: &Filter) {
+        let states = workflow.states.iter().filter(|s| s.set_aside);
+        let states: Vec<&str> = states.map(|s| s.code.as_str()).collect();
+        let not = match (filter.aside, states.is_empty()) {
+            (Aside::With, _) | (Aside::Without, true) => return,
+            (Aside::Only, true) => return self.parts.push("1 = 0".to_owned()),
+            (Aside::Without, false) => "NOT ",
+            (Aside::Only, false) => "",
+        };
+        let marks = vec!["?"; states.len()].join(", ");
+        self.parts.push(format!(
+            "{not}(e.state IN ({marks}) AND EXISTS (SELECT 1 FROM suppression s WHERE s.fingerprint = i.fingerprint \
+             AND s.organisation = i.organisation AND s.content = f.content AND s.valid_until >= ? \
+             AND NOT EXISTS (SELECT 1 FROM suppression_lift x WHERE x.suppression_id = s.id)))"
+        ));
+        self.values.extend(states.into_iter().map(Value::from));
+        self.values.push(filter.today.into());
     }
 
     /// The kinds and states that the role reads.

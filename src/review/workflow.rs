@@ -39,6 +39,8 @@ pub struct State {
     pub frozen: bool,
     /// An item that was gone and comes back is opened again.
     pub reopens: bool,
+    /// A finding in this state can be set aside: nobody works on it yet.
+    pub set_aside: bool,
 }
 
 /// What a step asks for beyond the right role.

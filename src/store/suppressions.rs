@@ -1,5 +1,7 @@
 //! Findings set aside for a time, and those taken back. Rows are only added.
 
+pub mod requests;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use sea_orm::{ConnectionTrait, QueryResult};
 

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::access::AccessError;
 use crate::audit::AuditError;
+use crate::audit::suppression::SuppressionError;
 use crate::document::DocumentError;
 use crate::evidence::EvidenceError;
 use crate::import::ImportError;
@@ -187,6 +188,15 @@ impl From<AuditError> for Fault {
             AuditError::Arrow(_) | AuditError::Engine(_) | AuditError::Internal(_) => {
                 Fault::internal(&error.to_string())
             }
+            other => Fault::coded(StatusCode::UNPROCESSABLE_ENTITY, &other.to_string()),
+        }
+    }
+}
+
+impl From<SuppressionError> for Fault {
+    fn from(error: SuppressionError) -> Fault {
+        match error {
+            SuppressionError::Store(e) => e.into(),
             other => Fault::coded(StatusCode::UNPROCESSABLE_ENTITY, &other.to_string()),
         }
     }

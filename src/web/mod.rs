@@ -11,6 +11,7 @@ mod frame;
 mod guard;
 mod handin;
 mod jobs;
+mod kept;
 mod limiter;
 mod outer;
 mod pages;

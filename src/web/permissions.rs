@@ -17,7 +17,7 @@ use super::guard::guard;
 use super::pages::{
     account, audit, books, bundle, checks, digits, documents, export, findings, handin, item,
     item_acts, items, items_bulk, log, login, map, overview, parameters, plan, policies,
-    rectification, registers, risks, rules, search, statements, tokens, users,
+    rectification, registers, risks, rules, search, statements, suppressions, tokens, users,
 };
 use super::workspace::Workspace;
 use super::{api, statics};
@@ -153,11 +153,13 @@ const BUNDLE: Who = Who::Roles(STREET_OFFICERS);
 const DOCUMENTS: Who = Who::Roles(STREET_OFFICERS);
 /// The year's plan. A company's people learn of a project of their own with its notice, and see its outer steps only.
 const PLAN: Who = Who::Roles(ALL_BUT_ADMINISTRATOR);
-/// Proposing projects and carrying them out; taking 制度文件 in.
+/// Proposing projects and carrying them out; taking 制度文件 in; asking for a finding to be set aside.
 const PROPOSE: Who = Who::Roles(&[(StreetSupervisor, Scope)]);
+/// Who sees what is set aside (压制), and why.
+const ASIDE: Who = Who::Roles(STREET_OFFICERS);
 /// The second person of a project.
 const APPROVE: Who = Who::Roles(&[(StreetReviewer, Scope)]);
-/// Remarks, and the withdrawal: which of the two may withdraw, the project's records say.
+/// Remarks, the withdrawal, and the answer to a request to set aside: which of the two may, the records say.
 const STREET: Who = Who::Roles(&[(StreetSupervisor, Scope), (StreetReviewer, Scope)]);
 /// 廉政风险点 and 制度文件: what is watched how is not for those who are watched.
 const WATCH: Who = Who::Roles(STREET_READERS);
@@ -348,6 +350,18 @@ fn table() -> Vec<Route> {
             item::attachment,
         ),
         post("/items/{number}/bundle", BUNDLE, bundle::download).long(),
+        post("/items/{number}/suppress", PROPOSE, suppressions::ask),
+        get("/suppressions", ASIDE, suppressions::list),
+        post(
+            "/suppressions/requests/{request}/answer",
+            STREET,
+            suppressions::answer,
+        ),
+        post(
+            "/suppressions/{suppression}/lift",
+            STREET,
+            suppressions::lift,
+        ),
         post("/items/{number}/step", HANDLE, item_acts::step).attachments(),
         post("/items/{number}/record", HANDLE, item_acts::put_on_record).attachments(),
         get("/plan", PLAN, plan::list::list),
@@ -403,6 +417,25 @@ fn table() -> Vec<Route> {
         ),
         get("/api/v1/overview", OVERVIEW, api::street::overview).long(),
         get("/api/v1/rules", FINDINGS, api::street::rules),
+        get("/api/v1/parameters", FINDINGS, api::parameters::list),
+        get(
+            "/api/v1/parameters/{rule}/{name}",
+            FINDINGS,
+            api::parameters::parameter,
+        ),
+        post(
+            "/api/v1/parameters/{rule}/{name}",
+            RUN,
+            api::parameters::set,
+        )
+        .json(),
+        get("/api/v1/documents", DOCUMENTS, api::documents::forms),
+        post(
+            "/api/v1/organisations/{org}/documents/{form}",
+            DOCUMENTS,
+            api::documents::make,
+        )
+        .json(),
         get(
             "/api/v1/organisations/{org}/registers/{register}",
             BOOKS,
@@ -427,6 +460,25 @@ fn table() -> Vec<Route> {
         get("/api/v1/items/{number}", ITEMS, api::items::item),
         post("/api/v1/items/{number}/step", HANDLE, api::items::step).json(),
         post("/api/v1/items/{number}/record", HANDLE, api::items::record).json(),
+        post(
+            "/api/v1/items/{number}/suppress",
+            PROPOSE,
+            api::suppressions::ask,
+        )
+        .json(),
+        get("/api/v1/suppressions", ASIDE, api::suppressions::list),
+        post(
+            "/api/v1/suppressions/requests/{request}/answer",
+            STREET,
+            api::suppressions::answer,
+        )
+        .json(),
+        post(
+            "/api/v1/suppressions/{suppression}/lift",
+            STREET,
+            api::suppressions::lift,
+        )
+        .json(),
         get("/api/v1/plan", PLAN, api::plan::list),
         get("/api/v1/plan/{plan}", PLAN, api::plan::project),
         get("/api/v1/risk-points", WATCH, api::plan::risk_points),
@@ -501,6 +553,7 @@ mod tests {
                 "/plan",
                 "/risks",
                 "/policies",
+                "/suppressions",
                 "/api/v1/o",
                 "/api/v1/r",
                 "/api/v1/i",
@@ -508,6 +561,8 @@ mod tests {
                 "/api/v1/p",
                 "/api/v1/h",
                 "/api/v1/b",
+                "/api/v1/s",
+                "/api/v1/d",
             ];
             let content = content.iter().any(|p| rule.path.starts_with(p))
                 && !rule.path.ends_with("openapi.json");
@@ -531,6 +586,7 @@ mod tests {
                 "/policies",
                 "/api/v1/risk",
                 "/api/v1/rules",
+                "/api/v1/param",
                 "/api/v1/pol",
             ];
             if watch.iter().any(|p| rule.path.starts_with(p)) {

@@ -7,10 +7,12 @@ use chrono::NaiveDate;
 use tokio::sync::Mutex;
 
 use super::fault::Fault;
+use super::kept::items_state;
 use super::pages::items::{actor, desk};
+use super::pages::suppressions::waiting_for;
 use super::permissions::may_open;
 use super::visitor::Visitor;
-use super::workspace::{Workspace, now};
+use super::workspace::Workspace;
 use crate::audit::outcome::FindingKind;
 use crate::ledger::read;
 use crate::model::Role;
@@ -85,9 +87,7 @@ async fn companies(workspace: &Workspace) -> Result<Companies, Fault> {
 }
 
 async fn waiting(workspace: &Workspace, visitor: &Visitor) -> Result<Waiting, Fault> {
-    // Every event makes a chain longer.
-    let sql = "SELECT CAST(COALESCE(SUM(length), 0) AS BIGINT) FROM review_head";
-    let of = (workspace.number(sql).await?, now().date());
+    let of = items_state(workspace).await?;
     let person = format!("{} {:?}", visitor.login(), visitor.scope);
     let known = &workspace.surroundings.waiting;
     if let Some(counted) = known.lock().await.get(&person).filter(|c| c.of == of) {
@@ -118,6 +118,7 @@ async fn count(
             false => items += count,
         }
     }
+    items += waiting_for(workspace, visitor).await?;
     Ok(vec![("/items", items), ("/rectification", measures)])
 }
 

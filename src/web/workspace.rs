@@ -10,6 +10,7 @@ use super::auditor::Auditor;
 use super::fault::Fault;
 use super::handin::uploads::Uploads;
 use super::jobs::Jobs;
+use super::kept::Kept;
 use super::limiter::Limiter;
 use super::street::StreetCache;
 use super::surroundings;
@@ -38,6 +39,7 @@ pub struct Shared {
     pub limiter: Limiter,
     pub street: StreetCache,
     pub surroundings: surroundings::Known,
+    pub kept: Kept,
     /// Served over TLS: cookies are for TLS only.
     pub secure: bool,
     /// What lies under the map; `None`: nothing.
@@ -69,6 +71,7 @@ impl Workspace {
             limiter: Limiter::default(),
             street: StreetCache::default(),
             surroundings: surroundings::Known::default(),
+            kept: Kept::default(),
             secure,
             tiles: None,
             typesetter: None,

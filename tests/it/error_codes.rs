@@ -785,6 +785,23 @@ fn suppression() {
         fingerprints: vec!["a".into(), "b".into()],
     };
     assert!(ambiguous.to_string().starts_with("压制-1004 "));
+    // Asking and answering are acts of the workspace: `suppressions.rs` and `suppression_pages.rs` bring them about.
+    let (number, by, state) = ("n".to_owned(), "x".to_owned(), "s".to_owned());
+    let asked = SuppressionError::Asked {
+        number: number.clone(),
+        id: 1,
+    };
+    for (error, code) in [
+        (SuppressionError::Unfounded, "压制-1008 "),
+        (asked, "压制-1009 "),
+        (SuppressionError::NotWaiting(1), "压制-1010 "),
+        (SuppressionError::WrongPerson { by }, "压制-1011 "),
+        (SuppressionError::NoReason, "压制-1012 "),
+        (SuppressionError::Changed(number.clone()), "压制-1013 "),
+        (SuppressionError::UnderWay { number, state }, "压制-1014 "),
+    ] {
+        assert!(error.to_string().starts_with(code), "{error}");
+    }
 }
 
 #[test]

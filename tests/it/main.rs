@@ -43,6 +43,7 @@ mod segments;
 mod statements;
 mod supervision;
 mod support;
+mod suppression_pages;
 mod suppressions;
 mod thresholds;
 mod web;

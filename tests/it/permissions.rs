@@ -36,6 +36,8 @@ fn path(rule: &Rule, own: bool) -> String {
         // The notice: the third record of a project.
         .replace("{event}", "3")
         .replace("{policy}", "1")
+        .replace("{request}", number)
+        .replace("{suppression}", number)
         .replace("{upload}", "nothing")
         .replace("{job}", "999")
         .replace("{token}", "1")
@@ -45,9 +47,16 @@ fn path(rule: &Rule, own: bool) -> String {
 
 /// Routes that name something of one organisation.
 fn is_owned(rule: &Rule) -> bool {
-    ["{org}", "{batch}", "{run}", "{number}", "{plan}"]
-        .iter()
-        .any(|p| rule.path.contains(p))
+    let owned = [
+        "{org}",
+        "{batch}",
+        "{run}",
+        "{number}",
+        "{plan}",
+        "{request}",
+        "{suppression}",
+    ];
+    owned.iter().any(|p| rule.path.contains(p))
 }
 
 /// Names something that is not there in the test, so that the answer is 404 to whoever may ask.

@@ -259,3 +259,52 @@ async fn a_policy_is_kept_as_received_and_so_is_the_version_before() {
     let api = house.get("/api/v1/policies", Some(&inspector)).await;
     assert!(api.text.contains("\"standing\":\"旧版\""), "{}", api.text);
 }
+
+/// The command line does what the pages do, by the same rules.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_from_the_command_line() {
+    for files in crate::support::stores().await {
+        let url = files.url.clone();
+        let _house = House::on(files).await;
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("通知书.pdf"), b"%PDF").unwrap();
+        let run = |line: &str| {
+            let line = format!("plan {line} --db {url}");
+            let args: Vec<&str> = line.split_whitespace().collect();
+            crate::command_line::sanzi(folder.path(), &args)
+        };
+        let said = |line: &str| {
+            let output = run(line);
+            let told = crate::command_line::stderr(&output);
+            assert!(output.status.success(), "{line}: {told}");
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let refused = |line: &str, code: &str| {
+            let told = crate::command_line::stderr(&run(line));
+            assert!(told.contains(code), "{line}: {told}");
+        };
+        let own = "--as street-all";
+        let plan = "--title 合同检查 --type special --org A01 --period 2024-01..2024-12 --basis 年度计划 \
+            --team street-all --team inspector";
+        refused(
+            &format!("propose {plan} --start 2025-03-03 {own}"),
+            "监督-1003",
+        );
+        let proposed = format!("propose {plan} --start 2025-03-03 --end 2025-03-14 {own}");
+        assert!(said(&proposed).contains("2025-003"));
+        said(&format!("revise 2025-003 --end 2025-03-21 {own}"));
+        refused(&format!("step 2025-003 notice done {own}"), "监督-");
+        said("decide 2025-003 approve --as street-reviewer");
+        said(&format!(
+            "step 2025-003 notice done --on 2025-02-20 --attach 通知书.pdf {own}"
+        ));
+        said(&format!("note 2025-003 已约谈 {own}"));
+        let shown = said("show 2025-003 --format json");
+        assert!(shown.contains("\"end\": \"2025-03-21\"") && shown.contains("\"done\""));
+        refused(
+            &format!("withdraw 2025-003 --reason 并入年度审计 {own}"),
+            "监督-",
+        );
+        said("withdraw 2025-003 --reason 并入年度审计 --reviewer --as street-reviewer");
+    }
+}

@@ -3,10 +3,17 @@
 use std::path::Path;
 
 use chrono::NaiveDate;
+use sanzi::audit::outcome::FindingKind;
+use sanzi::audit::suppression::request::{Answer, Answering, Ask, answer, ask};
 use sanzi::audit::suppression::{self, Request, Standing, SuppressionError, in_force};
+use sanzi::model::Role;
+use sanzi::pack::Pack;
+use sanzi::review::absorb::absorb;
+use sanzi::review::list::{self, Aside, Filter};
+use sanzi::review::{Actor, Desk};
 use sanzi::store::Store;
 use sanzi::store::runs::{self, NewRun, StoredFinding};
-use sanzi::store::suppressions::{self, Lift};
+use sanzi::store::suppressions::{self, Lift, Named};
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
@@ -184,6 +191,188 @@ async fn the_database_asks_for_the_same_and_keeps_everything() {
         ] {
             assert!(run(sql.clone()).await.is_err(), "{sql}");
         }
+    }
+}
+
+async fn named(store: &Store, number: &str) -> Named {
+    let found = suppressions::findings(store.db(), number).await.unwrap();
+    found.into_iter().next().unwrap()
+}
+
+fn answering(answer: Answer, by: &'static str, reason: &'static str) -> Answering<'static> {
+    Answering {
+        answer,
+        by,
+        at: now(),
+        reason,
+    }
+}
+
+fn code(error: &SuppressionError) -> String {
+    error.to_string().split(' ').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn one_person_asks_and_another_answers() {
+    for TestStore { store, .. } in &stores().await {
+        record(store, &[finding("f1", "C-001-a", "c")]).await;
+        let finding_now = named(store, "C-001-a").await;
+        let good = Ask {
+            finding: &finding_now,
+            reason: "已另案处理",
+            document: "街道〔2025〕3号",
+            until: days_on(30),
+            by: "zhang",
+            at: now(),
+        };
+        let refused = async |wish: Ask<'_>| code(&ask(store, &wish).await.unwrap_err());
+        assert_eq!(
+            refused(Ask {
+                reason: " ",
+                ..good
+            })
+            .await,
+            "压制-1008"
+        );
+        let today = now().date();
+        assert_eq!(
+            refused(Ask {
+                until: today,
+                ..good
+            })
+            .await,
+            "压制-1003"
+        );
+        let id = ask(store, &good).await.unwrap();
+        assert_eq!(refused(good).await, "压制-1009");
+        let no = async |id, said| code(&answer(store, id, &said).await.unwrap_err());
+        use Answer::{Approve, Refuse, Withdraw};
+        assert_eq!(no(id, answering(Approve, " zhang ", "")).await, "压制-1011");
+        assert_eq!(no(id, answering(Withdraw, "li", "错了")).await, "压制-1011");
+        assert_eq!(no(id, answering(Refuse, "li", " ")).await, "压制-1012");
+        assert!(suppressions::all(store.db()).await.unwrap().is_empty());
+        answer(store, id, &answering(Refuse, "li", "依据不足"))
+            .await
+            .unwrap();
+        assert_eq!(no(id, answering(Approve, "li", "")).await, "压制-1010");
+        // Consent is to what was read.
+        let id = ask(store, &good).await.unwrap();
+        record(store, &[finding("f1", "C-001-a", "other")]).await;
+        assert_eq!(no(id, answering(Approve, "li", "")).await, "压制-1013");
+        answer(store, id, &answering(Withdraw, "zhang", "内容变了"))
+            .await
+            .unwrap();
+        let finding_now = named(store, "C-001-a").await;
+        let again = Ask {
+            finding: &finding_now,
+            ..good
+        };
+        let id = ask(store, &again).await.unwrap();
+        let done = answer(store, id, &answering(Approve, "li", ""))
+            .await
+            .unwrap();
+        let all = suppressions::all(store.db()).await.unwrap();
+        assert_eq!(
+            done.answered.unwrap().suppression,
+            Some(all.last().unwrap().id)
+        );
+        let last = all.last().unwrap();
+        assert_eq!(
+            (last.by.as_str(), last.approved_by.as_str()),
+            ("zhang", "li")
+        );
+        assert_eq!(refused(again).await, "压制-1005");
+        for sql in [
+            "UPDATE suppression_request SET reason = 'x'",
+            "DELETE FROM suppression_answer",
+            "INSERT INTO suppression_answer (request_id, answer, at, by_whom) VALUES (99, 'approved', '2025-01-01 10:00:00', 'x')",
+        ] {
+            assert!(store.db().execute_unprepared(sql).await.is_err(), "{sql}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_item_set_aside_is_nobodys_work_until_it_comes_back() {
+    for TestStore { store, .. } in &stores().await {
+        let desk = Desk::load(&Pack::embedded()).unwrap();
+        let actor = Actor::new("street", Role::StreetSupervisor, None).unwrap();
+        crate::workspace::run(store, "A01").await;
+        absorb(store, &desk, now()).await.unwrap();
+        let quality = crate::workspace::finding("A01", FindingKind::DataQuality);
+        let counted = async |aside, days| {
+            let filter = Filter {
+                aside,
+                today: days_on(days),
+                ..Filter::default()
+            };
+            let counts = list::count(store.db(), &desk, &actor, &filter)
+                .await
+                .unwrap();
+            let lines = list::list(store.db(), &desk, &actor, &filter)
+                .await
+                .unwrap();
+            let total: i64 = counts.iter().map(|(_, n)| n).sum();
+            assert_eq!(total, lines.len() as i64);
+            lines.len()
+        };
+        assert_eq!(counted(Aside::Without, 0).await, 2);
+        suppression::add(store, &request(&quality.fingerprint))
+            .await
+            .unwrap();
+        assert_eq!(counted(Aside::Without, 0).await, 1);
+        assert_eq!(counted(Aside::Only, 0).await, 1);
+        assert_eq!(counted(Aside::With, 0).await, 2);
+        // The next run finds it as before, set aside: nothing happened to the item.
+        let ones = |set_aside: bool| {
+            let stored = |kind| {
+                let found = crate::workspace::finding("A01", kind);
+                let mut payload = serde_json::to_value(&found).unwrap();
+                if set_aside {
+                    payload["suppression"] = serde_json::json!({ "id": 1 });
+                }
+                StoredFinding {
+                    organisation: "A01".into(),
+                    kind: kind.code().into(),
+                    payload: payload.to_string(),
+                    ..finding(&found.fingerprint, &found.number, &found.content)
+                }
+            };
+            [
+                stored(FindingKind::Violation),
+                stored(FindingKind::DataQuality),
+            ]
+        };
+        let outcome = || {
+            serde_json::json!({
+                "organisations": [{ "code": "A01" }], "rules": [{ "id": "C-001" }], "not_run": [], "failed": [],
+            })
+            .to_string()
+        };
+        let new = |digest| NewRun {
+            digest,
+            data_digest: digest,
+            pack_digest: "p",
+            as_of: now().date(),
+            scope: "A01",
+            finished_at: now(),
+            outcome: outcome(),
+        };
+        runs::save(store, new("second"), &ones(true)).await.unwrap();
+        let absorbed = absorb(store, &desk, now()).await.unwrap();
+        let touched = absorbed.appeared + absorbed.changed + absorbed.gone + absorbed.returned;
+        assert_eq!((absorbed.runs, touched), (1, 0));
+        assert_eq!(counted(Aside::Without, 0).await, 1);
+        // The last day, and the day after.
+        assert_eq!(counted(Aside::Without, 30).await, 1);
+        assert_eq!(counted(Aside::Without, 31).await, 2);
+        // It says something else.
+        let mut changed = ones(false);
+        changed[1].content = "other".into();
+        runs::save(store, new("third"), &changed).await.unwrap();
+        absorb(store, &desk, now()).await.unwrap();
+        assert_eq!(counted(Aside::Without, 0).await, 2);
+        assert_eq!(counted(Aside::Only, 0).await, 0);
     }
 }
 

@@ -8,6 +8,7 @@ use sanzi::access::password::Hasher;
 use sanzi::access::user::{self, Profile};
 use sanzi::audit::outcome::{DiffState, Finding, FindingKind, FindingSeverity, ResolvedParam};
 use sanzi::audit::rule::RulePack;
+use sanzi::audit::suppression::{self, request};
 use sanzi::import::IdHasher;
 use sanzi::ledger::post::post;
 use sanzi::model::{Money, RegisterRow, Role, Value, catalogue};
@@ -18,7 +19,7 @@ use sanzi::review::transition::{Step, transition};
 use sanzi::review::{Actor, Desk};
 use sanzi::store::registers::{self, Origin};
 use sanzi::store::runs::{self, NewRun, StoredFinding};
-use sanzi::store::{Store, batch};
+use sanzi::store::{Store, batch, suppressions};
 use sanzi::supervision::Steps;
 use sanzi::supervision::act::{self, Acting, Decision, Progress};
 use sanzi::supervision::event::Status;
@@ -224,6 +225,34 @@ async fn send_for_comment(store: &Store, desk: &Desk, organisation: &str) {
     }
 }
 
+/// What a person's finding set aside would be: the violation, which is under way and therefore stays on the lists; and a request
+/// about the fault in the data, which waits.
+async fn suppressed(store: &Store, organisation: &str) {
+    let violation = finding(organisation, FindingKind::Violation);
+    let until = now().date() + chrono::Duration::days(30);
+    let decided = suppression::Request {
+        finding: &violation.fingerprint,
+        reason: "已另案处理",
+        document: "会议纪要",
+        until,
+        by: "street-all",
+        approved_by: "street-reviewer",
+        at: now(),
+    };
+    suppression::add(store, &decided).await.unwrap();
+    let quality = finding(organisation, FindingKind::DataQuality);
+    let named = suppressions::findings(store.db(), &quality.fingerprint).await;
+    let ask = request::Ask {
+        finding: &named.unwrap()[0],
+        reason: "电子账缺页",
+        document: "情况说明",
+        until,
+        by: "street-all",
+        at: now(),
+    };
+    request::ask(store, &ask).await.unwrap();
+}
+
 /// A project of one organisation, approved, whose notice was sent with a paper: in its third record.
 async fn notified_project(store: &Store, organisation: &str) {
     let (pack, supervisor, reviewer) = (
@@ -300,7 +329,8 @@ pub fn login_of(role: Role) -> String {
 
 impl House {
     /// A01 and B01; each has a book in a batch of its own, a run, an item sent for comment, and a project of 2025 of which it was
-    /// told: batch, run and project 1 are A01's, 2 are B01's.
+    /// told: batch, run, project, suppression and the request for one that
+    /// are number 1 are A01's, 2 are B01's.
     pub async fn new() -> House {
         House::on(crate::support::sqlite().await).await
     }
@@ -330,6 +360,7 @@ impl House {
         add(&store, &hasher, all, Role::StreetSupervisor, Scope::All).await;
         for organisation in ["A01", "B01"] {
             notified_project(&store, organisation).await;
+            suppressed(&store, organisation).await;
         }
         document(&store).await;
         let ids = IdHasher::new(b"test");

@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::entry::{Complaints, Entry, Node};
 use super::{Change, Severity};
 use crate::audit::outcome::FindingSeverity;
-use crate::audit::params::{ParamValue, Setting};
+use crate::audit::params::Setting;
 use crate::audit::rule::load::{line_of, translate};
 use crate::audit::rule::{ParamSource, Rule, RuleError, RulePack};
 
@@ -226,7 +226,7 @@ fn unfit(rule: &Rule, name: &str, value: Option<&str>) -> Option<String> {
             "规则 {id} 的参数「{name}」由法律规定,不能调整。请删去这一项"
         ));
     }
-    let problem = ParamValue::parse(spec.kind, value?).err()?;
+    let problem = spec.read(value?).err()?;
     Some(format!("规则 {id} 的参数「{name}」{problem}。请改正"))
 }
 

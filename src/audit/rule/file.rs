@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
+use super::choices::Choices;
 use crate::audit::outcome::{FindingKind, FindingSeverity};
+use crate::audit::params::{ParamValue, Word};
 use crate::audit::tables::schema::{self, TableSpec};
 
 /// One rule as written in `ledger_rules/audit/<family>/<ID>_<name>.toml`.
@@ -166,6 +168,25 @@ pub struct ParamSpec {
     pub source: ParamSource,
     #[serde(default)]
     pub basis: String,
+    /// Of text and list: what may be chosen.
+    #[serde(default)]
+    pub choices: Option<Choices>,
+}
+
+impl ParamSpec {
+    /// Reads a value as people write it, the words of choices among them. The error completes a sentence: `…不是整数`.
+    pub fn read(&self, text: &str) -> Result<ParamValue, String> {
+        let Some(choices) = &self.choices else {
+            return ParamValue::parse(self.kind, text);
+        };
+        if self.kind != ParamType::List {
+            return choices.find(text.trim()).map(ParamValue::Text);
+        }
+        let items = text.split([';', ';', '、']).map(str::trim);
+        let items = items.filter(|item| !item.is_empty());
+        let words: Result<Vec<Word>, String> = items.map(|item| choices.find(item)).collect();
+        words.map(ParamValue::List)
+    }
 }
 
 /// A test inside a rule file: given tables, expected findings.

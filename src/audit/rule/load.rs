@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::file::{ParamType, RuleFile, plain_text};
+use super::file::{ParamSpec, ParamType, RuleFile, plain_text};
 use crate::audit::calendar::Calendar;
 use crate::audit::fence;
 use crate::audit::laws::Laws;
 use crate::audit::overlay::Change;
-use crate::audit::params::ParamValue;
+use crate::audit::params::{ParamValue, Word};
 use crate::audit::tables::schema;
 use crate::pack::Pack;
 
@@ -143,7 +143,7 @@ pub fn parse_rule(path: &str, text: &str) -> Result<Rule, RuleError> {
     let at = |needle: &str| text.lines().position(|l| l.contains(needle)).map(|n| n + 1);
     let mut defaults = BTreeMap::new();
     for (name, spec) in &file.params {
-        let value = default_value(spec.kind, &spec.default).map_err(|message| {
+        let value = default_value(spec, &spec.default).map_err(|message| {
             fault(
                 path,
                 at(&format!("[params.{name}]")),
@@ -167,15 +167,19 @@ pub fn parse_rule(path: &str, text: &str) -> Result<Rule, RuleError> {
 }
 
 /// Types a value of a rule file. The error completes a sentence: `… 不是数字`.
-pub fn default_value(kind: ParamType, value: &toml::Value) -> Result<ParamValue, String> {
-    if let (ParamType::List, toml::Value::Array(items)) = (kind, value) {
+pub fn default_value(spec: &ParamSpec, value: &toml::Value) -> Result<ParamValue, String> {
+    if let (ParamType::List, toml::Value::Array(items)) = (spec.kind, value) {
         let items: Option<Vec<String>> = items.iter().map(plain_text).collect();
-        return items
-            .map(ParamValue::List)
-            .ok_or_else(|| "应为文字列表".to_owned());
+        let items = items.ok_or("应为文字列表")?;
+        let word = |item: &String| match &spec.choices {
+            Some(choices) => choices.find(item),
+            None => Ok(Word::plain(item)),
+        };
+        let words: Result<Vec<Word>, String> = items.iter().map(word).collect();
+        return words.map(ParamValue::List);
     }
     let text = plain_text(value).ok_or("不能写成浮点数;小数请加引号,如 \"0.05\"".to_owned())?;
-    ParamValue::parse(kind, &text)
+    spec.read(&text)
 }
 
 fn load_marts(pack: &Pack, faults: &mut Vec<RuleError>) -> Vec<Mart> {

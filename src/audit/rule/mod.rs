@@ -1,6 +1,7 @@
 //! Audit rules as files: one TOML per rule, with its law, parameters, one `SELECT`, message and tests.
 
 pub mod check;
+pub mod choices;
 pub mod curve;
 pub mod digest;
 pub mod explain;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::file::plain_text;
-use super::{ParamSource, Rule, RulePack};
+use super::{ParamSource, ParamSpec, ParamType, Rule, RulePack};
 use crate::audit::params::ParamValue;
 
 /// Parameters that ask the same: one label, one unit, one default.
@@ -19,8 +19,39 @@ pub struct Question {
     pub source: ParamSource,
     /// Of the first rule that asks.
     pub basis: String,
+    pub answer: Answer,
     /// Rule and parameter, in the order of the pack.
     pub uses: Vec<(String, String)>,
+}
+
+/// How a question is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    Typed,
+    /// One of these words.
+    One(Vec<String>),
+    /// Some of these words; with `open` others too.
+    Some {
+        words: Vec<String>,
+        open: bool,
+    },
+}
+
+impl Answer {
+    fn to(spec: &ParamSpec) -> Answer {
+        let Some(choices) = &spec.choices else {
+            return match spec.kind {
+                ParamType::Bool => Answer::One(["是", "否"].map(str::to_owned).to_vec()),
+                _ => Answer::Typed,
+            };
+        };
+        let words = choices.words.iter().map(|w| w.shown.clone()).collect();
+        let open = choices.open;
+        match spec.kind {
+            ParamType::List => Answer::Some { words, open },
+            _ => Answer::One(words),
+        }
+    }
 }
 
 /// The parameters of these sources, grouped, in the order of the pack.
@@ -44,6 +75,7 @@ pub fn questions(pack: &RulePack, sources: &[ParamSource]) -> Vec<Question> {
                     default,
                     source: spec.source,
                     basis: spec.basis.clone(),
+                    answer: Answer::to(spec),
                     uses: Vec::new(),
                 });
             }

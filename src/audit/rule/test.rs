@@ -245,7 +245,7 @@ pub(super) fn trial(rule: &Rule, test: &RuleTest) -> Result<Trial, String> {
             .params
             .get(name)
             .ok_or_else(|| format!("规则没有参数「{name}」"))?;
-        let value = default_value(spec.kind, value).map_err(|m| format!("参数 {name} {m}"))?;
+        let value = default_value(spec, value).map_err(|m| format!("参数 {name} {m}"))?;
         trial.insert(name.clone(), value);
     }
     Ok(trial)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{ParamSpec, RulePack};
 use crate::audit::AuditError;
 use crate::audit::outcome::{AuditRun, Finding};
-use crate::audit::params::{ParamValue, Trial};
+use crate::audit::params::Trial;
 use crate::audit::run::{RunOptions, run};
 use crate::audit::snapshot::Snapshot;
 
@@ -31,8 +31,9 @@ pub fn parse_trial(pack: &RulePack, rule: &str, assignments: &[String]) -> Resul
     let mut trial = Trial::new();
     for assignment in assignments {
         let (name, spec, value) = split(pack, rule, assignment)?;
-        let value =
-            ParamValue::parse(spec.kind, value).map_err(|m| format!("参数「{name}」的值{m}"))?;
+        let value = spec
+            .read(value)
+            .map_err(|m| format!("参数「{name}」的值{m}"))?;
         trial.insert(name.to_owned(), value);
     }
     Ok(trial)

@@ -12,7 +12,8 @@ pub use error::SettingError;
 pub use history::{Recorded, history};
 
 use super::params::{ParamValue, Setting};
-use super::rule::{ParamSource, ParamType, RulePack};
+use super::rule::questions::label;
+use super::rule::{ParamSource, ParamSpec, ParamType, RulePack};
 use crate::ledger::read;
 use crate::model::{RegisterRow, Table, Value, catalogue};
 use crate::store::registers::{self, Origin, StoredRow};
@@ -80,7 +81,7 @@ pub fn check(pack: &RulePack, setting: &Setting) -> Result<ParamValue, SettingEr
     if spec.source == ParamSource::Statute {
         return Err(SettingError::Statute {
             rule: id.clone(),
-            name: name.clone(),
+            name: label(rule, name),
             basis: spec.basis.clone(),
         });
     }
@@ -90,17 +91,17 @@ pub fn check(pack: &RulePack, setting: &Setting) -> Result<ParamValue, SettingEr
     if let Some((from, to)) = setting.from.zip(setting.to).filter(|(from, to)| to < from) {
         return Err(SettingError::Days { from, to });
     }
-    read_value(spec.kind, &setting.value).map_err(|problem| SettingError::Value {
+    read_value(spec, &setting.value).map_err(|problem| SettingError::Value {
         rule: id.clone(),
-        name: name.clone(),
+        name: label(rule, name),
         problem,
     })
 }
 
 /// Stricter than a cell of a hand-in: nothing, or a dash, is no decision.
-fn read_value(kind: ParamType, text: &str) -> Result<ParamValue, String> {
+fn read_value(spec: &ParamSpec, text: &str) -> Result<ParamValue, String> {
     let numeric = matches!(
-        kind,
+        spec.kind,
         ParamType::Integer | ParamType::Money | ParamType::Decimal
     );
     if text.trim().is_empty() {
@@ -109,7 +110,24 @@ fn read_value(kind: ParamType, text: &str) -> Result<ParamValue, String> {
     if numeric && !text.chars().any(char::is_numeric) {
         return Err(format!("「{}」不是数字", text.trim()));
     }
-    ParamValue::parse(kind, text)
+    match spec.read(text)? {
+        ParamValue::List(words) if words.is_empty() => Err("为空".to_owned()),
+        value => Ok(value),
+    }
+}
+
+/// A value as it was recorded, in words where it was chosen from some.
+pub fn recorded_words(pack: &RulePack, setting: &Setting) -> String {
+    let read = || {
+        let rule = pack.rule(&setting.rule)?;
+        rule.file
+            .params
+            .get(&setting.name)?
+            .read(&setting.value)
+            .ok()
+    };
+    let words = read().and_then(|value| value.words());
+    words.unwrap_or_else(|| setting.value.clone())
 }
 
 /// Appends a value to the register; the next audit sees it.
@@ -121,8 +139,11 @@ pub async fn record(
     pack: &RulePack,
     decision: &Decision<'_>,
 ) -> Result<Written, SettingError> {
-    let setting = &decision.setting;
-    check(pack, setting)?;
+    let mut setting = decision.setting.clone();
+    // Whoever reads the register later sees words, whatever was typed.
+    if let Some(words) = check(pack, &setting)?.words() {
+        setting.value = words;
+    }
     if let Some(code) = &setting.organisation {
         known_organisation(store, code).await?;
     }
@@ -138,7 +159,7 @@ pub async fn record(
         file: SOURCE,
         sheet: None,
     };
-    let saved = registers::save(&transaction, table, origin, &[row(table, setting)]).await?;
+    let saved = registers::save(&transaction, table, origin, &[row(table, &setting)]).await?;
     if saved.added + saved.changed == 0 {
         transaction.rollback().await?;
         return Ok(Written::Unchanged);
@@ -221,11 +242,23 @@ mod tests {
             (decision("F-003", "cash_limit", "很多"), "参数-1003"),
             (decision("F-003", "cash_limit", "-"), "参数-1003"),
             (decision("F-018", "bench_rate", "1.2345678"), "参数-1003"),
+            (decision("F-010", "levels", "董事会;股东"), "参数-1003"),
+            (decision("F-011", "mode", "free"), "参数-1003"),
+            (decision("F-013", "barred_duties", ";"), "参数-1003"),
             (decision("Z-999", "x", "1"), "审计-2003"),
         ] {
             assert!(said(&setting).starts_with(code), "{}", said(&setting));
         }
         assert!(said(&decision("F-018", "bench_rate", "1.2345678")).contains("六位小数"));
+        assert_eq!(
+            said(&decision("F-010", "levels", "directors;股东会")),
+            "董事会、股东会"
+        );
+        let refused = said(&decision("F-011", "mode", "free"));
+        assert!(
+            refused.contains("「招待方式」的值「free」不是可选的词,可选:零招待、年度限额"),
+            "{refused}"
+        );
         let mut unsigned = decision("F-003", "cash_limit", "8000");
         unsigned.approver = " ".to_owned();
         assert!(said(&unsigned).starts_with("参数-1005"));

@@ -6,7 +6,7 @@ use super::value_on;
 use crate::audit::params::Setting;
 use crate::audit::rule::RulePack;
 use crate::audit::rule::questions::Question;
-use crate::audit::settings::Recorded;
+use crate::audit::settings::{Recorded, recorded_words};
 use crate::cli::args::Format;
 use crate::cli::output::Failure;
 use crate::cli::table::{Align, csv_text, layout};
@@ -96,7 +96,7 @@ pub fn value_rows(
     rows
 }
 
-pub fn history_rows(recorded: &[Recorded]) -> Vec<Vec<String>> {
+pub fn history_rows(pack: &RulePack, recorded: &[Recorded]) -> Vec<Vec<String>> {
     let day = |d: Option<NaiveDate>| d.map(|d| d.to_string()).unwrap_or_default();
     let row = |r: &Recorded| {
         let s = &r.setting;
@@ -110,7 +110,7 @@ pub fn history_rows(recorded: &[Recorded]) -> Vec<Vec<String>> {
             s.organisation
                 .clone()
                 .unwrap_or_else(|| "全街道".to_owned()),
-            s.value.clone(),
+            recorded_words(pack, s),
             day(s.from),
             day(s.to),
             s.basis.clone(),

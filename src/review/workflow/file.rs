@@ -53,6 +53,8 @@ struct StateFile {
     frozen: bool,
     #[serde(default)]
     reopens: bool,
+    #[serde(default)]
+    set_aside: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -227,6 +229,7 @@ fn state(file: &StateFile, faults: &mut Faults<'_>) -> State {
         rests: file.rests,
         frozen: file.frozen,
         reopens: file.reopens,
+        set_aside: file.set_aside,
     }
 }
 

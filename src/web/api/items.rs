@@ -13,13 +13,14 @@ use utoipa::{IntoParams, ToSchema};
 use super::repeat::{self, Request};
 use super::{Ask, Paged, Problem, body_of, masked};
 use crate::review::dossier::Dossier;
-use crate::review::list::{self, Filter};
+use crate::review::list::{self, Aside, Filter};
 use crate::review::log::Attachment;
 use crate::web::fault::Fault;
 use crate::web::pages::item::{self as page, Happening, View};
 use crate::web::pages::item_acts::{Filled, RECORD, STEP, done};
 use crate::web::pages::item_forms::{self, Form, Input};
 use crate::web::pages::items::{actor, desk};
+use crate::web::pages::suppressions::until;
 use crate::web::visitor::Visitor;
 use crate::web::workspace::{Workspace, now};
 
@@ -51,6 +52,10 @@ pub struct ItemQuery {
     #[serde(default)]
     #[param(required = false)]
     overdue: bool,
+    /// Only what two persons set aside for a time, which is left out otherwise.
+    #[serde(default)]
+    #[param(required = false)]
+    suppressed: bool,
 }
 
 /// An item: 疑似 until a person confirms it.
@@ -93,6 +98,8 @@ pub struct Items {
 pub struct ItemDetail {
     #[serde(flatten)]
     item: Item,
+    /// The last day on which it is set aside; none: it is not.
+    suppressed_until: Option<String>,
     /// The latest first.
     history: Vec<Event>,
     actions: Vec<Action>,
@@ -165,9 +172,9 @@ pub struct Doing {
 /// A file to attach.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct File {
-    name: String,
+    pub(super) name: String,
     /// Its bytes in base64.
-    content: String,
+    pub(super) content: String,
 }
 
 /// What was done.
@@ -206,8 +213,13 @@ pub async fn list(
         severity: asked.severity.trim().to_owned(),
         text: asked.q.trim().to_owned(),
         overdue_on: asked.overdue.then(|| now().date()),
+        aside: match asked.suppressed {
+            true => Aside::Only,
+            false => Aside::Without,
+        },
         limit: u32::try_from(paged.limit()).ok(),
         offset: u32::try_from(paged.offset()).unwrap_or(u32::MAX),
+        ..Filter::default()
     };
     let db = workspace.store.db();
     let counts = list::count(db, &desk, &actor, &filter).await?;
@@ -265,6 +277,7 @@ pub async fn item(
     let records = item_forms::records(&desk, &dossier, actor.role, None)?;
     let history = page::history(&view, &dossier).await?;
     Ok(Json(ItemDetail {
+        suppressed_until: until(&view, &dossier).await?.map(|d| d.to_string()),
         item: described(&view, &dossier)?,
         history: history.into_iter().map(event).collect(),
         actions: steps.into_iter().chain(records).map(action).collect(),

@@ -1,8 +1,10 @@
 //! The API under `/api/v1`: what the pages show, for programs. Money is text in 元 with two places; lists come in pages with
 //! their total; refusals are `application/problem+json` with our codes.
 
+pub mod documents;
 pub mod handins;
 pub mod items;
+pub mod parameters;
 pub mod places;
 pub mod plan;
 pub mod registers;
@@ -10,6 +12,7 @@ mod repeat;
 pub mod runs;
 pub mod statements;
 pub mod street;
+pub mod suppressions;
 
 use axum::Json;
 use axum::extract::{FromRequestParts, Path, Query, State};
@@ -207,6 +210,11 @@ pub struct Problem {
         statements::statements,
         street::overview,
         street::rules,
+        parameters::list,
+        parameters::parameter,
+        parameters::set,
+        documents::forms,
+        documents::make,
         handins::upload,
         handins::handin,
         handins::submit,
@@ -222,6 +230,10 @@ pub struct Problem {
         items::item,
         items::step,
         items::record,
+        suppressions::list,
+        suppressions::ask,
+        suppressions::answer,
+        suppressions::lift,
         plan::list,
         plan::project,
         plan::risk_points,

@@ -169,13 +169,13 @@ pub async fn page(
 
 /// What a filled-in form says.
 #[derive(Default)]
-struct Filled {
-    item: String,
-    states: Vec<String>,
-    given: Vec<(String, String)>,
+pub struct Filled {
+    pub item: String,
+    pub states: Vec<String>,
+    pub given: Vec<(String, String)>,
     /// Name and bytes of the street's own letterhead.
-    letterhead: Option<(PathBuf, Bytes)>,
-    pdf: bool,
+    pub letterhead: Option<(PathBuf, Bytes)>,
+    pub pdf: bool,
 }
 
 async fn filled(MarkedUpload(mut multipart): MarkedUpload) -> Result<Filled, Fault> {
@@ -209,11 +209,24 @@ pub async fn make(
 ) -> Result<Response, Fault> {
     let form = document::form(&workspace.pack, &form)?;
     let filled = filled(upload).await?;
+    made(&workspace, &visitor, (&org, form), filled).await
+}
+
+/// The document as a file to take away; that it was made is on record.
+///
+/// # Errors
+/// What is missing or not to be had.
+pub async fn made(
+    workspace: &Workspace,
+    visitor: &Visitor,
+    (org, form): (&str, Form),
+    filled: Filled,
+) -> Result<Response, Fault> {
     if form.per == Per::Finding && filled.item.is_empty() {
         return Err(Fault::bad_input("没有写明是哪一个疑点"));
     }
-    let sheet = sheet(&workspace, &visitor, &org, &form, &filled).await?;
-    let writer = Writer::of(&workspace, &filled)?;
+    let sheet = sheet(workspace, visitor, org, &form, &filled).await?;
+    let writer = Writer::of(workspace, &filled)?;
     let ident = format!("{}_{}", form.title, sheet.name);
     let name = format!("{ident}.{}", writer.ending());
     let kind = writer.kind();
@@ -231,7 +244,7 @@ pub async fn make(
         writer.written(&form, &values, &ident)
     };
     let bytes = apart(work).await?;
-    let act = Act::new("document.make", visitor.login()).organisation(&org);
+    let act = Act::new("document.make", visitor.login()).organisation(org);
     log::append(&workspace.store, &act.object(&name), now()).await?;
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),

@@ -11,8 +11,8 @@ use serde::Deserialize;
 use super::show::{Yuan, yuan};
 use crate::access::Scope;
 use crate::access::log::{self, Act};
-use crate::audit::outcome::{Finding, FindingKind, ResolvedParam};
-use crate::model::{Money, Role, catalogue};
+use crate::audit::outcome::{Finding, FindingKind};
+use crate::model::{Money, Role};
 use crate::review;
 use crate::store::StoreError;
 use crate::store::run_list::{self, Filter, Run};
@@ -59,11 +59,6 @@ impl Item {
 
     pub fn masked(&self, text: &str) -> String {
         masked(text)
-    }
-
-    /// The value of a parameter as the street would say it.
-    pub fn value(&self, param: &ResolvedParam) -> String {
-        catalogue().in_words(&param.value)
     }
 
     pub fn source(&self, code: &str) -> &'static str {

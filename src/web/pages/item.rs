@@ -12,6 +12,7 @@ use super::findings::{Item, masked};
 use super::item_acts::Filled;
 use super::item_forms::{self, Form, Input};
 use super::items::{actor, desk};
+use super::suppressions::{self, OfItem, SUPPRESS};
 use crate::access::log::{self, Act};
 use crate::access::user;
 use crate::model::Role;
@@ -110,6 +111,8 @@ struct ItemPage {
     takes: bool,
     /// Title and address of the documents about one item that this person may make.
     papers: Vec<(String, String)>,
+    /// Whether it is set aside, and whether that may be asked for.
+    aside: OfItem,
     /// Why the last form was refused, where the form is no longer there.
     refused: Option<String>,
 }
@@ -161,6 +164,8 @@ pub async fn drawn(
             }
         )
     };
+    let suppress = refused.filter(|(f, _)| f.act == SUPPRESS).map(|(f, _)| f);
+    let aside = suppressions::of_item(view, &dossier, suppress).await?;
     let number = dossier.item.number.clone();
     let frame = Frame::new(view.visitor, "/items", &format!("{number} {}", item.title));
     draw(&ItemPage {
@@ -178,6 +183,7 @@ pub async fn drawn(
         audits: may_open(role, "/audit/runs/{run}"),
         takes: may_post(role, "/items/{number}/bundle"),
         papers: documents::about(view, &dossier.item)?,
+        aside,
         refused: refused.filter(|_| !beside).map(|(_, why)| why.clone()),
         item,
         number,

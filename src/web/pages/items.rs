@@ -11,7 +11,7 @@ use crate::access::Scope;
 use crate::rectification::STATES;
 use crate::review::dossier::Dossier;
 use crate::review::event::Plan;
-use crate::review::list::{self, Filter, Line};
+use crate::review::list::{self, Aside, Filter, Line};
 use crate::review::{Actor, Desk};
 use crate::web::fault::Fault;
 use crate::web::frame::{Frame, Page, draw};
@@ -36,6 +36,9 @@ pub struct Asked {
     /// Anything: only what is overdue.
     #[serde(default)]
     overdue: String,
+    /// Anything: what is set aside, and that alone.
+    #[serde(default)]
+    aside: String,
     page: Option<i64>,
 }
 
@@ -121,6 +124,8 @@ struct ItemsPage {
     together: Vec<(String, String)>,
     /// The filter as the workbook takes it.
     exported: String,
+    /// This person sees what is set aside: how many of these there are.
+    aside: Option<i64>,
     /// This person may hand a workbook in.
     fills: bool,
     rows: Vec<Row>,
@@ -161,8 +166,26 @@ pub fn filter(asked: &Asked, measures: bool) -> Filter {
         severity: asked.severity.trim().to_owned(),
         text: asked.q.trim().to_owned(),
         overdue_on: (!asked.overdue.is_empty()).then(|| now().date()),
+        aside: match asked.aside.is_empty() {
+            true => Aside::Without,
+            false => Aside::Only,
+        },
         ..Filter::default()
     }
+}
+
+/// How many items of a filter are set aside.
+async fn set_aside(
+    workspace: &Workspace,
+    (desk, actor): (&Desk, &Actor),
+    filter: &Filter,
+) -> Result<i64, Fault> {
+    let filter = Filter {
+        aside: Aside::Only,
+        ..filter.clone()
+    };
+    let counts = list::count(workspace.store.db(), desk, actor, &filter).await?;
+    Ok(counts.iter().map(|(_, n)| n).sum())
 }
 
 async fn shown(workspace: &Workspace, visitor: &Visitor, asked: Asked, measures: bool) -> Page {
@@ -174,6 +197,10 @@ async fn shown(workspace: &Workspace, visitor: &Visitor, asked: Asked, measures:
     };
     let mut filter = filter(&asked, measures);
     let counts = list::count(db, &desk, &actor, &filter).await?;
+    let aside = match !measures && may_open(actor.role, "/suppressions") {
+        true => Some(set_aside(workspace, (&desk, &actor), &filter).await?),
+        false => None,
+    };
     let chosen = |code: &str| asked.state.is_empty() || asked.state == code;
     let total = counts.iter().filter(|(s, _)| chosen(s)).map(|(_, n)| n);
     let total = total.sum();
@@ -183,6 +210,7 @@ async fn shown(workspace: &Workspace, visitor: &Visitor, asked: Asked, measures:
         ("severity", asked.severity.as_str()),
         ("q", asked.q.as_str()),
         ("overdue", asked.overdue.as_str()),
+        ("aside", asked.aside.as_str()),
     ];
     let stateless = query(&parts);
     let base = query(&[&parts[..], &[("state", asked.state.as_str())]].concat());
@@ -231,6 +259,7 @@ async fn shown(workspace: &Workspace, visitor: &Visitor, asked: Asked, measures:
             false => items_bulk::steps(&desk, &asked.state, actor.role),
         },
         stateless,
+        aside,
         exported: paging.base.clone(),
         fills: may_post(visitor.user().role, "/rectification"),
         rows,

@@ -29,5 +29,6 @@ pub mod rules;
 pub mod search;
 pub mod show;
 pub mod statements;
+pub mod suppressions;
 pub mod tokens;
 pub mod users;

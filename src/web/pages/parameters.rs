@@ -1,5 +1,7 @@
 //! 阈值: what the street has yet to decide, and a value set by company and day, with its basis and who approved it.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -10,7 +12,7 @@ use serde::Deserialize;
 use crate::access::Scope;
 use crate::access::log::{self, Act};
 use crate::audit::params::{Origin, Setting, Trial, in_force, resolve};
-use crate::audit::rule::questions::{Question, questions};
+use crate::audit::rule::questions::{Answer, Question, questions};
 use crate::audit::rule::{ParamSource, RulePack};
 use crate::audit::settings::{self, Decision, Recorded, SettingError};
 use crate::model::date::parse_date;
@@ -33,13 +35,24 @@ pub struct Asked {
 }
 
 /// A question with the street's answer today.
-struct Line {
-    question: Question,
-    family: String,
-    value: String,
-    source: String,
-    open: bool,
-    path: String,
+pub struct Told {
+    pub question: Question,
+    /// Of the first that asks.
+    pub rule: String,
+    pub name: String,
+    pub value: String,
+    pub source: String,
+    pub open: bool,
+}
+
+impl Told {
+    fn family(&self) -> &str {
+        words::family(&self.question.family)
+    }
+
+    fn path(&self) -> String {
+        path(&self.rule, &self.name)
+    }
 }
 
 #[derive(Template)]
@@ -49,7 +62,7 @@ struct ListPage {
     tab: &'static str,
     all: bool,
     open: usize,
-    lines: Vec<Line>,
+    lines: Vec<Told>,
 }
 
 pub async fn list(
@@ -58,17 +71,7 @@ pub async fn list(
     Query(asked): Query<Asked>,
 ) -> Page {
     let all = asked.which == "all";
-    let sources: &[ParamSource] = match all {
-        true => &[ParamSource::Placeholder, ParamSource::Practice],
-        false => &[ParamSource::Placeholder],
-    };
-    let stands = settings::load(&workspace.store).await?;
-    let mut asked = questions(&workspace.rules, sources);
-    asked.sort_by_key(|q| words::family_order(&q.family).0);
-    let lines: Vec<Line> = asked
-        .into_iter()
-        .filter_map(|q| line(&workspace.rules, &stands, q))
-        .collect();
+    let lines = told(&workspace, all).await?;
     draw(&ListPage {
         frame: Frame::new(&visitor, "/audit", "阈值").after("审计", "/audit"),
         tab: "parameters",
@@ -78,16 +81,39 @@ pub async fn list(
     })
 }
 
-fn line(pack: &RulePack, stands: &[Setting], question: Question) -> Option<Line> {
-    let (rule, name) = question.uses.first()?;
+/// The questions that the street has to decide, or with `all` those answered by practice too, by family.
+///
+/// # Errors
+/// What the database says.
+pub async fn told(workspace: &Workspace, all: bool) -> Result<Vec<Told>, Fault> {
+    let sources: &[ParamSource] = match all {
+        true => &[ParamSource::Placeholder, ParamSource::Practice],
+        false => &[ParamSource::Placeholder],
+    };
+    let stands = settings::load(&workspace.store).await?;
+    let mut asked = questions(&workspace.rules, sources);
+    asked.sort_by_key(|q| words::family_order(&q.family).0);
+    let first = |q: Question| {
+        let (rule, name) = q.uses.first()?.clone();
+        answered(&workspace.rules, &stands, q, (&rule, &name))
+    };
+    Ok(asked.into_iter().filter_map(first).collect())
+}
+
+fn answered(
+    pack: &RulePack,
+    stands: &[Setting],
+    question: Question,
+    (rule, name): (&str, &str),
+) -> Option<Told> {
     let spans = resolve(pack.rule(rule)?, stands, &Trial::new(), "");
     let value = in_force(&spans, name, now().date())?;
-    Some(Line {
-        family: words::family(&question.family).to_owned(),
+    Some(Told {
         value: value.value.shown(),
         source: value.origin.shown(),
         open: value.origin == Origin::Default(ParamSource::Placeholder),
-        path: path(rule, name),
+        rule: rule.to_owned(),
+        name: name.to_owned(),
         question,
     })
 }
@@ -97,26 +123,28 @@ fn path(rule: &str, name: &str) -> String {
 }
 
 /// A value of one organisation, or of the street.
-struct Value {
+pub struct Value {
+    /// Code; empty for the street.
+    pub organisation: String,
     whose: String,
-    value: String,
-    source: String,
-    since: String,
-    next: String,
-    open: bool,
+    pub value: String,
+    pub source: String,
+    pub since: String,
+    pub next: String,
+    pub open: bool,
 }
 
 /// What stood in the form, so that nothing typed is lost when it is refused.
 #[derive(Default)]
-struct Form {
-    org: String,
-    value: String,
-    from: String,
-    to: String,
-    basis: String,
-    approver: String,
+pub struct Form {
+    pub org: String,
+    pub value: String,
+    pub from: String,
+    pub to: String,
+    pub basis: String,
+    pub approver: String,
     /// The other rules that ask the same and shall have the same answer.
-    uses: Vec<String>,
+    pub uses: Vec<String>,
 }
 
 #[derive(Template)]
@@ -132,19 +160,34 @@ struct ParameterPage {
     whole_street: bool,
     organisations: Vec<(String, String)>,
     values: Vec<Value>,
-    recorded: Vec<Recorded>,
+    recorded: Vec<(Recorded, String)>,
+    titles: BTreeMap<String, String>,
     form: Form,
     problem: String,
 }
 
 impl ParameterPage {
-    /// `规则.参数` of the others that ask the same.
-    fn others(&self) -> Vec<String> {
+    /// The others that ask the same: `规则.参数`, and the rule as people know it.
+    fn others(&self) -> Vec<(String, String)> {
         let mine = |(rule, name): &&(String, String)| *rule == self.rule && *name == self.name;
         let others = self.question.uses.iter().filter(|u| !mine(u));
         others
-            .map(|(rule, name)| format!("{rule}.{name}"))
+            .map(|(rule, name)| {
+                let title = self.titles.get(rule).map_or("", String::as_str);
+                (format!("{rule}.{name}"), format!("{rule} {title}"))
+            })
             .collect()
+    }
+
+    fn chosen(&self, word: &str) -> bool {
+        self.form.value.split(';').any(|w| w == word)
+    }
+
+    /// What was chosen beside the words that are offered.
+    fn other_words(&self, offered: &[String]) -> String {
+        let chosen = self.form.value.split(';');
+        let others: Vec<&str> = chosen.filter(|w| !offered.iter().any(|o| o == w)).collect();
+        others.join(";")
     }
 
     fn takes(&self, other: &str) -> bool {
@@ -169,7 +212,10 @@ pub async fn page(
 }
 
 /// The question that a parameter belongs to.
-fn question(pack: &RulePack, rule: &str, name: &str) -> Result<Question, Fault> {
+///
+/// # Errors
+/// There is none.
+pub fn question(pack: &RulePack, rule: &str, name: &str) -> Result<Question, Fault> {
     let sources = [
         ParamSource::Placeholder,
         ParamSource::Practice,
@@ -192,37 +238,20 @@ async fn shown(
     let question = question(&workspace.rules, &rule, &name)?;
     let organisations = visitor.companies();
     let stands = settings::load(&workspace.store).await?;
-    let all = [(String::new(), "全街道".to_owned())];
-    let values = all.iter().chain(&organisations).filter_map(|whose| {
-        let spans = resolve(
-            workspace.rules.rule(&rule)?,
-            &stands,
-            &Trial::new(),
-            &whose.0,
-        );
-        let now = in_force(&spans, &name, now().date())?;
-        let unit = &question.unit;
-        Some(Value {
-            whose: whose.1.clone(),
-            value: now.value.shown(),
-            source: now.origin.shown(),
-            since: now.since.map(|d| d.to_string()).unwrap_or_default(),
-            next: now.next.as_ref().map_or(String::new(), |(d, v)| {
-                format!("{d} 起 {}{unit}", v.shown())
-            }),
-            open: now.origin == Origin::Default(ParamSource::Placeholder),
-        })
-    });
-    let recorded = settings::history(&workspace.store, Some((&rule, &name))).await?;
-    let visible = |r: &Recorded| {
-        let of = r.setting.organisation.as_deref();
-        of.is_none_or(|o| visitor.scope.covers(o))
-    };
+    let values = values(
+        workspace,
+        &organisations,
+        &stands,
+        &question,
+        (&rule, &name),
+    );
+    let recorded = recorded(workspace, visitor, (&rule, &name)).await?;
     let status = match problem.is_empty() {
         true => StatusCode::OK,
         false => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let form = form.unwrap_or_else(|| Form {
+        value: chosen_today(workspace, &question, &stands, (&rule, &name)).unwrap_or_default(),
         // Like questions are answered alike unless somebody unticks them.
         uses: question
             .uses
@@ -238,8 +267,9 @@ async fn shown(
         fixed: question.source == ParamSource::Statute,
         may_set: may_post(visitor.user().role, SET),
         whole_street: visitor.scope == Scope::All,
-        values: values.collect(),
-        recorded: recorded.into_iter().filter(visible).rev().collect(),
+        values,
+        recorded,
+        titles: titles(&workspace.rules, &question),
         organisations,
         question,
         rule,
@@ -250,11 +280,102 @@ async fn shown(
     Ok((status, draw(&page)?).into_response())
 }
 
+/// The street's value today, then that of each organisation.
+fn values(
+    workspace: &Workspace,
+    organisations: &[(String, String)],
+    stands: &[Setting],
+    question: &Question,
+    (rule, name): (&str, &str),
+) -> Vec<Value> {
+    let street = [(String::new(), "全街道".to_owned())];
+    let value = |(code, whose): &(String, String)| {
+        let spans = resolve(workspace.rules.rule(rule)?, stands, &Trial::new(), code);
+        let now = in_force(&spans, name, now().date())?;
+        let unit = &question.unit;
+        Some(Value {
+            organisation: code.clone(),
+            whose: whose.clone(),
+            value: now.value.shown(),
+            source: now.origin.shown(),
+            since: now.since.map(|d| d.to_string()).unwrap_or_default(),
+            next: now.next.as_ref().map_or(String::new(), |(d, v)| {
+                format!("{d} 起 {}{unit}", v.shown())
+            }),
+            open: now.origin == Origin::Default(ParamSource::Placeholder),
+        })
+    };
+    street
+        .iter()
+        .chain(organisations)
+        .filter_map(value)
+        .collect()
+}
+
+/// What was ever recorded, in words, as far as this person sees it; the latest first.
+async fn recorded(
+    workspace: &Workspace,
+    visitor: &Visitor,
+    (rule, name): (&str, &str),
+) -> Result<Vec<(Recorded, String)>, Fault> {
+    let all = settings::history(&workspace.store, Some((rule, name))).await?;
+    let visible = |r: &Recorded| {
+        let of = r.setting.organisation.as_deref();
+        of.is_none_or(|o| visitor.scope.covers(o))
+    };
+    let words = |r: Recorded| {
+        let words = settings::recorded_words(&workspace.rules, &r.setting);
+        (r, words)
+    };
+    Ok(all.into_iter().filter(visible).rev().map(words).collect())
+}
+
+/// A question, its values, and what was ever recorded.
+///
+/// # Errors
+/// There is no such parameter.
+pub async fn detail(
+    workspace: &Workspace,
+    visitor: &Visitor,
+    place: (&str, &str),
+) -> Result<(Told, Vec<Value>, Vec<(Recorded, String)>), Fault> {
+    let question = question(&workspace.rules, place.0, place.1)?;
+    let stands = settings::load(&workspace.store).await?;
+    let companies = visitor.companies();
+    let values = values(workspace, &companies, &stands, &question, place);
+    let told = answered(&workspace.rules, &stands, question, place);
+    let told = told.ok_or_else(Fault::not_found)?;
+    Ok((told, values, recorded(workspace, visitor, place).await?))
+}
+
+fn titles(pack: &RulePack, question: &Question) -> BTreeMap<String, String> {
+    let rules = question.uses.iter().filter_map(|(rule, _)| pack.rule(rule));
+    rules
+        .map(|r| (r.id().to_owned(), r.file.title.clone()))
+        .collect()
+}
+
+/// Where words are offered, those that hold for the whole street are chosen already.
+fn chosen_today(
+    workspace: &Workspace,
+    question: &Question,
+    stands: &[Setting],
+    (rule, name): (&str, &str),
+) -> Option<String> {
+    if question.answer == Answer::Typed {
+        return None;
+    }
+    let spans = resolve(workspace.rules.rule(rule)?, stands, &Trial::new(), "");
+    let value = in_force(&spans, name, now().date())?.value;
+    value.words().or_else(|| Some(value.shown()))
+}
+
 fn typed(fields: &Fields) -> Form {
     let text = |name| fields.get(name).to_owned();
     Form {
         org: text("org"),
-        value: text("value"),
+        // Ticked words come one by one.
+        value: fields.all("value").collect::<Vec<_>>().join(";"),
         from: text("from"),
         to: text("to"),
         basis: text("basis"),
@@ -305,27 +426,38 @@ pub async fn set(
     Path((rule, name)): Path<(String, String)>,
     fields: Fields,
 ) -> Result<Response, Fault> {
-    let question = question(&workspace.rules, &rule, &name)?;
     let form = typed(&fields);
-    match form.org.as_str() {
-        "" if visitor.scope != Scope::All => {
-            let problem = "您只能为自己的单位设定,请选一个单位".to_owned();
-            return shown(&workspace, &visitor, (rule, name), Some(form), problem).await;
-        }
-        "" => {}
-        org => visitor.sees(org)?,
-    }
-    let recorded = match decided(&question, (&rule, &name), &form) {
-        Ok(settings) => {
-            let (work, login) = (workspace.clone(), visitor.login().to_owned());
-            apart(move || async move { record(&work, &login, settings).await }).await?
-        }
-        Err(problem) => Err(problem),
-    };
+    let recorded = decide(&workspace, &visitor, (&rule, &name), &form).await?;
     match recorded {
         Ok(()) => Ok(Redirect::to(&path(&rule, &name)).into_response()),
         Err(problem) => shown(&workspace, &visitor, (rule, name), Some(form), problem).await,
     }
+}
+
+/// Records what a form says. The inner error is for the person who filled it in.
+///
+/// # Errors
+/// There is no such parameter, or the organisation is not this person's.
+pub async fn decide(
+    workspace: &Workspace,
+    visitor: &Visitor,
+    (rule, name): (&str, &str),
+    form: &Form,
+) -> Result<Result<(), String>, Fault> {
+    let question = question(&workspace.rules, rule, name)?;
+    match form.org.as_str() {
+        "" if visitor.scope != Scope::All => {
+            return Ok(Err("您只能为自己的单位设定,请选一个单位".to_owned()));
+        }
+        "" => {}
+        org => visitor.sees(org)?,
+    }
+    let settings = match decided(&question, (rule, name), form) {
+        Ok(settings) => settings,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let (work, login) = (workspace.clone(), visitor.login().to_owned());
+    apart(move || async move { record(&work, &login, settings).await }).await
 }
 
 /// Records the values, all of them or, where one may not be, none. The inner error is for the person who filled in the form.

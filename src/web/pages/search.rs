@@ -13,7 +13,7 @@ use super::show::{Yuan, yuan};
 use crate::access::reveal;
 use crate::ledger::search::{self, Found};
 use crate::model::Money;
-use crate::review::list::{self, Filter, Line};
+use crate::review::list::{self, Aside, Filter, Line};
 use crate::web::fault::Fault;
 use crate::web::frame::{Frame, draw};
 use crate::web::paging::encoded;
@@ -137,6 +137,8 @@ async fn items(
     let db = workspace.store.db();
     let mut filter = Filter {
         text: q.to_owned(),
+        // Who knows the number finds it.
+        aside: Aside::With,
         ..Filter::default()
     };
     let counts = list::count(db, &desk, &actor, &filter).await?;

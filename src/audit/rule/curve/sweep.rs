@@ -2,7 +2,7 @@
 
 use crate::audit::params::{ParamValue, Trial};
 use crate::audit::rule::trial::{parse_trial, split};
-use crate::audit::rule::{ParamType, RulePack};
+use crate::audit::rule::{ParamSpec, ParamType, RulePack};
 
 /// More would be no curve but a table, and each is a run.
 const MOST: i64 = 41;
@@ -55,7 +55,7 @@ pub fn parse_sweep(
     let (mut swept, mut single) = (Vec::new(), Vec::new());
     for assignment in assignments {
         let (name, spec, value) = split(pack, rule, assignment)?;
-        let values = values(spec.kind, value).map_err(|m| format!("参数「{name}」的值{m}"))?;
+        let values = values(spec, value).map_err(|m| format!("参数「{name}」的值{m}"))?;
         match values {
             Some(values) => swept.push((name.to_owned(), values)),
             None => single.push(assignment.clone()),
@@ -85,17 +85,17 @@ pub fn parse_sweep(
 }
 
 /// The values of a range or a list; `None`: it is one value.
-fn values(kind: ParamType, text: &str) -> Result<Option<Vec<ParamValue>>, String> {
+fn values(spec: &ParamSpec, text: &str) -> Result<Option<Vec<ParamValue>>, String> {
     let numeric = matches!(
-        kind,
+        spec.kind,
         ParamType::Integer | ParamType::Money | ParamType::Decimal
     );
     if numeric && let Some((from, rest)) = text.split_once("..") {
         let (to, step) = match rest.split_once('/') {
-            Some((to, step)) => (to, Some(ParamValue::parse(kind, step)?)),
+            Some((to, step)) => (to, Some(spec.read(step)?)),
             None => (rest, None),
         };
-        let ends = (ParamValue::parse(kind, from)?, ParamValue::parse(kind, to)?);
+        let ends = (spec.read(from)?, spec.read(to)?);
         return range(ends, step.as_ref()).map(Some);
     }
     let apart: &[char] = if numeric {
@@ -109,7 +109,7 @@ fn values(kind: ParamType, text: &str) -> Result<Option<Vec<ParamValue>>, String
     }
     // `6,000` can only be one number; `5,500` could be two.
     let grouped = pieces.iter().any(|p| p.len() == 3 && p.starts_with('0'));
-    match (numeric, ParamValue::parse(kind, text).is_ok(), grouped) {
+    match (numeric, spec.read(text).is_ok(), grouped) {
         (true, true, true) => return Ok(None),
         (true, true, false) => {
             return Err(format!(
@@ -121,7 +121,7 @@ fn values(kind: ParamType, text: &str) -> Result<Option<Vec<ParamValue>>, String
     }
     let mut out: Vec<ParamValue> = Vec::new();
     for piece in pieces {
-        let value = ParamValue::parse(kind, piece)?;
+        let value = spec.read(piece)?;
         if !out.contains(&value) {
             out.push(value);
         }
@@ -174,9 +174,19 @@ fn range(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::rule::ParamSource;
 
     fn shown(kind: ParamType, text: &str) -> Result<Option<Vec<String>>, String> {
-        let values = values(kind, text)?;
+        let spec = ParamSpec {
+            kind,
+            default: toml::Value::Boolean(false),
+            unit: String::new(),
+            label: String::new(),
+            source: ParamSource::Practice,
+            basis: String::new(),
+            choices: None,
+        };
+        let values = values(&spec, text)?;
         Ok(values.map(|v| v.iter().map(ParamValue::shown).collect()))
     }
 

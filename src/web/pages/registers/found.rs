@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use super::Cells;
 use crate::audit::functions::names::norm_name;
-use crate::review::list::{self, Filter, Line};
+use crate::review::list::Line;
 use crate::web::fault::Fault;
+use crate::web::kept;
 use crate::web::pages::findings::masked;
-use crate::web::pages::items::{actor, desk};
 use crate::web::paging::encoded;
 use crate::web::visitor::Visitor;
 use crate::web::workspace::Workspace;
@@ -99,13 +99,7 @@ impl Found {
         visitor: &Visitor,
         naming: Naming,
     ) -> Result<Found, Fault> {
-        let (desk, actor) = (desk(workspace).await?, actor(visitor)?);
-        let states = desk.workflow.states.iter().filter(|s| !s.rests);
-        let filter = Filter {
-            states: states.map(|s| s.code.clone()).collect(),
-            ..Filter::default()
-        };
-        let lines = list::list(workspace.store.db(), &desk, &actor, &filter).await?;
+        let lines = kept::open_items(workspace, visitor).await?;
         Ok(Found::of(naming, &lines))
     }
 

@@ -1,5 +1,7 @@
 //! A register as its description says: filtered by the address, page by page, or whole as a file.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -9,9 +11,10 @@ use super::described::{Register, Shown, registers};
 use super::view::{Drawing, Row, View, headers};
 use super::{Cells, Found, Organisations, Parties, Tab, load, table, tabs};
 use crate::model::ColumnType;
-use crate::store::registers::{self as stored, StoredRow};
+use crate::store::registers::StoredRow;
 use crate::web::fault::Fault;
 use crate::web::frame::{Frame, Page, draw};
+use crate::web::kept;
 use crate::web::pages::export::{List, give, text};
 use crate::web::paging::{Paging, SIZE, query};
 use crate::web::visitor::Visitor;
@@ -54,13 +57,13 @@ async fn own(
     visitor: &Visitor,
     register: &Register,
     org: &str,
-) -> Result<Vec<StoredRow>, Fault> {
+) -> Result<Vec<Arc<StoredRow>>, Fault> {
     let table = table(register.naming.table)?;
     if !register.naming.street {
         return load(workspace, visitor, table, org).await;
     }
-    let mut rows = stored::load(&workspace.store, table, None).await?;
-    rows.retain(|stored| {
+    let all = kept::register(workspace, table).await?;
+    let own = all.iter().filter(|stored| {
         let cells = Cells { table, stored };
         let mut named = register.columns.iter().filter_map(|shown| match shown {
             Shown::Organisation(name) => Some(cells.text(name)),
@@ -68,7 +71,7 @@ async fn own(
         });
         named.any(|code| visitor.scope.covers(code) && (org.is_empty() || code == org))
     });
-    Ok(rows)
+    Ok(own.cloned().collect())
 }
 
 /// All rows that an address chooses; those with differences first, the greatest first.

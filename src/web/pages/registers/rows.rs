@@ -2,14 +2,16 @@
 //! masked.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use crate::audit::functions::names::{mask, norm_name};
 use crate::audit::tables::cell::mask_identifiers;
 use crate::model::{Column, ColumnType, Money, Table, Value, catalogue};
-use crate::store::registers::{self, StoredRow};
+use crate::store::registers::StoredRow;
 use crate::web::fault::Fault;
+use crate::web::kept;
 use crate::web::pages::findings::masked;
 use crate::web::visitor::Visitor;
 use crate::web::workspace::Workspace;
@@ -32,11 +34,14 @@ pub async fn load(
     visitor: &Visitor,
     table: &Table,
     org: &str,
-) -> Result<Vec<StoredRow>, Fault> {
-    let one = (!org.is_empty()).then_some(org).or(visitor.scope.single());
-    let mut rows = registers::load(&workspace.store, table, one).await?;
-    rows.retain(|r| visitor.scope.covers(&r.owner));
-    Ok(rows)
+) -> Result<Vec<Arc<StoredRow>>, Fault> {
+    let all = kept::register(workspace, table).await?;
+    let asked = |r: &&Arc<StoredRow>| org.is_empty() || &*r.owner == org;
+    let own = all.iter().filter(asked);
+    Ok(own
+        .filter(|r| visitor.scope.covers(&r.owner))
+        .cloned()
+        .collect())
 }
 
 /// A row with the table that says what its cells are.
