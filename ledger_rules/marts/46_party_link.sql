@@ -1,8 +1,9 @@
--- version 1
+-- version 2
 -- One row per counterparty and officer that share an identifier, directly or through a relative (mart kin).
 --   link_type  same_id, same_account, same_phone, same_legal_rep, same_name; with `kin_` in front through a relative
 --   strength   3 identity number; 2 account, phone or legal representative; 1 name only (never proof of identity)
---   post_organisation, duty, term_from, term_to: the officer's post; `related`: the relation, if through a relative
+--   post_organisation, duty, term_from, term_to: the officer's post, in Chinese because findings say it inside sentences;
+--   `related`: the relation, if through a relative
 -- `organisation` is the one whose counterparty it is: the officer's own, its subsidiaries and holders, and those below it.
 -- A match of names is dropped where both identity numbers are known and differ.
 WITH post AS (
@@ -10,7 +11,10 @@ WITH post AS (
     FROM related_person
     WHERE organisation IS NOT NULL
     UNION
-    SELECT s.person, s.organisation, s.duty, s.start_date, s.end_date, s.name
+    SELECT s.person, s.organisation,
+        CASE s.duty WHEN 'legal_rep' THEN '法定代表人' WHEN 'chair' THEN '负责人' WHEN 'accountant' THEN '会计' WHEN 'cashier' THEN '出纳'
+                    WHEN 'keeper' THEN '保管' WHEN 'supervisor' THEN '监事' WHEN 'approver' THEN '审批人' ELSE s.duty END,
+        s.start_date, s.end_date, s.name
     FROM staff_role s
     LEFT ANTI JOIN (SELECT person, organisation FROM related_person WHERE organisation IS NOT NULL) r
         ON s.person = r.person AND s.organisation = r.organisation
