@@ -247,6 +247,8 @@ async fn read_tables(
                 Some(standing) => match standing.iter().position(|at| *at == posted.position) {
                     // Taken back with its batch, or put there by the undo itself.
                     None => continue,
+                    // A voucher that was handed in voided later: the form before it is one that counts no more.
+                    Some(_) if voucher.is_undo() => continue,
                     Some(at) => (at as u32 + 1, at + 1 == standing.len()),
                 },
             };
