@@ -215,7 +215,7 @@ async fn commit_company(
     if defects == Defects::Quarantine {
         let blocked = void::blocked_by_lock(transaction, organisation, &voided).await?;
         let locked = voided.extract_if(.., |v| blocked.contains(&v.id));
-        receipt.locked.extend(locked.map(|v| locked_problem(v)));
+        receipt.locked.extend(locked.map(locked_problem));
     }
     let charts = company.charts();
     receipt.posted = post::post_under(transaction, batch_id, organisation, charts, &sound).await?;

@@ -287,7 +287,7 @@ impl<S: Source> Blocks<S> {
     ///
     /// # Errors
     /// [`Broken`].
-    pub fn next(&mut self) -> Result<Option<&Grid>, Broken<S::Error>> {
+    pub fn advance(&mut self) -> Result<Option<&Grid>, Broken<S::Error>> {
         let mut size = self.size;
         while !self.ended {
             self.lines.forget();
@@ -474,7 +474,7 @@ mod tests {
         let mut blocks = Blocks::new(Pieces(text, piece), size);
         let mut rows = owned(&blocks.first(first).map_err(drop)?);
         assert!(rows.len() >= first || blocks.ended);
-        while let Some(grid) = blocks.next().map_err(drop)? {
+        while let Some(grid) = blocks.advance().map_err(drop)? {
             rows.extend(owned(grid));
         }
         Ok(rows)

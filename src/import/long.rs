@@ -144,7 +144,7 @@ fn journal(
         Ok(())
     };
     take(first, header + 1)?;
-    while let Some(grid) = blocks.next()? {
+    while let Some(grid) = blocks.advance()? {
         take(grid, 0)?;
     }
     Ok((reader.finish(), rows))
