@@ -126,7 +126,11 @@ impl Lines {
             Some(_) => self.quoted(),
         };
         self.end_line();
-        fits && self.grid.end_row(self.row, first)
+        let fits = fits && self.grid.end_row(self.row, first);
+        // An open quote around blanks swallows nothing.
+        let last = self.grid.rows.last().map(|(number, _)| *number);
+        self.open &= last == Some(self.row);
+        fits
     }
 
     /// Cuts the line that ends at `end`.
@@ -423,6 +427,7 @@ mod tests {
         // Closed, and blank rows after it.
         assert!(read("a,b\n1,\"x\n2\"\n,\n,\n").is_ok());
         assert!(read("a,b\n1,\"x\n2\"\"\n").is_err());
+        assert!(read("a,b\n1,\"x\n2\"\n\"\n").is_ok());
     }
 
     /// What the csv crate reads, record by record, without blank records.
