@@ -256,11 +256,7 @@ pub async fn submit(
     let (shared, login) = (workspace.clone(), visitor.login().to_owned());
     let work = move || async move {
         let receipt = desk::submit(&workspace, &visitor, &upload, asked.quarantine).await?;
-        let text = serde_json::to_string(&Receipt::of(&receipt));
-        Ok((
-            StatusCode::OK,
-            text.map_err(|e| Fault::internal(&e.to_string()))?,
-        ))
+        repeat::answer(StatusCode::OK, &Receipt::of(&receipt))
     };
     repeat::once(shared, &login, request, work).await
 }

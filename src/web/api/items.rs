@@ -455,6 +455,5 @@ async fn carried_out(
         state: event.state,
         seen: event.seq,
     };
-    let text = serde_json::to_string(&done).map_err(|e| Fault::internal(&e.to_string()))?;
-    Ok((StatusCode::OK, text))
+    repeat::answer(StatusCode::OK, &done)
 }

@@ -218,9 +218,7 @@ pub async fn set(
         page::decide(&workspace, &visitor, (&rule, &name), &form)
             .await?
             .map_err(|problem| fault(&problem))?;
-        let text = serde_json::to_string(&ValueSet { rule, name });
-        let text = text.map_err(|e| Fault::internal(&e.to_string()))?;
-        Ok((StatusCode::OK, text))
+        repeat::answer(StatusCode::OK, &ValueSet { rule, name })
     };
     repeat::once(shared, &login, request, work).await
 }

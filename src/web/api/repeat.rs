@@ -2,9 +2,10 @@
 
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::access::answer::{self, Known};
+use crate::access::answer::{self as kept, Known};
 use crate::model::hex;
 use crate::web::fault::Fault;
 use crate::web::workspace::{Workspace, apart, now};
@@ -46,6 +47,15 @@ impl Request {
     }
 }
 
+/// An answer as it is sent and kept.
+///
+/// # Errors
+/// Never in practice: the answers are our own.
+pub fn answer(status: StatusCode, body: &impl Serialize) -> Result<(StatusCode, String), Fault> {
+    let text = serde_json::to_string(body).map_err(|e| Fault::internal(&e.to_string()))?;
+    Ok((status, text))
+}
+
 /// Does the work unless it was done before. It goes on to its end, and its answer is kept, when the program has hung up.
 ///
 /// # Errors
@@ -77,7 +87,7 @@ where
         return apart(work).await;
     };
     let store = &workspace.store;
-    match answer::claim(store, login, &key, &request.digest, now()).await? {
+    match kept::claim(store, login, &key, &request.digest, now()).await? {
         Known::New => {}
         Known::Done(status, body) => {
             let status = StatusCode::from_u16(status);
@@ -99,9 +109,9 @@ where
         let done = work().await;
         match &done {
             Ok((status, body)) => {
-                answer::keep(&workspace.store, &login, &key, status.as_u16(), body).await?;
+                kept::keep(&workspace.store, &login, &key, status.as_u16(), body).await?;
             }
-            Err(_) => answer::forget(&workspace.store, &login, &key).await?,
+            Err(_) => kept::forget(&workspace.store, &login, &key).await?,
         }
         done
     })

@@ -78,8 +78,7 @@ pub async fn start(
             note: String::new(),
             run: None,
         };
-        let text = serde_json::to_string(&job).map_err(|e| Fault::internal(&e.to_string()))?;
-        Ok((StatusCode::ACCEPTED, text))
+        repeat::answer(StatusCode::ACCEPTED, &job)
     };
     repeat::once(shared, &login, request, work).await
 }

@@ -159,9 +159,7 @@ pub async fn list(
 }
 
 fn numbered(id: i64) -> Result<(StatusCode, String), Fault> {
-    let text = serde_json::to_string(&Numbered { id });
-    let text = text.map_err(|e| Fault::internal(&e.to_string()))?;
-    Ok((StatusCode::OK, text))
+    repeat::answer(StatusCode::OK, &Numbered { id })
 }
 
 /// Asks for an item to be set aside; another person answers. The same `Idempotency-Key` with the same body is done once.
