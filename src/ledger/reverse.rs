@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
 
 use super::{LedgerError, post, read};
+use crate::model::voucher::UNDO_ORIGIN;
 use crate::model::{Entry, Period, Source, Voucher, VoucherId};
 use crate::store::bulk::statement;
 use crate::store::{Scan, Store, batch};
@@ -107,7 +108,7 @@ async fn next_number<C: ConnectionTrait>(
 }
 
 /// The entries with negative amounts on their own sides.
-pub(super) fn red(original: &Voucher, summary: &str) -> Vec<Entry> {
+fn red(original: &Voucher, summary: &str) -> Vec<Entry> {
     let red = |entry: &Entry| Entry {
         debit: -entry.debit,
         credit: -entry.credit,
@@ -115,6 +116,20 @@ pub(super) fn red(original: &Voucher, summary: &str) -> Vec<Entry> {
         ..entry.clone()
     };
     original.entries.iter().map(red).collect()
+}
+
+/// The revision that takes a voucher back: its identity is free again, and it counts in no balance.
+pub(super) fn taking_back(original: &Voucher, summary: &str, source: Source) -> Voucher {
+    Voucher {
+        reverses: Some(original.id.to_string().into()),
+        origin: Some(UNDO_ORIGIN.into()),
+        ..Voucher::new(
+            original.id.clone(),
+            original.date,
+            source,
+            red(original, summary),
+        )
+    }
 }
 
 fn negative(original: &Voucher, reversal: &Reversal<'_>, id: VoucherId) -> Voucher {

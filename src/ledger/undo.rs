@@ -9,10 +9,9 @@ use sea_orm::ConnectionTrait;
 
 use super::post::{self, Next, Replaced, identity};
 use super::read::{self, PostedVoucher};
-use super::reverse::{REVERSAL_WORD, red};
+use super::reverse::{REVERSAL_WORD, taking_back};
 use super::standing::{self, Stretches};
 use super::{LedgerError, chain, charts};
-use crate::model::voucher::UNDO_ORIGIN;
 use crate::model::{Voucher, VoucherId};
 use crate::store::batch::{self, State};
 use crate::store::bulk::statement;
@@ -199,18 +198,10 @@ async fn take_back(
 /// The revision that says: this identity is free again.
 fn reversal(voucher: &Voucher, undo: &Undo<'_>) -> Voucher {
     let summary = format!("撤销批次 {}:{}", undo.batch_id, undo.reason.trim());
-    let entries = red(voucher, &summary);
     Voucher {
         maker: Some(undo.by.trim().into()),
         entered_at: Some(undo.at),
-        reverses: Some(voucher.id.to_string().into()),
-        origin: Some(UNDO_ORIGIN.into()),
-        ..Voucher::new(
-            voucher.id.clone(),
-            voucher.date,
-            voucher.source.clone(),
-            entries,
-        )
+        ..taking_back(voucher, &summary, voucher.source.clone())
     }
 }
 

@@ -4,9 +4,9 @@
 use std::collections::HashSet;
 
 use super::post::{self, Next, Replaced};
-use super::reverse::red;
-use super::{LedgerError, chain, lock, read};
-use crate::model::voucher::UNDO_ORIGIN;
+use super::read::{self, PostedVoucher};
+use super::reverse::taking_back;
+use super::{LedgerError, chain, lock};
 use crate::model::{Voucher, VoucherId};
 use crate::store::Transaction;
 
@@ -71,7 +71,10 @@ pub async fn void(
     for (voided, revision, position) in standing {
         let posted = read::vouchers(transaction, organisation, position, position).await?;
         let posted = posted.into_iter().next();
-        taken.extend(posted.map(|p| (taking_back(&p.voucher, voided), revision + 1, position)));
+        // Its origin is the row that says so.
+        let back =
+            |p: PostedVoucher| taking_back(&p.voucher, "交来的账套里已作废", voided.source.clone());
+        taken.extend(posted.map(|p| (back(p), revision + 1, position)));
     }
     let next = taken.iter().map(|(voucher, revision, position)| {
         let next = Next {
@@ -83,19 +86,4 @@ pub async fn void(
     });
     post::append(transaction, batch_id, organisation, head, next.collect()).await?;
     Ok(taken.into_iter().map(|(voucher, ..)| voucher.id).collect())
-}
-
-/// The posted voucher in red, found where it was handed in voided.
-fn taking_back(posted: &Voucher, voided: &Voucher) -> Voucher {
-    let entries = red(posted, "交来的账套里已作废");
-    Voucher {
-        reverses: Some(posted.id.to_string().into()),
-        origin: Some(UNDO_ORIGIN.into()),
-        ..Voucher::new(
-            posted.id.clone(),
-            posted.date,
-            voided.source.clone(),
-            entries,
-        )
-    }
 }
