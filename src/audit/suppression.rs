@@ -145,59 +145,69 @@ pub async fn add(store: &Store, request: &Request<'_>) -> Result<Stored, Suppres
     }
     let unknown = || SuppressionError::Unknown(request.finding.to_owned());
     let finding = found.pop().ok_or_else(unknown)?;
-    let stored = insert(&transaction, request, finding).await?;
+    let request = Request {
+        reason,
+        document,
+        by,
+        approved_by,
+        ..*request
+    };
+    let stored = insert(&transaction, &request, finding).await?;
     transaction.commit().await?;
     Ok(stored)
 }
 
-/// Sets a finding aside that is not set aside yet; the transaction is the caller's to commit.
+/// Sets a finding aside that is not set aside yet; the request is without blanks, and the transaction the caller's to commit.
 async fn insert(
     transaction: &Transaction,
     request: &Request<'_>,
     finding: Named,
 ) -> Result<Stored, SuppressionError> {
-    let [reason, document, by, approved_by] = [
-        request.reason,
-        request.document,
-        request.by,
-        request.approved_by,
-    ]
-    .map(str::trim);
     let today = request.at.date();
     if request.until <= today {
         return Err(SuppressionError::NotInFuture(request.until));
     }
-    let all = suppressions::all(transaction).await?;
-    let mut same = all.iter().filter(|s| s.finding == finding);
-    if let Some(standing) = same.find(|s| Standing::of(s, today) == Standing::Holds) {
-        return Err(SuppressionError::Already {
-            number: finding.number,
-            id: standing.id,
-            until: standing.until,
-        });
-    }
+    refuse_held(transaction, &finding, today).await?;
     let new = NewSuppression {
         finding: &finding,
-        reason,
-        document,
+        reason: request.reason,
+        document: request.document,
         until: request.until,
         at: request.at,
-        by,
-        approved_by,
+        by: request.by,
+        approved_by: request.approved_by,
     };
     let id = suppressions::add(transaction, new).await?;
     Ok(Stored {
         id,
-        reason: reason.to_owned(),
-        document: document.to_owned(),
+        reason: request.reason.to_owned(),
+        document: request.document.to_owned(),
         until: request.until,
         at: request.at,
-        by: by.to_owned(),
-        approved_by: approved_by.to_owned(),
+        by: request.by.to_owned(),
+        approved_by: request.approved_by.to_owned(),
         lifted: None,
         latest_content: Some(finding.content.clone()),
         finding,
     })
+}
+
+/// A finding that is set aside already, as it reads now.
+async fn refuse_held(
+    transaction: &Transaction,
+    finding: &Named,
+    today: NaiveDate,
+) -> Result<(), SuppressionError> {
+    let all = suppressions::all(transaction).await?;
+    let mut same = all.iter().filter(|s| s.finding == *finding);
+    match same.find(|s| Standing::of(s, today) == Standing::Holds) {
+        None => Ok(()),
+        Some(standing) => Err(SuppressionError::Already {
+            number: finding.number.clone(),
+            id: standing.id,
+            until: standing.until,
+        }),
+    }
 }
 
 /// Takes a suppression back: its finding is listed again from the next run on.

@@ -3,7 +3,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{Request, Standing, SuppressionError, insert};
+use super::{Request, SuppressionError, insert, refuse_held};
 use crate::store::suppressions::requests::{self, Answered, Asked, NewRequest};
 use crate::store::suppressions::{self, Named};
 use crate::store::{Store, Transaction};
@@ -73,21 +73,10 @@ pub async fn ask(store: &Store, ask: &Ask<'_>) -> Result<i64, SuppressionError> 
         return Err(SuppressionError::NotInFuture(ask.until));
     }
     let transaction = store.begin().await?;
-    let same = |f: &Named| f.fingerprint == ask.finding.fingerprint;
-    let standing = suppressions::all(&transaction).await?;
-    let holds = |s: &&suppressions::Stored| {
-        s.finding == *ask.finding && Standing::of(s, today) == Standing::Holds
-    };
-    if let Some(holding) = standing.iter().find(holds) {
-        return Err(SuppressionError::Already {
-            number: ask.finding.number.clone(),
-            id: holding.id,
-            until: holding.until,
-        });
-    }
+    refuse_held(&transaction, ask.finding, today).await?;
     let asked = requests::all(&transaction).await?;
     let mut waiting = asked.iter().filter(|r| r.answered.is_none());
-    if let Some(waiting) = waiting.find(|r| same(&r.finding)) {
+    if let Some(waiting) = waiting.find(|r| r.finding.fingerprint == ask.finding.fingerprint) {
         return Err(SuppressionError::Asked {
             number: ask.finding.number.clone(),
             id: waiting.id,

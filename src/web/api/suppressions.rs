@@ -16,7 +16,9 @@ use crate::store::suppressions::requests::Asked;
 use crate::web::fault::Fault;
 use crate::web::pages::item::View;
 use crate::web::pages::items::{actor, desk};
-use crate::web::pages::suppressions::{Wish, answered, asked, lifted, requests_of, stored_of};
+use crate::web::pages::suppressions::{
+    Wish, answered, asked, lifted, request_of, requests_of, stored_of, suppression_of,
+};
 use crate::web::visitor::Visitor;
 use crate::web::workspace::Workspace;
 
@@ -227,10 +229,8 @@ pub async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Fault> {
-    let seen = requests_of(&workspace, &visitor).await?;
-    if !seen.iter().any(|r| r.id.to_string() == id) {
-        return Err(Fault::not_found());
-    }
+    // Whether there is one comes before what is wrong with the body.
+    request_of(&workspace, &visitor, &id).await?;
     let request = Request::of(&headers, &[b"suppression.answer", id.as_bytes(), &body])?;
     let said: SuppressionAnswer = body_of(&body)?;
     let (shared, login) = (workspace.clone(), visitor.login().to_owned());
@@ -259,10 +259,7 @@ pub async fn lift(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Fault> {
-    let seen = stored_of(&workspace, &visitor).await?;
-    if !seen.iter().any(|(s, _)| s.id.to_string() == id) {
-        return Err(Fault::not_found());
-    }
+    suppression_of(&workspace, &visitor, &id).await?;
     let request = Request::of(&headers, &[b"suppression.lift", id.as_bytes(), &body])?;
     let said: SuppressionLift = body_of(&body)?;
     let (shared, login) = (workspace.clone(), visitor.login().to_owned());

@@ -165,7 +165,14 @@ pub async fn ask(
 }
 
 /// The request with this number, if it is about an organisation of this person.
-async fn request_of(workspace: &Workspace, visitor: &Visitor, id: &str) -> Result<Asked, Fault> {
+///
+/// # Errors
+/// There is none.
+pub async fn request_of(
+    workspace: &Workspace,
+    visitor: &Visitor,
+    id: &str,
+) -> Result<Asked, Fault> {
     let id: i64 = id.parse().map_err(|_| Fault::not_found())?;
     let all = requests::all(workspace.store.db()).await?;
     let found = all.into_iter().find(|r| r.id == id);
@@ -216,6 +223,22 @@ pub async fn answer(
     back(&workspace, &visitor, done.map(|_| ())).await
 }
 
+/// The suppression with this number, if it is about an organisation of this person.
+///
+/// # Errors
+/// There is none.
+pub async fn suppression_of(
+    workspace: &Workspace,
+    visitor: &Visitor,
+    id: &str,
+) -> Result<Stored, Fault> {
+    let id: i64 = id.parse().map_err(|_| Fault::not_found())?;
+    let all = suppressions::all(workspace.store.db()).await?;
+    let found = all.into_iter().find(|s| s.id == id);
+    let found = found.filter(|s| visitor.scope.covers(&s.finding.organisation));
+    found.ok_or_else(Fault::not_found)
+}
+
 /// Lifts a suppression.
 ///
 /// # Errors
@@ -226,11 +249,7 @@ pub async fn lifted(
     id: &str,
     reason: &str,
 ) -> Result<Stored, Fault> {
-    let id: i64 = id.parse().map_err(|_| Fault::not_found())?;
-    let all = suppressions::all(workspace.store.db()).await?;
-    let found = all.iter().find(|s| s.id == id);
-    let found = found.filter(|s| visitor.scope.covers(&s.finding.organisation));
-    found.ok_or_else(Fault::not_found)?;
+    let id = suppression_of(workspace, visitor, id).await?.id;
     let lift = Lift {
         at: now(),
         by: visitor.login().to_owned(),
