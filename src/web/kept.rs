@@ -21,7 +21,7 @@ const MOST: usize = 200_000;
 /// Roles and organisations whose items are kept at a time.
 const READERS: usize = 50;
 
-/// Rows of a register of all owners.
+/// Rows of a register, of all owners or of one.
 type Rows = Arc<Vec<Arc<StoredRow>>>;
 
 /// Items, and of which state of the store.
@@ -30,16 +30,20 @@ type Items = ((i64, NaiveDate), Arc<Vec<Line>>);
 /// See the module.
 #[derive(Default)]
 pub struct Kept {
-    /// Of which batch, and the rows by table.
-    registers: Mutex<(i64, HashMap<String, Rows>)>,
+    /// Of which batch, and the rows by table and owner; no owner: all.
+    registers: Mutex<(i64, HashMap<(String, String), Rows>)>,
     open: Mutex<HashMap<String, Items>>,
 }
 
-/// The current rows of a table, of all owners. Several who ask at once wait for one.
+/// The current rows of a table, those of one owner at least. Several who ask at once wait for one.
 ///
 /// # Errors
 /// What the store says.
-pub async fn register(workspace: &Workspace, table: &Table) -> Result<Rows, Fault> {
+pub async fn register(
+    workspace: &Workspace,
+    table: &Table,
+    owner: Option<&str>,
+) -> Result<Rows, Fault> {
     // Batches only grow, and one that touches a register is noted there.
     let sql = "SELECT CAST(COALESCE(MAX(batch_id), 0) AS BIGINT) FROM register_state";
     let batch = workspace.number(sql).await?;
@@ -47,13 +51,15 @@ pub async fn register(workspace: &Workspace, table: &Table) -> Result<Rows, Faul
     if kept.0 != batch {
         *kept = (batch, HashMap::new());
     }
-    if let Some(rows) = kept.1.get(&table.name) {
+    let of = |owner: &str| (table.name.clone(), owner.to_owned());
+    let one = of(owner.unwrap_or_default());
+    if let Some(rows) = kept.1.get(&of("")).or_else(|| kept.1.get(&one)) {
         return Ok(Arc::clone(rows));
     }
-    let rows = registers::load(&workspace.store, table, None).await?;
+    let rows = registers::load(&workspace.store, table, owner).await?;
     let rows: Rows = Arc::new(rows.into_iter().map(Arc::new).collect());
     if rows.len() <= MOST {
-        kept.1.insert(table.name.clone(), Arc::clone(&rows));
+        kept.1.insert(one, Arc::clone(&rows));
     }
     Ok(rows)
 }

@@ -62,7 +62,7 @@ async fn own(
     if !register.naming.street {
         return load(workspace, visitor, table, org).await;
     }
-    let all = kept::register(workspace, table).await?;
+    let all = kept::register(workspace, table, None).await?;
     let own = all.iter().filter(|stored| {
         let cells = Cells { table, stored };
         let mut named = register.columns.iter().filter_map(|shown| match shown {

@@ -35,7 +35,8 @@ pub async fn load(
     table: &Table,
     org: &str,
 ) -> Result<Vec<Arc<StoredRow>>, Fault> {
-    let all = kept::register(workspace, table).await?;
+    let one = (!org.is_empty()).then_some(org).or(visitor.scope.single());
+    let all = kept::register(workspace, table, one).await?;
     let asked = |r: &&Arc<StoredRow>| org.is_empty() || &*r.owner == org;
     let own = all.iter().filter(asked);
     Ok(own
