@@ -100,13 +100,8 @@ impl Pieces {
                     place: at(),
                     organisation: organisation.cloned(),
                     layout: "无法读取".to_owned(),
-                    encoding: String::new(),
                     digest: digest.to_string(),
-                    rows: 0,
-                    heads: 0,
-                    taken: 0,
-                    set_aside: Vec::new(),
-                    refused: 0,
+                    ..FileAccount::default()
                 });
                 self.problems.push(*problem);
             }
@@ -157,14 +152,10 @@ impl Pieces {
         let mut account = FileAccount {
             place: sheet.place(None, None),
             organisation: organisation.cloned(),
-            layout: String::new(),
             encoding: sheet.encoding.to_owned(),
             digest: sheet.digest.to_string(),
             rows,
-            heads: 0,
-            taken: 0,
-            set_aside: Vec::new(),
-            refused: 0,
+            ..FileAccount::default()
         };
         if rows == 0 && table.explaining as usize + table.aside.len() > 0 {
             account.place.sheet = None;

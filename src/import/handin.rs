@@ -68,7 +68,7 @@ pub struct RegisterTable {
 }
 
 /// The account of one file or sheet: where each of its rows went. `rows = taken + set_aside + refused + heads`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct FileAccount {
     pub place: Place,
     pub organisation: Option<Text>,

@@ -110,9 +110,7 @@ impl Pieces {
             digest: hex(&bytes.sha.finalize()),
             rows,
             heads: u32::try_from(found.header + 1).unwrap_or(u32::MAX),
-            taken: 0,
-            set_aside: Vec::new(),
-            refused: 0,
+            ..FileAccount::default()
         };
         self.header_problems(&sheet, profile, &found);
         self.journal(read, &mut account);
