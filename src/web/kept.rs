@@ -24,14 +24,17 @@ const READERS: usize = 50;
 /// Rows of a register, of all owners or of one.
 type Rows = Arc<Vec<Arc<StoredRow>>>;
 
+/// Rows by table and owner; no owner: all.
+type Registers = HashMap<(String, String), Rows>;
+
 /// Items, and of which state of the store.
 type Items = ((i64, NaiveDate), Arc<Vec<Line>>);
 
 /// See the module.
 #[derive(Default)]
 pub struct Kept {
-    /// Of which batch, and the rows by table and owner; no owner: all.
-    registers: Mutex<(i64, HashMap<(String, String), Rows>)>,
+    /// Of which batch.
+    registers: Mutex<(i64, Registers)>,
     open: Mutex<HashMap<String, Items>>,
 }
 
@@ -49,7 +52,7 @@ pub async fn register(
     let batch = workspace.number(sql).await?;
     let mut kept = workspace.kept.registers.lock().await;
     if kept.0 != batch {
-        *kept = (batch, HashMap::new());
+        *kept = (batch, Registers::new());
     }
     let of = |owner: &str| (table.name.clone(), owner.to_owned());
     let one = of(owner.unwrap_or_default());
